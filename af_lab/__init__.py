@@ -1,0 +1,36 @@
+"""Dask clusters on HTCondor, for the analysis facilities of high-energy physics.
+
+>>> import af_lab
+>>> cluster = af_lab.cluster("dimuon", workers=20)
+>>> client = cluster.get_client()
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from af_lab._version import __version__
+    from af_lab.manager.handle import Cluster, cluster, clusters, connect
+
+__all__ = ["Cluster", "__version__", "cluster", "clusters", "connect"]
+
+# Imported at first use: workers and helpers import af_lab too, and must start quickly and stay small.
+_WHERE = {
+    "Cluster": "af_lab.manager.handle",
+    "__version__": "af_lab._version",
+    "cluster": "af_lab.manager.handle",
+    "clusters": "af_lab.manager.handle",
+    "connect": "af_lab.manager.handle",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module 'af_lab' has no attribute {name!r}")
+    return getattr(import_module(_WHERE[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,191 @@
+"""The parent's end of a helper process: calls with a deadline that block neither event loop nor interpreter."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import queue
+import selectors
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any
+
+from dask.utils import parse_timedelta
+
+from af_lab import config
+from af_lab.errors import CondorError, CondorUnavailable
+
+__all__ = ["HelperConnection", "open_connection"]
+
+REMEDY = "Check with `condor_status -schedd` that HTCondor runs, or start a pool of your own: `af-lab pool start`."
+
+
+@dataclass(frozen=True)
+class _Request:
+    method: str
+    params: dict[str, Any]
+    deadline: float
+    answer: Future[Any]
+
+
+class HelperConnection:
+    """Calls to HTCondor through a helper process, one at a time, in order.
+
+    The helper starts with the first call and is started anew after it was late or died. One thread of this
+    process waits for it, whatever number of event loops and threads make calls. The helper dies with this process.
+
+    Parameters
+    ----------
+    timeout
+        Seconds after which a call that has no answer ends with `CondorUnavailable`. The time a call waits for those
+        before it counts, so no caller ever waits longer.
+    """
+
+    def __init__(self, timeout: float) -> None:
+        self.timeout = timeout
+        self._requests: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the helper, while there is one."""
+        process = self._process
+        return None if process is None else process.pid
+
+    def call(self, method: str, **params: Any) -> Future[Any]:
+        """Send a call; its answer arrives in the future.
+
+        Raises
+        ------
+        CondorUnavailable
+            (from the future) HTCondor or the bindings are missing, or there was no answer in time.
+        CondorError
+            (from the future) HTCondor refused.
+        """
+        answer: Future[Any] = Future()
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="af-lab-condor", daemon=True)
+                self._thread.start()
+            self._requests.put(_Request(method, params, time.monotonic() + self.timeout, answer))
+        return answer
+
+    async def acall(self, method: str, **params: Any) -> Any:
+        """Send a call and await its answer, in any event loop."""
+        return await asyncio.wrap_future(self.call(method, **params))
+
+    def close(self) -> None:
+        """End the helper once the calls already sent are answered."""
+        with self._lock:
+            thread, self._thread = self._thread, None
+            if thread is not None:
+                self._requests.put(None)
+        if thread is not None:
+            thread.join(self.timeout + 1)
+
+    def _run(self) -> None:
+        while (request := self._requests.get()) is not None:
+            if not request.answer.set_running_or_notify_cancel():
+                continue
+            try:
+                request.answer.set_result(self._exchange(request))
+            except BaseException as error:
+                request.answer.set_exception(error)
+        self._stop()
+
+    def _exchange(self, request: _Request) -> Any:
+        if time.monotonic() >= request.deadline:
+            raise self._late(request)
+        process = self._running()
+        line = json.dumps({"method": request.method, "params": request.params}) + "\n"
+        try:
+            answer = json.loads(self._talk(process, line.encode(), request))
+        except (OSError, EOFError, ValueError) as error:
+            self._stop()
+            raise CondorUnavailable(
+                f"The helper process that talks to HTCondor ended during the call '{request.method}'. "
+                "The next call starts a new one."
+            ) from error
+        except CondorUnavailable:
+            self._stop()
+            raise
+        if "error" not in answer:
+            return answer["result"]
+        raise _error(answer["error"])
+
+    def _talk(self, process: subprocess.Popen[bytes], line: bytes, request: _Request) -> bytes:
+        """Write a line and read one, before the deadline; both pipes may be full or silent."""
+        assert process.stdin is not None
+        assert process.stdout is not None
+        out, in_ = process.stdin.fileno(), process.stdout.fileno()
+        received: list[bytes] = []
+        with selectors.DefaultSelector() as selector:
+            selector.register(in_, selectors.EVENT_READ)
+            selector.register(out, selectors.EVENT_WRITE)
+            while not (received and received[-1].endswith(b"\n")):
+                events = selector.select(max(0.0, request.deadline - time.monotonic()))
+                if not events:
+                    raise self._late(request)
+                for key, _ in events:
+                    if key.fd == out:
+                        line = line[os.write(out, line) :]
+                        if not line:
+                            selector.unregister(out)
+                    else:
+                        received.append(os.read(in_, 1 << 20))
+                        if not received[-1]:
+                            raise EOFError
+        return b"".join(received)
+
+    def _late(self, request: _Request) -> CondorUnavailable:
+        return CondorUnavailable(
+            f"HTCondor did not answer the call '{request.method}' within {self.timeout:g} s. {REMEDY}"
+        )
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is None or self._process.poll() is not None:
+            self._stop()
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "af_lab.condor.helper", str(os.getpid())],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                bufsize=0,
+            )
+            assert self._process.stdin is not None
+            os.set_blocking(self._process.stdin.fileno(), False)
+        return self._process
+
+    def _stop(self) -> None:
+        """End the helper at once, also in the middle of a call: only SIGKILL reaches it there."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.kill()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                pipe.close()
+        process.wait()
+
+
+def open_connection() -> HelperConnection:
+    """Return a new connection with the configured timeout; its helper starts with the first call."""
+    return HelperConnection(parse_timedelta(config.get("condor.timeout")))
+
+
+def _error(error: dict[str, str]) -> CondorError:
+    message = error["message"].strip().rstrip(".")
+    if error["kind"] == "unavailable":
+        return CondorUnavailable(f"HTCondor does not answer: {message}. {REMEDY}")
+    if error["kind"] == "missing":
+        return CondorUnavailable(
+            f"HTCondor's Python bindings are missing ({message}). "
+            "Install them with `pip install htcondor`; they exist for Linux only."
+        )
+    return CondorError(f"HTCondor refused: {message}.")

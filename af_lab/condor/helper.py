@@ -1,0 +1,141 @@
+"""The helper process: the one place that calls HTCondor's bindings.
+
+HTCondor's bindings hold the interpreter lock for the whole of a call, so a process with an event loop must not
+call them itself. It starts ``python -P -m af_lab.condor.helper`` instead and exchanges one line of JSON a call over
+the helper's standard input and output, one call at a time (`af_lab.condor.connection` is the other end).
+
+A request is ``{"method": "query", "params": {...}}``; the answer ``{"result": ...}`` or
+``{"error": {"kind": "refused" | "unavailable" | "missing", "message": "..."}}``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import IO, Any, NoReturn
+
+PR_SET_PDEATHSIG = 1
+
+# What the bindings say when nobody answers; everything else is a refusal by a daemon that does.
+NOBODY_ANSWERS = (
+    "unable to locate",
+    "failed to connect",
+    "failed communication",
+    "failed to fetch ads",
+    "communication error",
+    "timed out",
+    "failed to query",
+    "can't find address",
+)
+
+
+class Calls:
+    """The calls that a parent may make, each on a freshly located daemon (it may have moved in between)."""
+
+    def __init__(self) -> None:
+        import classad2
+        import htcondor2
+
+        self._condor = htcondor2
+        self._classad = classad2
+
+    def submit(self, description: dict[str, str], count: int) -> dict[str, int]:
+        """Submit `count` jobs of one description; returns the first job's id and the number of jobs."""
+        submit = self._condor.Submit(description)
+        result = self._condor.Schedd().submit(submit, count=count)
+        return {"cluster": result.cluster(), "proc": result.first_proc(), "count": result.num_procs()}
+
+    def query(self, constraint: str, projection: list[str], limit: int) -> list[dict[str, Any]]:
+        """Return the job ads that a constraint selects."""
+        ads = self._condor.Schedd().query(constraint, projection, limit=limit)
+        return [self._plain(ad) for ad in ads]
+
+    def edit(self, constraint: str, attributes: dict[str, str]) -> int:
+        """Set attributes to ClassAd expressions, in the order given; returns how many jobs were changed."""
+        schedd = self._condor.Schedd()
+        return min(int(schedd.edit(constraint, name, value)) for name, value in attributes.items())
+
+    def act(self, action: str, constraint: str, reason: str) -> int:
+        """Remove, hold or release jobs; returns how many were changed."""
+        verb = getattr(self._condor.JobAction, action)
+        # A pair, because the bindings drop a reason that comes alone.
+        result = self._condor.Schedd().act(verb, constraint, (reason, 0))
+        return int(result["TotalSuccess"])
+
+    def machines(self, constraint: str, projection: list[str]) -> list[dict[str, Any]]:
+        """Return slot ads from the collector."""
+        ads = self._condor.Collector().query(self._condor.AdType.Startd, constraint, projection)
+        return [self._plain(ad) for ad in ads]
+
+    def parameters(self, names: list[str]) -> dict[str, str | None]:
+        """Return settings of the local HTCondor configuration, as text."""
+        found = ((name, self._condor.param.get(name)) for name in names)
+        return {name: None if value is None else str(value) for name, value in found}
+
+    def _plain(self, ad: Any) -> dict[str, Any]:
+        return {name: self._value(ad, name) for name in ad}
+
+    def _value(self, ad: Any, name: str) -> Any:
+        value = ad.get(name)
+        if isinstance(value, self._classad.ExprTree):
+            value = ad.eval(name)
+        if isinstance(value, self._classad.Value):
+            return None
+        if value is None or isinstance(value, bool | int | float | str):
+            return value
+        return str(value)
+
+
+def serve(requests: IO[str], answers: IO[str]) -> None:
+    """Answer requests until the input ends."""
+    calls: Calls | None = None
+    for line in requests:
+        request = json.loads(line)
+        answer: dict[str, Any] = {}
+        try:
+            if calls is None:
+                calls = Calls()
+            method: Callable[..., Any] = getattr(calls, request["method"])
+            answer["result"] = method(**request["params"])
+        except ModuleNotFoundError as error:
+            answer["error"] = {"kind": "missing", "message": str(error)}
+        except Exception as error:  # whatever the bindings raise belongs to the one who called
+            answer["error"] = {"kind": kind_of(str(error)), "message": str(error) or repr(error)}
+        answers.write(json.dumps(answer) + "\n")
+        answers.flush()
+
+
+def kind_of(message: str) -> str:
+    """Tell a daemon that refuses from one that does not answer, by the bindings' message."""
+    said = message.lower()
+    return "unavailable" if any(words in said for words in NOBODY_ANSWERS) else "refused"
+
+
+def die_with(parent: int) -> None:
+    """Let the kernel end this process when the thread that started it ends; at once if that is so already."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        sys.exit(0)
+
+
+def main() -> NoReturn:
+    """Serve the parent whose process id is the only argument."""
+    die_with(int(sys.argv[1]))
+    # An interrupt typed for a notebook or a terminal program reaches its whole process group.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # What a library prints must not stand between the answers.
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    with contextlib.suppress(BrokenPipeError):
+        serve(sys.stdin, answers)
+    sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

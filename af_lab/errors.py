@@ -1,0 +1,70 @@
+"""The errors that reach a user.
+
+::
+
+    AfLabError
+    ├── SpecError            a value that was asked for is wrong; says what is allowed
+    ├── ClusterNotFound      no cluster of that name
+    ├── ClusterExists        the name is taken, or taken by a cluster of another shape
+    ├── ClusterFailed        a cluster could not start, or ended while somebody waited for it
+    ├── LimitExceeded        more than the facility allows
+    ├── EnvironmentMismatch  the kernel and the workers would not understand each other
+    ├── CondorError          HTCondor refused
+    │   └── CondorUnavailable  HTCondor does not answer
+    └── PlaygroundError      the pool of one's own cannot be installed, started or reached
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "AfLabError",
+    "ClusterExists",
+    "ClusterFailed",
+    "ClusterNotFound",
+    "CondorError",
+    "CondorUnavailable",
+    "EnvironmentMismatch",
+    "LimitExceeded",
+    "PlaygroundError",
+    "SpecError",
+]
+
+
+class AfLabError(Exception):
+    """Whatever af_lab tells a user; the message says what happened and what to do."""
+
+
+class SpecError(AfLabError):
+    """A value that was asked for is wrong; the message says what is allowed."""
+
+
+class ClusterNotFound(AfLabError):
+    """There is no cluster of that name."""
+
+
+class ClusterExists(AfLabError):
+    """The name is taken, or taken by a cluster of another shape; the message lists the differences."""
+
+
+class ClusterFailed(AfLabError):
+    """A cluster could not start, or ended while somebody waited for it; the message gives the reason."""
+
+
+class LimitExceeded(AfLabError):
+    """More was asked for than the facility allows one user."""
+
+
+class EnvironmentMismatch(AfLabError):
+    """The Python of the caller and that of the cluster would not understand each other."""
+
+
+class CondorError(AfLabError):
+    """HTCondor refused what was asked of it."""
+
+
+class CondorUnavailable(CondorError):
+    """HTCondor does not answer: absent, stopped, frozen or out of reach."""
+
+
+class PlaygroundError(AfLabError):
+    """The pool of one's own cannot be installed, started or reached."""

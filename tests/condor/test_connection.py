@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from af_lab.condor.connection import HelperConnection
+from af_lab.errors import CondorError, CondorUnavailable
+from tests.conftest import until, wait
+
+
+@pytest.fixture
+def short() -> Iterator[HelperConnection]:
+    connection = HelperConnection(3)
+    yield connection
+    connection.close()
+
+
+def schedd_pid() -> int:
+    """Process id of the schedd of the pool that the tests run in, as the master's log tells it."""
+    log = subprocess.run(["condor_config_val", "LOG"], capture_output=True, text=True, check=True).stdout.strip()
+    started = re.findall(r'condor_schedd", pid and pgroup = (\d+)', (Path(log) / "MasterLog").read_text())
+    return int(started[-1])
+
+
+@pytest.mark.pool
+async def test_a_frozen_schedd_ends_the_call_in_time_and_nothing_blocks(short: HelperConnection) -> None:
+    await short.acall("query", constraint="true", projection=["ClusterId"], limit=-1)
+    helper, schedd = short.pid, schedd_pid()
+    os.kill(schedd, signal.SIGSTOP)
+    stalls: list[float] = []
+
+    async def probe() -> None:
+        while True:
+            before = time.perf_counter()
+            await asyncio.sleep(0.005)
+            stalls.append(time.perf_counter() - before - 0.005)
+
+    probing = asyncio.create_task(probe())
+    try:
+        began = time.monotonic()
+        calls = [short.acall("query", constraint="true", projection=["ClusterId"], limit=-1) for _ in range(3)]
+        answers = await asyncio.gather(*calls, return_exceptions=True)
+        took = time.monotonic() - began
+    finally:
+        os.kill(schedd, signal.SIGCONT)
+        probing.cancel()
+    assert all(isinstance(answer, CondorUnavailable) for answer in answers), answers
+    assert "within 3 s" in str(answers[0])
+    assert took < 3 * 3, "calls that wait for others keep their own deadline"
+    # Far above what a busy machine shows, far below the call itself.
+    assert max(stalls) < 1, "the event loop stood still"
+    await until(lambda: answers_again(short), "HTCondor answers again")
+    assert short.pid != helper, "the late helper was replaced"
+
+
+async def answers_again(connection: HelperConnection) -> bool:
+    try:
+        await connection.acall("query", constraint="true", projection=["ClusterId"], limit=-1)
+    except CondorUnavailable:
+        return False
+    return True
+
+
+def test_without_htcondor_there_is_a_remedy(short: HelperConnection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONDOR_CONFIG", "/dev/null")
+    with pytest.raises(CondorUnavailable, match="af-lab pool start"):
+        short.call("query", constraint="true", projection=[], limit=-1).result(30)
+
+
+@pytest.mark.pool
+def test_a_refusal_is_told_as_one(connection: HelperConnection) -> None:
+    with pytest.raises(CondorError, match="refused") as caught:
+        connection.call("submit", description={"universe": "nonsense"}, count=1).result(30)
+    assert not isinstance(caught.value, CondorUnavailable)
+
+
+def test_a_helper_that_was_killed_is_started_anew(connection: HelperConnection) -> None:
+    connection.call("parameters", names=[]).result(30)
+    pid = connection.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    wait(lambda: state_of(pid) in ("Z", None), "the helper is dead")
+    assert connection.call("parameters", names=["NONE_SUCH"]).result(30) == {"NONE_SUCH": None}
+    assert connection.pid != pid
+
+
+def state_of(pid: int) -> str | None:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return None
+
+
+def test_the_helper_dies_with_its_parent() -> None:
+    program = (
+        "import time; from af_lab.condor.connection import HelperConnection; c = HelperConnection(20); "
+        "c.call('parameters', names=[]).result(); print(c.pid, flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        helper = int(parent.stdout.readline())
+        parent.kill()
+    wait(lambda: state_of(helper) in ("Z", None), "the helper is gone")
+
+
+def test_an_interrupt_from_the_keyboard_does_not_reach_the_helper(connection: HelperConnection) -> None:
+    connection.call("parameters", names=[]).result(30)
+    pid = connection.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGINT)
+    connection.call("parameters", names=[]).result(30)
+    assert connection.pid == pid

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import pytest
+
+from af_lab.condor.connection import HelperConnection
+from af_lab.condor.jobs import JobId, JobStatus
+from af_lab.condor.queue import Queue
+from af_lab.errors import CondorUnavailable
+from tests.conftest import until
+
+pytestmark = pytest.mark.pool
+
+SLEEP = {
+    "universe": "vanilla",
+    "executable": "/bin/sleep",
+    "arguments": '"600"',
+    "transfer_executable": "false",
+    "should_transfer_files": "NO",
+    "My.AfLabSchema": "1",
+    "hold": "true",
+}
+
+
+async def test_the_life_of_jobs(queue: Queue) -> None:
+    ids = await queue.submit(SLEEP, 3)
+    assert ids == [JobId(ids[0].cluster, proc) for proc in range(3)]
+    which = f"ClusterId == {ids[0].cluster}"
+    assert await queue.edit(which, {"AfLabNumber": "7", "AfLabText": '"seven"'}) == 3
+    (first, *_) = await queue.query(f"{which} && ProcId == 0", ["JobStatus", "AfLabNumber", "AfLabText", "NoneSuch"])
+    assert first["JobStatus"] == JobStatus.HELD
+    assert (first["AfLabNumber"], first["AfLabText"]) == (7, "seven")
+    assert "NoneSuch" not in first
+    assert await queue.release(f"{which} && ProcId == 1", "tested") == 1
+    assert await queue.hold(f"{which} && ProcId == 1", "tested: held again") == 1
+    (held,) = await queue.query(f"{which} && ProcId == 1", ["HoldReason"])
+    assert "tested: held again" in held["HoldReason"]
+    assert await queue.remove(which, "tested") == 3
+
+    async def gone() -> bool:
+        return not await queue.query(which, ["ClusterId"])
+
+    await until(gone, "the jobs left the queue")
+
+
+async def test_only_own_jobs_are_seen(queue: Queue) -> None:
+    (id_,) = await queue.submit(SLEEP)
+    stranger = Queue(queue._connection)
+    stranger.owner = "somebody-else"
+    assert await stranger.query("true", ["ClusterId"]) == []
+    assert await stranger.remove(f"ClusterId == {id_.cluster}", "not mine") == 0
+    assert len(await queue.query(f"ClusterId == {id_.cluster}", ["ClusterId"])) == 1
+
+
+class LosesTheAnswer(HelperConnection):
+    """A helper whose answer to a submission is lost after the schedd has taken it."""
+
+    async def acall(self, method: str, **params: object) -> object:
+        answer = await super().acall(method, **params)
+        if method == "submit":
+            raise CondorUnavailable("the answer is lost")
+        return answer
+
+
+async def test_a_submission_whose_answer_is_lost_is_found(queue: Queue) -> None:
+    losing = LosesTheAnswer(20)
+    try:
+        ids = await Queue(losing).submit(SLEEP, 2)
+    finally:
+        losing.close()
+    assert len(await queue.query(f"ClusterId == {ids[0].cluster}", ["ClusterId"])) == 2
