@@ -1,0 +1,116 @@
+"""How a cluster stands in the job queue: the attributes of its jobs, written and read."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from pathlib import Path
+
+from af_lab.condor.jobs import JobId, JobStatus
+from af_lab.condor.queue import Ad
+from af_lab.errors import AfLabError
+from af_lab.manager.spec import STORED, ClusterSpec
+
+__all__ = ["PROJECTION", "SCHEMA", "SchedulerJob", "WorkerJob", "decode_spec", "encode_spec"]
+
+SCHEMA = 1
+
+# On the scheduler job:
+NAME = "AfLabName"
+SPEC = "AfLabSpec"
+WORKERS = "AfLabWorkers"  # worker processes wanted
+GENERATION = "AfLabGeneration"  # counts the changes of what is wanted
+ADDRESS = "AfLabAddress"  # of the Dask scheduler; kept over restarts
+READY = "AfLabReady"  # NumJobStarts of the start whose scheduler answers
+# On each worker job:
+SCHEDULER = "AfLabScheduler"  # ClusterId of its scheduler job
+# On both:
+SCHEMA_ATTRIBUTE = "AfLabSchema"
+
+PROJECTION = [
+    *("ClusterId", "ProcId", "JobStatus", "NumJobStarts", "Iwd", "QDate", "CompletionDate", "HoldReason"),
+    *("EnteredCurrentStatus", SCHEMA_ATTRIBUTE, NAME, SPEC, WORKERS, GENERATION, ADDRESS, READY, SCHEDULER),
+]
+
+
+def encode_spec(spec: ClusterSpec) -> str:
+    """Return a specification as text that survives a ClassAd: base64url of JSON."""
+    return base64.urlsafe_b64encode(spec.model_dump_json().encode()).decode()
+
+
+def decode_spec(text: str) -> ClusterSpec:
+    """Return the specification that an ad holds."""
+    return ClusterSpec.model_validate_json(base64.urlsafe_b64decode(text), context=STORED)
+
+
+@dataclass(frozen=True)
+class SchedulerJob:
+    """A cluster, as its scheduler job's ad tells it."""
+
+    id: JobId
+    status: JobStatus
+    starts: int
+    folder: Path
+    created: int
+    completed: int | None
+    hold_reason: str | None
+    name: str
+    spec: ClusterSpec
+    workers: int
+    generation: int
+    address: str | None
+    ready: bool
+
+    @classmethod
+    def from_ad(cls, ad: Ad) -> SchedulerJob:
+        """Read a scheduler job's ad.
+
+        Raises
+        ------
+        AfLabError
+            The cluster was made by a newer version of af_lab.
+        """
+        if ad[SCHEMA_ATTRIBUTE] > SCHEMA:
+            raise AfLabError(
+                f"The cluster {ad.get(NAME)!r} (job {ad['ClusterId']}) was made by a newer version of af_lab "
+                f"(schema {ad[SCHEMA_ATTRIBUTE]}, this one knows {SCHEMA}). Upgrade with `pip install -U af-lab`."
+            )
+        starts = ad.get("NumJobStarts", 0)
+        status = JobStatus(ad["JobStatus"])
+        return cls(
+            id=JobId(ad["ClusterId"], ad["ProcId"]),
+            status=status,
+            starts=starts,
+            folder=Path(ad["Iwd"]),
+            created=ad["QDate"],
+            completed=ad.get("CompletionDate") or None,
+            hold_reason=ad.get("HoldReason"),
+            name=ad[NAME],
+            spec=decode_spec(ad[SPEC]),
+            workers=ad[WORKERS],
+            generation=ad[GENERATION],
+            address=ad.get(ADDRESS),
+            ready=status == JobStatus.RUNNING and ad.get(READY) == starts,
+        )
+
+
+@dataclass(frozen=True)
+class WorkerJob:
+    """A worker job, as its ad tells it."""
+
+    id: JobId
+    status: JobStatus
+    starts: int
+    since: int
+    hold_reason: str | None
+
+    @classmethod
+    def from_ad(cls, ad: Ad) -> WorkerJob:
+        """Read a worker job's ad."""
+        return cls(
+            id=JobId(ad["ClusterId"], ad["ProcId"]),
+            status=JobStatus(ad["JobStatus"]),
+            starts=ad.get("NumJobStarts", 0),
+            since=ad["EnteredCurrentStatus"],
+            hold_reason=ad.get("HoldReason"),
+        )

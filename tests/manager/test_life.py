@@ -1,0 +1,232 @@
+"""The life of a cluster, on a real pool."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+from distributed import Client
+
+from af_lab.condor.connection import HelperConnection
+from af_lab.errors import ClusterExists, ClusterFailed, ClusterNotFound
+from af_lab.manager import ads
+from af_lab.manager.daskside import SECRET_HEADER
+from af_lab.manager.folder import ClusterFolder
+from af_lab.manager.manager import ClusterManager
+from af_lab.manager.spec import make_spec
+from tests.conftest import CONDOR_TIMEOUT, processes_with, until
+
+pytestmark = pytest.mark.pool
+
+
+async def connected(manager: ClusterManager, name: str, workers: int) -> None:
+    async def there() -> bool:
+        return (await manager.get(name)).counts.connected == workers
+
+    await until(there, f"{workers} workers of {name!r} are connected", seconds=90)
+
+
+async def runner_pid(manager: ClusterManager, name: str) -> int:
+    """Process id of the newest start of the cluster's scheduler; its log is named after it."""
+    logs = (await manager.folder(name)).logs.glob("scheduler-*.log")
+    newest = max(logs, key=lambda log: log.stat().st_mtime_ns)
+    return int(newest.stem.rpartition("-")[2])
+
+
+async def test_created_listed_scaled_and_ended(manager: ClusterManager) -> None:
+    made = await manager.create(make_spec({"name": "life", "workers": 2}))
+    assert (made.state, made.workers, made.counts.requested) == ("pending", 2, 2)
+    running = await manager.wait_until_running("life")
+    assert running.state == "running"
+    assert (running.scheduler_address or "").startswith("tls://")
+    await connected(manager, "life", 2)
+
+    more = await manager.scale("life", 4)
+    assert (more.workers, more.generation, more.observed_generation) == (4, 2, 2)
+    await connected(manager, "life", 4)
+    await manager.scale("life", 1)
+    await connected(manager, "life", 1)
+
+    async def fitting() -> bool:
+        counts = (await manager.get("life")).counts
+        return (counts.running, counts.idle, counts.lost) == (1, 0, 0)
+
+    await until(fitting, "one worker job is left")
+    assert [info.name for info in await manager.clusters()] == ["life"]
+
+    await manager.shutdown("life")
+
+    async def gone() -> bool:
+        return not await manager.clusters()
+
+    await until(gone, "no cluster is left")
+    with pytest.raises(ClusterNotFound, match="no cluster 'life'"):
+        await manager.get("life")
+
+
+@pytest.mark.slow
+async def test_the_wanted_number_may_be_written_by_condor_qedit(manager: ClusterManager) -> None:
+    await manager.create(make_spec({"name": "qedit", "workers": 0}))
+    info = await manager.wait_until_running("qedit")
+    subprocess.run(["condor_qedit", str(info.id), ads.WORKERS, "1"], check=True, capture_output=True, timeout=60)
+    await connected(manager, "qedit", 1)
+
+
+async def test_a_killed_scheduler_comes_back_with_its_workers(manager: ClusterManager) -> None:
+    await manager.create(make_spec({"name": "phoenix", "workers": 2}))
+    before = await manager.wait_until_running("phoenix")
+    await connected(manager, "phoenix", 2)
+    folder = await manager.folder("phoenix")
+    old = await runner_pid(manager, "phoenix")
+    os.kill(old, signal.SIGKILL)
+
+    async def whole() -> bool:
+        info = await manager.get("phoenix")
+        return info.state == "running" and info.counts.connected == 2 and await runner_pid(manager, "phoenix") != old
+
+    await until(whole, "the cluster is whole again", seconds=30)
+    assert (await manager.get("phoenix")).scheduler_address == before.scheduler_address
+    assert len(list(folder.logs.glob("scheduler-*.log"))) == 2, "each start has a log of its own"
+    async with Client(before.scheduler_address, security=folder.security(), asynchronous=True) as client:
+        assert await client.submit(sum, [1, 2]) == 3
+
+
+async def test_condor_rm_of_the_scheduler_job_removes_the_workers(manager: ClusterManager) -> None:
+    await manager.create(make_spec({"name": "cascade", "workers": 2}))
+    info = await manager.wait_until_running("cascade")
+    await connected(manager, "cascade", 2)
+    assert (await manager.scale("cascade", 200)).counts.idle > 0, "some run and some wait"
+    subprocess.run(["condor_rm", str(info.id)], check=True, capture_output=True, timeout=60)
+
+    async def empty() -> bool:
+        return not await manager.queue.query(f"{ads.SCHEMA_ATTRIBUTE} =!= undefined", ["ClusterId"])
+
+    await until(empty, "no job is left", seconds=10)
+
+
+async def test_a_client_may_end_the_scheduler_and_the_list_says_so(manager: ClusterManager) -> None:
+    await manager.create(make_spec({"name": "ended", "workers": 1}))
+    info = await manager.wait_until_running("ended")
+    security = (await manager.folder("ended")).security()
+    async with Client(info.scheduler_address, security=security, asynchronous=True) as client:
+        await client.shutdown()
+
+    async def ended() -> bool:
+        found = await manager.get("ended")
+        return found.state == "ended" and "shut down by a client" in (found.reason or "")
+
+    await until(ended, "the cluster is listed as ended")
+    assert not (await manager.get("ended")).exists
+    await manager.create(make_spec({"name": "ended", "workers": 0}))
+    assert (await manager.get("ended")).exists, "the name is free again"
+
+
+async def test_a_python_that_lacks_something_is_told_with_its_name(manager: ClusterManager, tmp_path: Path) -> None:
+    python = tmp_path / "python"
+    # The same Python, but without distributed.
+    python.write_text(f'#!/bin/sh\nexport PYTHONPATH={tmp_path}/lacks:$PYTHONPATH\nexec {sys.executable} "$@"\n')
+    python.chmod(0o700)
+    lacks = tmp_path / "lacks" / "distributed"
+    lacks.mkdir(parents=True)
+    (lacks / "__init__.py").write_text("raise ModuleNotFoundError(\"No module named 'distributed'\")\n")
+    await manager.create(make_spec({"name": "lacking", "environment": {"path": str(python)}}))
+    with pytest.raises(ClusterFailed, match="No module named 'distributed'"):
+        await manager.wait_until_running("lacking", timeout=15)
+    assert (await manager.get("lacking")).state == "failed"
+
+
+async def test_a_python_without_af_lab_fails_and_does_not_hang(manager: ClusterManager, tmp_path: Path) -> None:
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\nexec {sys.executable} -I -S "$@"\n')
+    python.chmod(0o700)
+    await manager.create(make_spec({"name": "bare", "environment": {"path": str(python)}}))
+    with pytest.raises(ClusterFailed, match="log"):
+        await manager.wait_until_running("bare", timeout=15)
+
+
+async def test_of_creations_at_one_moment_one_wins(manager: ClusterManager) -> None:
+    others = [HelperConnection(CONDOR_TIMEOUT) for _ in range(2)]
+    try:
+        managers = [manager, *(ClusterManager(other) for other in others)]
+        spec = make_spec({"name": "contested", "workers": 0})
+        made = await asyncio.gather(*(one.create(spec) for one in managers), return_exceptions=True)
+    finally:
+        for other in others:
+            other.close()
+    refused = [one for one in made if isinstance(one, ClusterExists)]
+    assert len(refused) == len(managers) - 1, made
+    await manager.wait_until_running("contested")
+    (info,) = [info for info in await manager.clusters() if info.exists]
+    assert info.name == "contested"
+
+
+async def test_nothing_secret_can_be_read_by_others(manager: ClusterManager) -> None:
+    await manager.create(make_spec({"name": "secret", "workers": 1}))
+    await manager.wait_until_running("secret")
+    await connected(manager, "secret", 1)
+    folder = await manager.folder("secret")
+    secrets = [folder.http_secret.read_text()]
+    for certificate in (folder.scheduler_certificate, folder.worker_certificate):
+        secrets.append(certificate.read_text().split("PRIVATE KEY-----")[1].split()[0])
+    readable = subprocess.run(["condor_q", "-long"], check=True, capture_output=True, text=True, timeout=60).stdout
+    for pid in [*processes_with("af_lab.manager"), *processes_with("distributed")]:
+        readable += Path(f"/proc/{pid}/cmdline").read_text()
+        # The daemons may run in a user namespace of their own, whose processes keep theirs to themselves.
+        with contextlib.suppress(PermissionError):
+            readable += Path(f"/proc/{pid}/environ").read_text(errors="replace")
+    readable += "".join(log.read_text() for log in folder.logs.iterdir())
+    assert "AfLabName" in readable
+    assert not [secret for secret in secrets if secret in readable]
+    assert {stat.S_IMODE(path.stat().st_mode) & 0o077 for path in [folder.path]} == {0}
+
+
+async def test_the_http_side_answers_to_the_secret_alone(manager: ClusterManager) -> None:
+    await manager.create(make_spec({"name": "http", "workers": 0}))
+    await manager.wait_until_running("http")
+    folder = await manager.folder("http")
+    port = await dashboard_port(manager, folder)
+    for route in ("/", "/status", "/health", "/metrics", "/info/main/workers.html", "/none-such", "/sitemap.json"):
+        url = f"http://127.0.0.1:{port}{route}"
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            await asyncio.to_thread(urllib.request.urlopen, url, timeout=20)
+        assert refused.value.code == 403, route
+        refused.value.close()
+    asked = urllib.request.Request(f"http://127.0.0.1:{port}/health")
+    asked.add_header(SECRET_HEADER, folder.http_secret.read_text())
+    with await asyncio.to_thread(urllib.request.urlopen, asked, timeout=20) as answer:
+        assert answer.status == 200
+
+
+async def dashboard_port(manager: ClusterManager, folder: ClusterFolder) -> int:
+    contact = folder.read_contact()
+    assert contact is not None
+    async with Client(contact["address"], security=folder.security(), asynchronous=True) as client:
+        identity = await client.scheduler.identity()
+        return int(identity["services"]["dashboard"])
+
+
+async def test_a_stranger_without_the_keys_is_refused(manager: ClusterManager) -> None:
+    await manager.create(make_spec({"name": "tls", "workers": 0}))
+    await manager.create(make_spec({"name": "other", "workers": 0}))
+    info = await manager.wait_until_running("tls")
+    await manager.wait_until_running("other")
+    foreign = (await manager.folder("other")).security()
+    with pytest.raises(OSError, match=r"Timed out|certificate|ssl"):
+        await Client(info.scheduler_address, security=foreign, asynchronous=True, timeout="2 s")
+
+
+async def test_the_contact_file_is_what_workers_read(manager: ClusterManager) -> None:
+    await manager.create(make_spec({"name": "contact", "workers": 0}))
+    info = await manager.wait_until_running("contact")
+    folder = await manager.folder("contact")
+    assert json.loads(folder.contact.read_text()) == {"address": info.scheduler_address}
