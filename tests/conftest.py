@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,9 @@ from af_lab.condor.connection import HelperConnection
 from af_lab.condor.queue import Queue
 from af_lab.manager import ads
 from af_lab.manager.manager import ClusterManager
+
+# It runs the tests that are coroutines, each in a loop of its own, and brings Jupyter servers.
+pytest_plugins = ["pytest_jupyter.jupyter_server"]
 
 CONDOR_TIMEOUT = 20.0
 
@@ -45,15 +48,15 @@ def connection() -> Iterator[HelperConnection]:
 
 
 @pytest.fixture
-async def queue(connection: HelperConnection) -> AsyncIterator[Queue]:
-    """The queue of the user, without any cluster before and after the test."""
+def queue(connection: HelperConnection, jp_asyncio_loop: asyncio.AbstractEventLoop) -> Iterator[Queue]:
+    """The queue of the user, without any cluster after the test."""
     queue = Queue(connection)
     yield queue
-    await clean(queue)
+    jp_asyncio_loop.run_until_complete(clean(queue))
 
 
 @pytest.fixture
-async def manager(queue: Queue, connection: HelperConnection) -> ClusterManager:
+def manager(queue: Queue, connection: HelperConnection) -> ClusterManager:
     """A manager whose clusters end with the test."""
     return ClusterManager(connection)
 

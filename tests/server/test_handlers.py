@@ -1,0 +1,120 @@
+"""The REST interface, on a real pool."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError
+
+from tests.conftest import until
+from tests.server.conftest import Api
+
+pytestmark = pytest.mark.pool
+
+FIELDS = {
+    *("name", "id", "state", "reason", "spec", "workers", "adapt", "generation", "observed_generation", "counts"),
+    *("cores", "memory", "environment", "scheduler_address", "dashboard_url", "created", "idle_since", "ends_at"),
+}
+
+
+async def test_the_whole_life(api: Api) -> None:
+    assert await api("GET", "clusters") == (200, {"clusters": [], "cursor": None})
+
+    status, made = await api("POST", "clusters", body={"name": "rest", "workers": 1})
+    assert status == 201
+    assert api.headers["Location"] == "/user/alice/af-lab/api/clusters/rest"
+    assert set(made) == FIELDS
+    assert (made["state"], made["workers"], made["counts"]["requested"]) == ("pending", 1, 1)
+    assert made["environment"]["path"] == sys.executable
+
+    async def connected(count: int) -> bool:
+        _, info = await api("GET", "clusters", "rest")
+        return bool(info["state"] == "running" and info["counts"]["connected"] == count)
+
+    await until(lambda: connected(1), "a worker is connected", seconds=90)
+    status, more = await api("PATCH", "clusters", "rest", body={"workers": 2})
+    assert (status, more["workers"], more["generation"], more["observed_generation"]) == (200, 2, 2, 2)
+    await until(lambda: connected(2), "two workers are connected", seconds=90)
+    _, listed = await api("GET", "clusters")
+    assert [info["name"] for info in listed["clusters"]] == ["rest"]
+
+    assert await api("DELETE", "clusters", "rest") == (204, None)
+
+    async def gone() -> bool:
+        return (await api("GET", "clusters", "rest"))[0] == 404
+
+    await until(gone, "the cluster is gone")
+
+
+async def test_a_name_that_is_taken_says_where_it_is(api: Api) -> None:
+    await api("POST", "clusters", body={"name": "taken", "workers": 0})
+    status, error = await api("POST", "clusters", body={"name": "taken", "workers": 0})
+    assert (status, error["code"]) == (409, "ClusterExists")
+    assert api.headers["Location"] == "/user/alice/af-lab/api/clusters/taken"
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+async def test_an_unknown_name_is_told(api: Api, method: str) -> None:
+    status, error = await api(method, "clusters", "nobody")
+    assert (status, error["code"]) == (404, "ClusterNotFound")
+    assert "nobody" in error["message"]
+    assert error["reason"]
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ("{bad json", "no JSON"),
+        ("[1]", "an object is expected"),
+        ({"name": "a/b"}, "letters, digits"),
+        ({"name": "x", "workers": -1}, "greater than or equal to 0"),
+        ({"name": "x", "workers": "many"}, "valid integer"),
+        ({"name": "x", "colour": "blue"}, "no such field"),
+        ({"name": "x", "environment": {"kernel": "none-such"}}, "no kernel 'none-such'"),
+        ({"name": "x", "environment": {"path": "/none/such"}}, "no Python"),
+        ({"name": "x", "environment": "python3"}, "is allowed"),
+    ],
+)
+async def test_a_wrong_body_is_told_with_what_is_allowed(api: Api, body: Any, says: str) -> None:
+    status, error = await api("POST", "clusters", body=body)
+    assert (status, error["code"]) == (400, "SpecError"), error
+    assert says in error["message"]
+    assert await api("GET", "clusters") == (200, {"clusters": [], "cursor": None}), "and nothing happened"
+
+
+@pytest.mark.parametrize("body", [{}, {"workers": -1}, {"workers": True}, {"workers": 2, "name": "y"}, {"cores": 2}])
+async def test_a_wrong_change_is_told(api: Api, body: Any) -> None:
+    status, error = await api("PATCH", "clusters", "any", body=body)
+    assert (status, error["code"]) == (400, "SpecError"), error
+
+
+async def test_only_the_user_is_answered(api: Api, jp_base_url: str, jp_serverapp: Any, jp_http_port: int) -> None:
+    url = f"http://127.0.0.1:{jp_http_port}{jp_base_url}af-lab/api/clusters"
+    for headers in ({}, {"Authorization": "token wrong"}):
+        with pytest.raises(HTTPClientError) as refused:
+            await AsyncHTTPClient().fetch(url, headers=headers)
+        assert refused.value.code == 403
+
+
+async def test_looking_is_no_activity(api: Api, jp_serverapp: Any) -> None:
+    await api("POST", "clusters", body={"name": "watched", "workers": 0})
+    before = jp_serverapp.web_app.settings["api_last_activity"]
+    await api("GET", "clusters")
+    await api("GET", "clusters", "watched")
+    assert jp_serverapp.web_app.settings["api_last_activity"] == before
+    await api("PATCH", "clusters", "watched", body={"workers": 0})
+    assert jp_serverapp.web_app.settings["api_last_activity"] > before
+
+
+async def test_without_htcondor_the_answer_is_503(
+    jp_configurable_serverapp: Callable[..., Any],
+    jp_fetch: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CONDOR_CONFIG", "/dev/null")
+    status, error = await Api(jp_fetch)("GET", "clusters")
+    assert (status, error["code"]) == (503, "CondorUnavailable")
+    assert "af-lab pool start" in error["message"]
