@@ -15,12 +15,9 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
-from dask.utils import parse_timedelta
-
-from af_lab import config
 from af_lab.errors import CondorError, CondorUnavailable
 
-__all__ = ["HelperConnection", "open_connection"]
+__all__ = ["HelperConnection"]
 
 REMEDY = "Check with `condor_status -schedd` that HTCondor runs, or start a pool of your own: `af-lab pool start`."
 
@@ -172,11 +169,6 @@ class HelperConnection:
             if pipe is not None:
                 pipe.close()
         process.wait()
-
-
-def open_connection() -> HelperConnection:
-    """Return a new connection with the configured timeout; its helper starts with the first call."""
-    return HelperConnection(parse_timedelta(config.get("condor.timeout")))
 
 
 def _error(error: dict[str, str]) -> CondorError:

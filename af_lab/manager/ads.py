@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import base64
+import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from af_lab.condor.jobs import JobId, JobStatus
 from af_lab.condor.queue import Ad
 from af_lab.errors import AfLabError
-from af_lab.manager.spec import STORED, ClusterSpec
+
+if TYPE_CHECKING:
+    from af_lab.manager.spec import ClusterSpec
 
 __all__ = ["PROJECTION", "SCHEMA", "SchedulerJob", "WorkerJob", "decode_spec", "encode_spec"]
 
@@ -40,6 +44,9 @@ def encode_spec(spec: ClusterSpec) -> str:
 
 def decode_spec(text: str) -> ClusterSpec:
     """Return the specification that an ad holds."""
+    # Imported here: a scheduler that starts needs its job's ad before there is time for the models.
+    from af_lab.manager.spec import STORED, ClusterSpec
+
     return ClusterSpec.model_validate_json(base64.urlsafe_b64decode(text), context=STORED)
 
 
@@ -55,11 +62,21 @@ class SchedulerJob:
     completed: int | None
     hold_reason: str | None
     name: str
-    spec: ClusterSpec
+    encoded_spec: str
     workers: int
     generation: int
     address: str | None
     ready: bool
+
+    @property
+    def spec(self) -> ClusterSpec:
+        """The specification that the cluster was made by."""
+        return decode_spec(self.encoded_spec)
+
+    @property
+    def cores(self) -> int:
+        """Cores of each worker job."""
+        return int(json.loads(base64.urlsafe_b64decode(self.encoded_spec))["cores"])
 
     @classmethod
     def from_ad(cls, ad: Ad) -> SchedulerJob:
@@ -86,7 +103,7 @@ class SchedulerJob:
             completed=ad.get("CompletionDate") or None,
             hold_reason=ad.get("HoldReason"),
             name=ad[NAME],
-            spec=decode_spec(ad[SPEC]),
+            encoded_spec=ad[SPEC],
             workers=ad[WORKERS],
             generation=ad[GENERATION],
             address=ad.get(ADDRESS),

@@ -20,8 +20,11 @@ __all__ = ["environment_script", "scheduler_description", "scheduler_program", "
 DAY = 86_400
 # Set from the specification instead, as literals: HTCondor retries with more memory only where a number stands.
 SKIPPED_DIRECTIVES = ("RequestCpus", "RequestMemory", "RequestDisk", "batch_name")
-# What a Python needs to find its own libraries; HTCondor starts jobs with next to nothing in their environment.
-INHERITED = ("CONDOR_CONFIG", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "AF_LAB_HOME")
+# A worker computes in one thread; HTCondor would let each library use all cores of the job.
+ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
+# HTCondor starts jobs with next to nothing in their environment. This is what a Python needs to find its libraries.
+INHERITED = ("CONDOR_CONFIG", "LANG", "AF_LAB_HOME")
+SEARCHED = ("PYTHONPATH", "LD_LIBRARY_PATH")
 
 
 def environment_script(spec: ClusterSpec, inherited: Mapping[str, str]) -> str:
@@ -30,7 +33,11 @@ def environment_script(spec: ClusterSpec, inherited: Mapping[str, str]) -> str:
     It travels as a file of its owner, because the environment in a job's ad can be read by everybody.
     """
     folder = os.path.dirname(spec.environment.path)
-    variables = {name: inherited[name] for name in INHERITED if name in inherited}
+    variables = {name: inherited[name] for name in INHERITED if name in inherited} | ONE_THREAD
+    for name in SEARCHED:
+        # Jobs run in another folder than the one that relative paths were meant for.
+        if folders := [os.path.abspath(part) for part in inherited.get(name, "").split(":") if part]:
+            variables[name] = ":".join(folders)
     variables["PATH"] = f"{folder}:/usr/local/bin:/usr/bin:/bin"
     return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items())
 

@@ -11,16 +11,14 @@ import os
 import tempfile
 import time
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-from af_lab.config import home
-from af_lab.manager.security import Credentials
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from distributed.security import Security
+
+    from af_lab.manager.security import Credentials
 
 __all__ = ["ClusterFolder"]
 
@@ -32,9 +30,9 @@ class ClusterFolder:
     path: Path
 
     @classmethod
-    def create(cls, credentials: Credentials) -> ClusterFolder:
-        """Make the folder of a new cluster, with its secrets in it."""
-        clusters = home() / "clusters"
+    def create(cls, home: Path, credentials: Credentials) -> ClusterFolder:
+        """Make the folder of a new cluster below af_lab's own, with its secrets in it."""
+        clusters = home / "clusters"
         clusters.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder = cls(clusters / uuid.uuid4().hex)
         folder.path.mkdir(mode=0o700)
@@ -43,6 +41,8 @@ class ClusterFolder:
         folder.write(folder.scheduler_certificate, credentials.scheduler)
         folder.write(folder.worker_certificate, credentials.worker)
         folder.write(folder.http_secret, credentials.http_secret.encode())
+        # A worker job may start before the scheduler has an address, and takes the file along all the same.
+        folder.write(folder.contact, b"{}")
         return folder
 
     @property
@@ -118,13 +118,14 @@ class ClusterFolder:
             tls_scheduler_key=member,
         )
 
-    def read_contact(self) -> Mapping[str, Any] | None:
-        """Return the scheduler's contact, or None before its first start."""
-        try:
-            contact: Mapping[str, Any] = json.loads(self.contact.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return None
-        return contact
+    def read_address(self) -> str | None:
+        """Return the scheduler's address, or None before its first start."""
+        address: str | None = json.loads(self.contact.read_text(encoding="utf-8")).get("address")
+        return address
+
+    def write_address(self, address: str) -> None:
+        """Tell workers and clients where the scheduler is."""
+        self.write(self.contact, json.dumps({"address": address}).encode())
 
     def read_reason(self) -> str | None:
         """Return why the scheduler ended, if it said so."""

@@ -143,6 +143,11 @@ class Cluster(DaskCluster):
                     f"cluster.scale({self._spec.workers}) changes that."
                 )
 
+    @property
+    def dashboard_link(self) -> str:
+        """Empty: the scheduler's own page answers to the cluster's secret alone, which no browser has."""
+        return ""
+
     def info(self) -> ClusterInfo:
         """Return what the queue and the scheduler tell of the cluster now."""
         return self.sync(self._manager.get, self.name)  # type: ignore[no-any-return]

@@ -71,7 +71,7 @@ class ClusterInfo(BaseModel):
     @property
     def exists(self) -> bool:
         """Whether its name is taken: a cluster that ended by itself is listed for a day, but gone."""
-        return self.state != "ended"
+        return self.state not in ("ended", "stopping")
 
     def as_json(self) -> dict[str, Any]:
         """Return the model of the REST interface."""
@@ -81,19 +81,20 @@ class ClusterInfo(BaseModel):
 def describe(job: SchedulerJob, snapshot: Snapshot | None) -> ClusterInfo:
     """Put together what the queue and the runner tell; `snapshot` is None where the runner is silent."""
     state = "running" if job.ready else STATES[job.status]
+    spec = job.spec
     return ClusterInfo(
         name=job.name,
         id=job.id.cluster,
         state=state,
         reason=_reason(job, state, silent=snapshot is None),
-        spec=job.spec,
+        spec=spec,
         workers=job.workers,
         generation=job.generation,
         observed_generation=0 if snapshot is None else snapshot.generation,
         counts=Counts(requested=job.workers) if snapshot is None else snapshot.counts,
-        cores=job.spec.cores,
-        memory=job.spec.memory,
-        environment=job.spec.environment,
+        cores=spec.cores,
+        memory=spec.memory,
+        environment=spec.environment,
         scheduler_address=job.address,
         created=datetime.datetime.fromtimestamp(job.created, datetime.UTC),
     )

@@ -16,7 +16,7 @@ from dask.utils import parse_timedelta
 from distributed.core import rpc
 
 from af_lab import config
-from af_lab.condor.connection import HelperConnection, open_connection
+from af_lab.condor.connection import HelperConnection
 from af_lab.condor.description import string
 from af_lab.condor.jobs import JobStatus
 from af_lab.condor.queue import Queue
@@ -29,7 +29,7 @@ from af_lab.manager.security import make_credentials
 from af_lab.manager.snapshot import Snapshot
 from af_lab.manager.spec import ClusterSpec, check_workers
 
-__all__ = ["ClusterManager"]
+__all__ = ["ClusterManager", "open_connection"]
 
 RUNNER_TIMEOUT = 5.0  # seconds that a runner may take to answer
 CONTACT_POLL = 0.05  # seconds between two looks at the contact file of a cluster that starts
@@ -154,7 +154,7 @@ class ClusterManager:
                 )
             # The contact file tells of a start sooner and cheaper than the queue does.
             folder, next_look = ClusterFolder(job.folder), time.monotonic() + QUEUE_POLL
-            while folder.read_contact() is None and time.monotonic() < min(deadline, next_look):
+            while folder.read_address() is None and time.monotonic() < min(deadline, next_look):
                 await asyncio.sleep(CONTACT_POLL)
             await asyncio.sleep(CONTACT_POLL)
             job = await self._existing(name)
@@ -196,8 +196,13 @@ class ClusterManager:
         return None
 
 
+def open_connection() -> HelperConnection:
+    """Return a new connection with the configured timeout; its helper starts with the first call."""
+    return HelperConnection(parse_timedelta(config.get("condor.timeout")))
+
+
 def _prepare(spec: ClusterSpec) -> ClusterFolder:
-    folder = ClusterFolder.create(make_credentials(spec.name))
+    folder = ClusterFolder.create(config.home(), make_credentials(spec.name))
     folder.write(folder.environment, descriptions.environment_script(spec, os.environ).encode())
     folder.write(folder.scheduler_program, descriptions.scheduler_program(folder, spec).encode(), mode=0o700)
     folder.write(folder.worker_description, json.dumps(descriptions.worker_description(folder, spec)).encode())

@@ -1,8 +1,7 @@
 """What the scheduler job runs: a Dask scheduler that steers its own workers.
 
 This file is the entry and knows how to end. Whatever a restart may heal ends by a signal, and the schedd starts the
-job again; what no restart heals ends with an exit code, and the schedd puts the job on hold. Only the standard
-library is imported here, so that a package that is missing becomes a reason in words.
+job again; what no restart heals ends with an exit code, and the schedd puts the job on hold.
 """
 
 from __future__ import annotations
@@ -15,39 +14,52 @@ import traceback
 from pathlib import Path
 from typing import NoReturn
 
+from af_lab.condor.connection import HelperConnection
+from af_lab.condor.queue import Queue
+from af_lab.manager.folder import ClusterFolder
+from af_lab.manager.headstart import head_start
+from af_lab.manager.worker import read_ad
+
 __all__ = ["main"]
 
 CANNOT_RUN = 3
+CONDOR_TIMEOUT = 20.0  # seconds for one answer of HTCondor; a runner that gets none is started again
 
 
 def main() -> NoReturn:
     """Run the scheduler of the cluster whose folder is the working directory."""
     os.umask(0o077)
-    here = Path.cwd()
+    folder = ClusterFolder(Path.cwd())
     # HTCondor truncates its own output file at each start.
-    log = os.open(here / "logs" / f"scheduler-{os.getpid()}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    log = os.open(folder.logs / f"scheduler-{os.getpid()}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(log, 1)
     os.dup2(log, 2)
+    queue = Queue(HelperConnection(CONDOR_TIMEOUT))
+    id_ = int(read_ad(Path(os.environ["_CONDOR_JOB_AD"]))["ClusterId"])
     try:
-        from af_lab.condor.connection import open_connection
-
-        connection = open_connection()
-        # It starts while Dask is imported.
-        connection.call("parameters", names=[])
-        from af_lab.manager.steering import steer
+        leave = asyncio.run(head_start(queue, folder, id_))
+        if leave is None:
+            asyncio.run(_steer(queue, folder, id_))
+        else:
+            folder.write(folder.reason, leave.encode())
     except ImportError as error:
         traceback.print_exc()
         reason = f"The Python of this cluster ({sys.executable}) cannot run a Dask scheduler: {error}."
-        (here / "reason.txt").write_text(reason, encoding="utf-8")
+        folder.write(folder.reason, reason.encode())
         sys.exit(CANNOT_RUN)
-    try:
-        asyncio.run(steer(here, connection))
     except BaseException:
         traceback.print_exc()
         sys.stderr.flush()
         # Any exit code would count as an end; a signal is a fault, and the schedd starts the job again.
         os.kill(os.getpid(), signal.SIGKILL)
     sys.exit(0)
+
+
+async def _steer(queue: Queue, folder: ClusterFolder, id_: int) -> None:
+    # Imported late: a package that is missing becomes a reason in words, and the head start does not wait for Dask.
+    from af_lab.manager.steering import steer
+
+    await steer(folder, queue, id_)
 
 
 if __name__ == "__main__":

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
-import os
 import time
-from pathlib import Path
 
 import dask.config
 from dask.utils import parse_timedelta
 
 from af_lab import config
-from af_lab.condor.connection import HelperConnection
 from af_lab.condor.description import string
 from af_lab.condor.jobs import JobId, JobStatus
 from af_lab.condor.queue import Queue
@@ -23,9 +19,9 @@ from af_lab.manager import ads
 from af_lab.manager.ads import SchedulerJob, WorkerJob
 from af_lab.manager.daskside import GuardedScheduler
 from af_lab.manager.folder import ClusterFolder
+from af_lab.manager.headstart import look, submit_workers
 from af_lab.manager.scaling import Remove, Submit, decide, jobs_for
 from af_lab.manager.snapshot import Snapshot, count
-from af_lab.manager.worker import read_ad
 
 __all__ = ["steer"]
 
@@ -36,15 +32,13 @@ CONNECT_PATIENCE = 60.0  # seconds that a running job may take until its worker 
 RETIRE_TIMEOUT = 30.0  # seconds that the data of leaving workers may take to move
 
 
-async def steer(here: Path, connection: HelperConnection) -> None:
-    """Run the scheduler of the cluster in this folder until it is closed, and keep its workers at what is wanted."""
+async def steer(folder: ClusterFolder, queue: Queue, id_: int) -> None:
+    """Run the Dask scheduler of a scheduler job until it is closed, and keep its workers at what is wanted."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s", force=True)
-    dask.config.set({"temporary-directory": str(here / "scratch")})
+    dask.config.set({"temporary-directory": str(folder.path / "scratch")})
     logging.getLogger("distributed").handlers.clear()
     logging.getLogger("distributed").propagate = True
-    id_ = int(read_ad(Path(os.environ["_CONDOR_JOB_AD"]))["ClusterId"])
-    runner = Runner(ClusterFolder(here), Queue(connection), id_)
-    await runner.run()
+    await Runner(folder, queue, id_).run()
 
 
 class Runner:
@@ -74,16 +68,13 @@ class Runner:
 
     async def run(self) -> None:
         """Start the scheduler, tell its address, and steer until it is closed."""
-        await self._look()
-        if elder := await self._elder():
-            self._say(f"The name {self._job.name!r} was taken by job {elder} a moment earlier.")
-            return
-        self._scheduler = GuardedScheduler(self.folder, self._last_address(), on_change=self._wake.set)
+        self._scheduler = GuardedScheduler(self.folder, self.folder.read_address(), on_change=self._wake.set)
         self._scheduler.handlers["af_lab_nudge"] = self._nudged
         self._scheduler.handlers["af_lab_snapshot"] = self._told
         async with self._scheduler:
             address = self._scheduler.address
-            self.folder.write(self.folder.contact, json.dumps({"address": address}).encode())
+            self.folder.write_address(address)
+            await self._look()
             await self.queue.edit(
                 f"ClusterId == {self.id}",
                 {ads.ADDRESS: string(address), ads.READY: str(self._job.starts)},
@@ -104,29 +95,8 @@ class Runner:
         logger.info("%s", reason)
         self.folder.write(self.folder.reason, reason.encode())
 
-    def _last_address(self) -> str | None:
-        """Return the address of an earlier start: clients come back to it, and to no other."""
-        contact = self.folder.read_contact()
-        return None if contact is None else str(contact["address"])
-
-    async def _elder(self) -> JobId | None:
-        """Return the job that has the name already: of two made at the same moment, the older wins."""
-        constraint = (
-            f"({ads.NAME} =?= {string(self._job.name)}) && ClusterId < {self.id} "
-            f"&& JobStatus =!= {JobStatus.REMOVED:d} && JobStatus =!= {JobStatus.COMPLETED:d}"
-        )
-        found = await self.queue.query(constraint, ["ClusterId", "ProcId"])
-        return min((JobId(ad["ClusterId"], ad["ProcId"]) for ad in found), default=None)
-
     async def _look(self) -> None:
-        """Read own ad and those of the worker jobs, in one query."""
-        mine = f"(ClusterId == {self.id}) || ({ads.SCHEDULER} =?= {self.id})"
-        found = await self.queue.query(mine, ads.PROJECTION)
-        own = next((ad for ad in found if ad["ClusterId"] == self.id), None)
-        if own is None:
-            raise CondorError(f"The queue of {self.queue.owner} does not hold the scheduler job {self.id} itself.")
-        self._job = SchedulerJob.from_ad(own)
-        self._jobs = [WorkerJob.from_ad(ad) for ad in found if ad["ClusterId"] != self.id]
+        self._job, self._jobs = await look(self.queue, self.id)
 
     async def _keep_steering(self) -> None:
         poll = parse_timedelta(config.get("scheduler.poll"))
@@ -159,7 +129,7 @@ class Runner:
             generation=self._generation,
             counts=count(
                 self._job.workers,
-                self._job.spec.cores,
+                self._job.cores,
                 self._jobs,
                 self._scheduler.connected(),
                 time.time(),
@@ -174,21 +144,17 @@ class Runner:
         async with self._looking:
             await self._look()
             generation = self._job.generation
-            wanted = jobs_for(self._job.workers, self._job.spec.cores)
+            wanted = jobs_for(self._job.workers, self._job.cores)
             match decide(wanted, self._jobs, self._scheduler.busy()):
                 case Submit(count=missing):
                     logger.info("submitting %d worker jobs: %d wanted", missing, wanted)
-                    await self._submit(missing)
+                    await submit_workers(self.queue, self.folder, self.id, missing)
                     await self._look()
                 case Remove() as surplus:
                     logger.info("removing %d waiting and %d running", len(surplus.waiting), len(surplus.running))
                     await self._remove(surplus, everything=wanted == 0)
                     await self._look()
             self._generation = generation
-
-    async def _submit(self, missing: int) -> None:
-        description = json.loads(self.folder.worker_description.read_text(encoding="utf-8"))
-        await self.queue.submit({**description, f"My.{ads.SCHEDULER}": str(self.id)}, missing)
 
     async def _remove(self, surplus: Remove, *, everything: bool) -> None:
         if surplus.waiting:

@@ -6,8 +6,7 @@ import asyncio
 
 from jupyter_server.extension.application import ExtensionApp
 
-from af_lab.condor.connection import open_connection
-from af_lab.manager.manager import ClusterManager
+from af_lab.manager.manager import ClusterManager, open_connection
 from af_lab.server.handlers import ROUTES
 
 __all__ = ["AfLabApp"]

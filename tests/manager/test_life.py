@@ -208,9 +208,7 @@ async def test_the_http_side_answers_to_the_secret_alone(manager: ClusterManager
 
 
 async def dashboard_port(manager: ClusterManager, folder: ClusterFolder) -> int:
-    contact = folder.read_contact()
-    assert contact is not None
-    async with Client(contact["address"], security=folder.security(), asynchronous=True) as client:
+    async with Client(folder.read_address(), security=folder.security(), asynchronous=True) as client:
         identity = await client.scheduler.identity()
         return int(identity["services"]["dashboard"])
 
