@@ -1,0 +1,1 @@
+"""What the example notebooks share: sample data, analyses as plain modules, and their plots."""

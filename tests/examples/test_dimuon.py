@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from af_lab_examples.dimuon import WINDOWS, DimuonProcessor, DimuonSchema, mass_histogram
+from af_lab_examples.sample import DimuonSample
+from coffea import processor
+from distributed import Client, LocalCluster
+
+from tests.examples.masses import masses, opposite_charge, two_muons
+
+REFERENCE = {
+    "events": 100_000,
+    "two muons": 48_976,
+    "opposite charge": 37_183,
+    "J/psi": 3_628,
+    "Upsilon": 1_255,
+    "Z": 6_864,
+}
+
+
+def analyse(files: list[str], executor: Any = None, chunksize: int = 50_000) -> dict[str, Any]:
+    run = processor.Runner(
+        executor=executor or processor.IterativeExecutor(status=False),
+        schema=DimuonSchema,
+        chunksize=chunksize,
+        metadata_cache={},
+    )
+    result: dict[str, Any] = run({"dimuon": files}, DimuonProcessor(), treename="Events")
+    return result
+
+
+def test_real_data_give_the_reference_counts(real_file: str) -> None:
+    result = analyse([real_file])
+    assert result["counts"] == REFERENCE
+    assert result["histograms"]["mass"].sum(flow=True) == REFERENCE["opposite charge"]
+
+
+def test_generated_data_give_what_numpy_gives(dimuons: DimuonSample) -> None:
+    result = analyse(dimuons.files)
+    events = two_muons(dimuons.files)
+    mass = masses(opposite_charge(events))
+    counts, histogram = result["counts"], result["histograms"]["mass"]
+
+    assert counts["events"] == dimuons.events
+    assert counts["two muons"] == len(events)
+    assert counts["opposite charge"] == len(mass) == histogram.sum(flow=True)
+    for name, (low, high) in WINDOWS.items():
+        assert counts[name] == pytest.approx(np.sum((mass > low) & (mass < high)), abs=2)
+
+    # coffea computes with the single precision of the files, which shows in the lightest pairs
+    expected = mass_histogram().fill(mass)
+    difference = np.abs(histogram.values() - expected.values())
+    heavy = histogram.axes[0].centers > 5
+    assert difference[heavy].max() <= 2
+    assert difference.sum() < 0.01 * len(mass)
+
+
+def test_how_the_data_are_cut_up_changes_nothing(dimuons: DimuonSample) -> None:
+    whole, parts = (analyse(dimuons.files[:1], chunksize=size) for size in (1_000_000, 7_000))
+    assert whole["counts"] == parts["counts"]
+    assert whole["histograms"]["mass"] == parts["histograms"]["mass"]
+
+
+@pytest.mark.timeout(120)
+def test_workers_need_no_af_lab(dimuons: DimuonSample) -> None:
+    with (
+        LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address="127.0.0.1:0") as cluster,
+        Client(cluster, timeout=60) as client,
+    ):
+        client.run(lambda: __import__("sys").modules.update(af_lab=None, af_lab_examples=None))
+        executor = processor.DaskExecutor(client=client, status=False, retries=0)
+        distributed = analyse(dimuons.files[:1], executor)
+    here = analyse(dimuons.files[:1])
+    assert distributed["counts"] == here["counts"]
+    assert distributed["histograms"]["mass"] == here["histograms"]["mass"]
