@@ -1,0 +1,91 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { Widget } from '@lumino/widgets';
+
+import type { ApiError } from '../api';
+import type { IClusters, IEntry } from '../tokens';
+import { explain, stateWord, tallyWords } from '../words';
+
+/** At most one announcement in this time, in milliseconds. */
+const PAUSE = 3_000;
+
+/** What an announcement is made from. */
+export interface IScene {
+  readonly entries: readonly IEntry[];
+  readonly trouble: ApiError | null;
+}
+
+/** What is new in `after`, by subject, so that later news of a subject can replace earlier ones. */
+export function news(before: IScene, after: IScene, trans: TranslationBundle): Map<string, string> {
+  const sentences = new Map<string, string>();
+  if (after.trouble?.name !== before.trouble?.name) {
+    sentences.set(
+      '',
+      after.trouble ? explain(after.trouble, trans).title : trans.__('The server answers again')
+    );
+  }
+  const earlier = new Map(before.entries.map(entry => [entry.cluster.name, entry]));
+  for (const entry of after.entries) {
+    const { name, counts, reason } = entry.cluster;
+    const old = earlier.get(name);
+    earlier.delete(name);
+    if (old?.state !== entry.state) {
+      const words = trans.__('%1: %2', name, stateWord(entry.state, trans));
+      sentences.set(name, [words, reason].filter(Boolean).join(', '));
+    } else if (entry.state === 'running' && old.cluster.counts.connected !== counts.connected) {
+      sentences.set(name, trans.__('%1: %2', name, tallyWords(entry, trans)));
+    }
+  }
+  for (const name of earlier.keys()) {
+    sentences.set(name, trans.__('%1 is gone', name));
+  }
+  return sentences;
+}
+
+/** Tells what changes to those who do not see it. */
+export class Announcer extends Widget {
+  constructor(
+    private readonly _clusters: IClusters,
+    private readonly _trans: TranslationBundle
+  ) {
+    super();
+    this.addClass('jp-AfLab-announcer');
+    this.node.setAttribute('role', 'status');
+    _clusters.changed.connect(this._onChanged, this);
+  }
+
+  override dispose(): void {
+    clearTimeout(this._timer);
+    super.dispose();
+  }
+
+  private _onChanged(): void {
+    const { entries, trouble, seen } = this._clusters;
+    const scene = { entries, trouble };
+    // What is there at first is no news, what is wrong at first is.
+    const before = this._scene ?? { entries, trouble: null };
+    news(before, scene, this._trans).forEach((sentence, subject) => {
+      this._waiting.set(subject, sentence);
+    });
+    if (seen !== null || trouble !== null) {
+      this._scene = scene;
+    }
+    if (this._waiting.size > 0 && this._timer === undefined) {
+      this._speak();
+    }
+  }
+
+  private _speak(): void {
+    this.node.textContent = [...this._waiting.values()].join('. ');
+    this._waiting.clear();
+    this._timer = setTimeout(() => {
+      this._timer = undefined;
+      if (this._waiting.size > 0) {
+        this._speak();
+      }
+    }, PAUSE);
+  }
+
+  private _scene: IScene | null = null;
+  private _timer: ReturnType<typeof setTimeout> | undefined;
+  private readonly _waiting = new Map<string, string>();
+}

@@ -1,0 +1,71 @@
+import type { IDisposable } from '@lumino/disposable';
+
+export interface ISettledNumberOptions {
+  /** Saves one number; deals with its own failures. */
+  readonly save: (value: number) => Promise<void>;
+
+  /** Called when `pending` has changed by itself. */
+  readonly saved: () => void;
+
+  /** How long a number has to rest, in milliseconds. */
+  readonly settle: number;
+}
+
+/**
+ * A number that changes faster than it can be saved: it is saved once it has come to rest,
+ * one request at a time, and of several numbers only the last.
+ */
+export class SettledNumber implements IDisposable {
+  constructor(options: ISettledNumberOptions) {
+    this._options = options;
+  }
+
+  /** The number that is not saved yet. */
+  get pending(): number | null {
+    return this._pending;
+  }
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  set(value: number): void {
+    this._pending = value;
+    clearTimeout(this._timer);
+    this._timer = setTimeout(() => {
+      this._timer = undefined;
+      void this._save();
+    }, this._options.settle);
+  }
+
+  dispose(): void {
+    this._isDisposed = true;
+    this._pending = null;
+    clearTimeout(this._timer);
+  }
+
+  private async _save(): Promise<void> {
+    if (this._saving) {
+      return;
+    }
+    this._saving = true;
+    // A number set meanwhile is saved next, unless its own timer is still going to do it.
+    while (this._pending !== null && this._timer === undefined) {
+      const value = this._pending;
+      await this._options.save(value);
+      if (this._pending === value) {
+        this._pending = null;
+      }
+    }
+    this._saving = false;
+    if (!this._isDisposed) {
+      this._options.saved();
+    }
+  }
+
+  private readonly _options: ISettledNumberOptions;
+  private _isDisposed = false;
+  private _pending: number | null = null;
+  private _saving = false;
+  private _timer: ReturnType<typeof setTimeout> | undefined;
+}
