@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from af_lab.condor.connection import HelperConnection
 from af_lab.condor.queue import Queue
-from af_lab.manager import ads
 from af_lab.manager.manager import ClusterManager
+from tests.support import CONDOR_TIMEOUT, clean, with_queue
 
 # It runs the tests that are coroutines, each in a loop of its own, and brings Jupyter servers.
 pytest_plugins = ["pytest_jupyter.jupyter_server"]
-
-CONDOR_TIMEOUT = 20.0
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -65,57 +61,4 @@ def manager(queue: Queue, connection: HelperConnection) -> ClusterManager:
 def no_clusters_left() -> Iterator[None]:
     """For tests without an event loop: the clusters they made end with them."""
     yield
-
-    async def end() -> None:
-        connection = HelperConnection(CONDOR_TIMEOUT)
-        try:
-            await clean(Queue(connection))
-        finally:
-            connection.close()
-
-    asyncio.run(end())
-
-
-async def clean(queue: Queue) -> None:
-    """Remove every job of every cluster, and wait until none is left."""
-    every = f"{ads.SCHEMA_ATTRIBUTE} =!= undefined"
-    await queue.remove(every, "the test ended")
-    await until(lambda: _is_empty(queue, every), "all jobs of the test left the queue", seconds=90)
-
-
-async def _is_empty(queue: Queue, constraint: str) -> bool:
-    return not await queue.query(constraint, ["ClusterId"], limit=1)
-
-
-async def until(condition: Callable[[], object], what: str, seconds: float = 60.0) -> None:
-    """Wait until a condition, plain or awaitable, holds."""
-    deadline = time.monotonic() + seconds
-    while True:
-        holds = condition()
-        if hasattr(holds, "__await__"):
-            holds = await holds
-        if holds:
-            return
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"not within {seconds:g} s: {what}")
-        await asyncio.sleep(0.1)
-
-
-def wait(condition: Callable[[], object], what: str, seconds: float = 60.0) -> None:
-    """Wait until a condition holds."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"not within {seconds:g} s: {what}")
-        time.sleep(0.1)
-
-
-def processes_with(text: str) -> list[int]:
-    """Return the ids of the processes whose command line has a text in it."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and int(entry.name) != os.getpid():
-            with contextlib.suppress(OSError):
-                if text in (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace"):
-                    found.append(int(entry.name))
-    return found
+    with_queue(clean)

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 import af_lab
-from tests.conftest import wait
+from tests.support import wait
 
 pytestmark = [pytest.mark.pool, pytest.mark.usefixtures("no_clusters_left"), pytest.mark.timeout(900)]
 

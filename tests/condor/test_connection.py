@@ -14,7 +14,7 @@ import pytest
 
 from af_lab.condor.connection import HelperConnection
 from af_lab.errors import CondorError, CondorUnavailable
-from tests.conftest import until, wait
+from tests.support import until, wait
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from af_lab.condor.connection import HelperConnection
 from af_lab.condor.jobs import JobId, JobStatus
 from af_lab.condor.queue import Queue
 from af_lab.errors import CondorUnavailable
-from tests.conftest import until
+from tests.support import until
 
 pytestmark = pytest.mark.pool
 

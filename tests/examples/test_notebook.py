@@ -14,7 +14,7 @@ from af_lab_examples.sample import DimuonSample
 
 import af_lab
 from af_lab.gallery import copy_example
-from tests.conftest import wait
+from tests.support import wait
 
 pytestmark = [pytest.mark.pool, pytest.mark.slow, pytest.mark.usefixtures("no_clusters_left")]
 

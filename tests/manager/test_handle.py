@@ -10,7 +10,7 @@ from distributed import Client
 
 import af_lab
 from af_lab.errors import AfLabError, ClusterExists, ClusterNotFound, SpecError
-from tests.conftest import wait
+from tests.support import wait
 
 pytestmark = [pytest.mark.pool, pytest.mark.usefixtures("no_clusters_left")]
 

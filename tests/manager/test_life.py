@@ -24,7 +24,7 @@ from af_lab.manager.daskside import SECRET_HEADER
 from af_lab.manager.folder import ClusterFolder
 from af_lab.manager.manager import ClusterManager
 from af_lab.manager.spec import make_spec
-from tests.conftest import CONDOR_TIMEOUT, processes_with, until
+from tests.support import CONDOR_TIMEOUT, processes_with, until
 
 pytestmark = pytest.mark.pool
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError
 
-from tests.conftest import until
 from tests.server.conftest import Api
+from tests.support import until
 
 pytestmark = pytest.mark.pool
 

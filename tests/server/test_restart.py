@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import wait
+from tests.support import wait
 
 pytestmark = [pytest.mark.pool, pytest.mark.usefixtures("no_clusters_left")]
 

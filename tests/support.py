@@ -1,0 +1,84 @@
+"""What tests share that is no fixture."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from af_lab.condor.connection import HelperConnection
+from af_lab.condor.queue import Queue
+from af_lab.manager import ads
+
+T = TypeVar("T")
+
+CONDOR_TIMEOUT = 20.0
+EVERY_JOB = f"{ads.SCHEMA_ATTRIBUTE} =!= undefined"
+
+
+def with_queue(ask: Callable[[Queue], Awaitable[T]]) -> T:
+    """Return the answer to a question to the queue, from where no event loop is or another one runs."""
+
+    async def asked() -> T:
+        connection = HelperConnection(CONDOR_TIMEOUT)
+        try:
+            return await ask(Queue(connection))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as apart:
+        return apart.submit(asyncio.run, asked()).result()
+
+
+async def clean(queue: Queue) -> None:
+    """Remove every job of every cluster, and wait until none is left."""
+    await queue.remove(EVERY_JOB, "the test ended")
+    await until(lambda: _is_empty(queue), "all jobs of the test left the queue", seconds=90)
+
+
+async def jobs_left(queue: Queue) -> int:
+    """Count the jobs of all clusters."""
+    return len(await queue.query(EVERY_JOB, ["ClusterId"]))
+
+
+async def _is_empty(queue: Queue) -> bool:
+    return await jobs_left(queue) == 0
+
+
+async def until(condition: Callable[[], object], what: str, seconds: float = 60.0) -> None:
+    """Wait until a condition, plain or awaitable, holds."""
+    deadline = time.monotonic() + seconds
+    while True:
+        holds = condition()
+        if hasattr(holds, "__await__"):
+            holds = await holds
+        if holds:
+            return
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not within {seconds:g} s: {what}")
+        await asyncio.sleep(0.1)
+
+
+def wait(condition: Callable[[], object], what: str, seconds: float = 60.0) -> None:
+    """Wait until a condition holds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not within {seconds:g} s: {what}")
+        time.sleep(0.1)
+
+
+def processes_with(text: str) -> list[int]:
+    """Return the ids of the processes whose command line has a text in it."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and int(entry.name) != os.getpid():
+            with contextlib.suppress(OSError):
+                if text in (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace"):
+                    found.append(int(entry.name))
+    return found
