@@ -19,7 +19,8 @@ __all__ = ["environment_script", "scheduler_description", "scheduler_program", "
 
 DAY = 86_400
 # Set from the specification instead, as literals: HTCondor retries with more memory only where a number stands.
-SKIPPED_DIRECTIVES = ("RequestCpus", "RequestMemory", "RequestDisk", "batch_name")
+# The last two would be written for each job apart, and nobody reads them.
+SKIPPED_DIRECTIVES = ("RequestCpus", "RequestMemory", "RequestDisk", "batch_name", "MY.DaskWorkerName", "MY.JobId")
 # A worker computes in one thread; HTCondor would let each library use all cores of the job.
 ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
 # HTCondor starts jobs with next to nothing in their environment. This is what a Python needs to find its libraries.

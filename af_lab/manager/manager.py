@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import time
 
@@ -20,17 +21,22 @@ from af_lab.condor.connection import HelperConnection
 from af_lab.condor.description import string
 from af_lab.condor.jobs import JobStatus
 from af_lab.condor.queue import Queue
-from af_lab.errors import ClusterExists, ClusterFailed, ClusterNotFound
+from af_lab.errors import ClusterExists, ClusterFailed, ClusterNotFound, CondorError
 from af_lab.manager import ads, descriptions
 from af_lab.manager.ads import SchedulerJob
 from af_lab.manager.folder import ClusterFolder
 from af_lab.manager.info import ClusterInfo, describe
+from af_lab.manager.scaling import jobs_for
 from af_lab.manager.security import make_credentials
 from af_lab.manager.snapshot import Snapshot
 from af_lab.manager.spec import ClusterSpec, check_workers
+from af_lab.manager.workerjobs import submit_workers
 
 __all__ = ["ClusterManager", "open_connection"]
 
+logger = logging.getLogger(__name__)
+
+FIRST_JOBS = 100  # worker jobs that whoever makes a cluster submits; the others follow when its scheduler runs
 RUNNER_TIMEOUT = 5.0  # seconds that a runner may take to answer
 CONTACT_POLL = 0.05  # seconds between two looks at the contact file of a cluster that starts
 QUEUE_POLL = 2.0  # seconds between two questions to the schedd meanwhile
@@ -74,7 +80,17 @@ class ClusterManager:
             raise _exists_already(elder)
         if made is None:
             raise ClusterFailed(f"The cluster {spec.name!r} (job {id_}) was removed while it was being made.")
+        await self._ask_for_workers(made)
         return describe(made, None)
+
+    async def _ask_for_workers(self, job: SchedulerJob) -> None:
+        """Submit a new cluster's first workers, so that they are matched while their scheduler starts."""
+        first = min(jobs_for(job.workers, job.cores), FIRST_JOBS)
+        try:
+            if first:
+                await submit_workers(self.queue, ClusterFolder(job.folder), job.id.cluster, first)
+        except CondorError as error:
+            logger.info("The scheduler of %r will ask for its workers itself: %s", job.name, error)
 
     async def clusters(self) -> list[ClusterInfo]:
         """Return all clusters, those that ended within a day among them, by name."""

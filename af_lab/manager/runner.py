@@ -17,7 +17,6 @@ from typing import NoReturn
 from af_lab.condor.connection import HelperConnection
 from af_lab.condor.queue import Queue
 from af_lab.manager.folder import ClusterFolder
-from af_lab.manager.headstart import head_start
 from af_lab.manager.worker import read_ad
 
 __all__ = ["main"]
@@ -34,14 +33,15 @@ def main() -> NoReturn:
     log = os.open(folder.logs / f"scheduler-{os.getpid()}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(log, 1)
     os.dup2(log, 2)
-    queue = Queue(HelperConnection(CONDOR_TIMEOUT))
+    connection = HelperConnection(CONDOR_TIMEOUT)
+    # The helper starts while Dask is imported.
+    connection.call("parameters", names=[])
     id_ = int(read_ad(Path(os.environ["_CONDOR_JOB_AD"]))["ClusterId"])
     try:
-        leave = asyncio.run(head_start(queue, folder, id_))
-        if leave is None:
-            asyncio.run(_steer(queue, folder, id_))
-        else:
-            folder.write(folder.reason, leave.encode())
+        # Imported here, so that a package that is missing becomes a reason in words.
+        from af_lab.manager.steering import steer
+
+        asyncio.run(steer(folder, Queue(connection), id_))
     except ImportError as error:
         traceback.print_exc()
         reason = f"The Python of this cluster ({sys.executable}) cannot run a Dask scheduler: {error}."
@@ -53,13 +53,6 @@ def main() -> NoReturn:
         # Any exit code would count as an end; a signal is a fault, and the schedd starts the job again.
         os.kill(os.getpid(), signal.SIGKILL)
     sys.exit(0)
-
-
-async def _steer(queue: Queue, folder: ClusterFolder, id_: int) -> None:
-    # Imported late: a package that is missing becomes a reason in words, and the head start does not wait for Dask.
-    from af_lab.manager.steering import steer
-
-    await steer(folder, queue, id_)
 
 
 if __name__ == "__main__":

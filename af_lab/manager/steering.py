@@ -19,9 +19,9 @@ from af_lab.manager import ads
 from af_lab.manager.ads import SchedulerJob, WorkerJob
 from af_lab.manager.daskside import GuardedScheduler
 from af_lab.manager.folder import ClusterFolder
-from af_lab.manager.headstart import look, submit_workers
 from af_lab.manager.scaling import Remove, Submit, decide, jobs_for
 from af_lab.manager.snapshot import Snapshot, count
+from af_lab.manager.workerjobs import look, submit_workers
 
 __all__ = ["steer"]
 
@@ -68,13 +68,16 @@ class Runner:
 
     async def run(self) -> None:
         """Start the scheduler, tell its address, and steer until it is closed."""
+        await self._look()
+        if elder := await self._elder():
+            self._say(f"The name {self._job.name!r} was taken by job {elder} a moment earlier.")
+            return
         self._scheduler = GuardedScheduler(self.folder, self.folder.read_address(), on_change=self._wake.set)
         self._scheduler.handlers["af_lab_nudge"] = self._nudged
         self._scheduler.handlers["af_lab_snapshot"] = self._told
         async with self._scheduler:
             address = self._scheduler.address
             self.folder.write_address(address)
-            await self._look()
             await self.queue.edit(
                 f"ClusterId == {self.id}",
                 {ads.ADDRESS: string(address), ads.READY: str(self._job.starts)},
@@ -94,6 +97,15 @@ class Runner:
     def _say(self, reason: str) -> None:
         logger.info("%s", reason)
         self.folder.write(self.folder.reason, reason.encode())
+
+    async def _elder(self) -> JobId | None:
+        """Return the job that has the name already: of two made at the same moment, the older wins."""
+        constraint = (
+            f"({ads.NAME} =?= {string(self._job.name)}) && ClusterId < {self.id} "
+            f"&& JobStatus =!= {JobStatus.REMOVED:d} && JobStatus =!= {JobStatus.COMPLETED:d}"
+        )
+        found = await self.queue.query(constraint, ["ClusterId", "ProcId"])
+        return min((JobId(ad["ClusterId"], ad["ProcId"]) for ad in found), default=None)
 
     async def _look(self) -> None:
         self._job, self._jobs = await look(self.queue, self.id)

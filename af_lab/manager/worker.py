@@ -112,6 +112,15 @@ def _start_fork_server() -> None:
 def main() -> NoReturn:
     """Run the workers of this job until their scheduler goes."""
     _start_fork_server()
+    import dask.config
+
+    # A worker's HTTP server listens on every interface for its metrics: it gets no routes at all.
+    dask.config.set({"distributed.worker.http.routes": [], "distributed.worker.multiprocessing-method": "forkserver"})
+    import distributed.utils
+    from distributed.cli.dask_worker import main as dask_worker
+
+    # Dask would now import more packages here, for a server that has been started already.
+    distributed.utils._forkserver_preload_set = True
     here = Path.cwd()
     job = read_ad(Path(os.environ["_CONDOR_JOB_AD"]))
     arguments = worker_arguments(
@@ -122,15 +131,6 @@ def main() -> NoReturn:
         here,
         os.environ["_CONDOR_SCRATCH_DIR"],
     )
-    import dask.config
-
-    # A worker's HTTP server listens on every interface for its metrics: it gets no routes at all.
-    dask.config.set({"distributed.worker.http.routes": [], "distributed.worker.multiprocessing-method": "forkserver"})
-    import distributed.utils
-    from distributed.cli.dask_worker import main as dask_worker
-
-    # Dask would now import more packages here, for a server that has been started already.
-    distributed.utils._forkserver_preload_set = True
     dask_worker(arguments)
     sys.exit(0)
 
