@@ -27,7 +27,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def af_lab_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder of the session's own for everything that af_lab keeps."""
     home = tmp_path_factory.mktemp("af-lab-home")
     with pytest.MonkeyPatch.context() as patch:

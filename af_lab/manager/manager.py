@@ -22,6 +22,7 @@ from af_lab.condor.description import string
 from af_lab.condor.jobs import JobStatus
 from af_lab.condor.queue import Queue
 from af_lab.errors import ClusterExists, ClusterFailed, ClusterNotFound, CondorError
+from af_lab.home import af_lab_home
 from af_lab.manager import ads, descriptions
 from af_lab.manager.ads import SchedulerJob
 from af_lab.manager.folder import ClusterFolder
@@ -218,7 +219,7 @@ def open_connection() -> HelperConnection:
 
 
 def _prepare(spec: ClusterSpec) -> ClusterFolder:
-    folder = ClusterFolder.create(config.home(), make_credentials(spec.name))
+    folder = ClusterFolder.create(af_lab_home(), make_credentials(spec.name))
     folder.write(folder.environment, descriptions.environment_script(spec, os.environ).encode())
     folder.write(folder.scheduler_program, descriptions.scheduler_program(folder, spec).encode(), mode=0o700)
     folder.write(folder.worker_description, json.dumps(descriptions.worker_description(folder, spec)).encode())

@@ -22,8 +22,8 @@ import uproot
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from af_lab.config import home
 from af_lab.errors import AfLabError, SpecError
+from af_lab.home import af_lab_home
 from af_lab_examples.composition import dimuon_events
 
 __all__ = ["DimuonSample", "dimuon_sample"]
@@ -102,7 +102,7 @@ def dimuon_sample(
         If the files cannot be written; no half files are left.
     """
     parameters = _Parameters(events, files, seed)
-    place = (folder or home() / "samples") / parameters.name
+    place = (folder or af_lab_home() / "samples") / parameters.name
     try:
         sample = _read(place, parameters)
         if sample is None:

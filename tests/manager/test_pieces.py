@@ -11,7 +11,7 @@ from pathlib import Path
 from cryptography import x509
 
 from af_lab.condor.jobs import JobId, JobStatus
-from af_lab.config import home
+from af_lab.home import af_lab_home
 from af_lab.manager.ads import WorkerJob
 from af_lab.manager.daskside import job_of
 from af_lab.manager.descriptions import environment_script
@@ -23,13 +23,13 @@ from af_lab.manager.worker import read_ad, worker_arguments
 
 
 def test_the_folder_is_its_owners_alone() -> None:
-    folder = ClusterFolder.create(home(), make_credentials("x"))
+    folder = ClusterFolder.create(af_lab_home(), make_credentials("x"))
     modes = {path: stat.S_IMODE(path.stat().st_mode) for path in [folder.path, *folder.path.rglob("*")]}
     assert {mode & 0o077 for mode in modes.values()} == {0}, modes
 
 
 def test_a_file_is_written_whole_or_not_at_all() -> None:
-    folder = ClusterFolder.create(home(), make_credentials("x"))
+    folder = ClusterFolder.create(af_lab_home(), make_credentials("x"))
     assert folder.read_address() is None
     folder.write_address("tls://host:1")
     folder.write_address("tls://host:2")

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.conftest import af_lab_home, no_clusters_left
+from tests.conftest import no_clusters_left, own_home
 from tests.support import wait
 
-__all__ = ["af_lab_home", "no_clusters_left"]
+__all__ = ["no_clusters_left", "own_home"]
 
 CHROMIUM = os.environ.get("AF_LAB_CHROMIUM", "/usr/bin/chromium")
 

@@ -1,0 +1,168 @@
+"""Check that everything a pool of one's own needs is there."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+from af_lab.home import af_lab_home
+from af_lab.playground.installation import OLDEST_VERSION, Installation, installations
+from af_lab.playground.pool import PersonalPool
+from af_lab.playground.status import PoolState
+
+__all__ = ["Check", "check_all", "check_namespaces"]
+
+_DISTRIBUTION = "af-lab"
+_OLDEST_PYTHON = (3, 11)
+_DISK = 2 * 2**30  # bytes: HTCondor, its logs, and a few notebooks
+_SHARED_MEMORY = 64 * 2**20  # bytes: what a browser asks for at least
+_SHARED_FOLDER = Path("/dev/shm")  # noqa: S108 - looked at, nothing is written
+_IMPORT_LIMIT = 60.0
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at."""
+
+    subject: str
+    passed: bool
+    found: str
+    remedy: str = ""
+
+
+def check_namespaces(refusal: str | None) -> Check:
+    """Judge what the kernel said when root asked for a user namespace; `refusal` is None if it agreed."""
+    return Check(
+        "User namespace for root",
+        refusal is None,
+        refusal or "allowed",
+        "Run af-lab as an ordinary user, or allow user namespaces; until then it runs as another user.",
+    )
+
+
+def check_all(pool_name: str) -> Iterator[Check]:
+    """Yield the checks one by one, as they are done."""
+    yield _python()
+    yield _packages()
+    yield _bindings()
+    found = list(installations())
+    yield _daemons(found)
+    usable = next((installation for installation in found if installation.is_recent), None)
+    if usable is not None:
+        yield _pool(PersonalPool.named(pool_name, usable))
+    yield _disk()
+    yield _shared_memory()
+    yield _jupyterlab()
+    yield _extension()
+    yield Check("Node", True, "not needed to run")
+
+
+def _python() -> Check:
+    version = ".".join(map(str, sys.version_info[:3]))
+    wanted = ".".join(map(str, _OLDEST_PYTHON))
+    return Check("Python", sys.version_info >= _OLDEST_PYTHON, version, f"Use Python {wanted} or newer.")
+
+
+def _packages() -> Check:
+    remedy = f"python -m pip install --upgrade {_DISTRIBUTION}"
+    try:
+        version = importlib.metadata.version(_DISTRIBUTION)
+        lines = importlib.metadata.requires(_DISTRIBUTION) or []
+    except importlib.metadata.PackageNotFoundError:
+        return Check("Packages", False, f"{_DISTRIBUTION} is not installed in this Python", remedy)
+    problems = [problem for line in lines if (problem := _problem(Requirement(line)))]
+    return Check("Packages", not problems, "; ".join(problems) or f"{_DISTRIBUTION} {version}", remedy)
+
+
+def _problem(requirement: Requirement) -> str | None:
+    if requirement.marker is not None and not requirement.marker.evaluate({"extra": ""}):
+        return None
+    try:
+        version = importlib.metadata.version(requirement.name)
+    except importlib.metadata.PackageNotFoundError:
+        return f"{requirement.name} is missing"
+    if requirement.specifier.contains(version, prereleases=True):
+        return None
+    return f"{requirement.name} is {version}, not {requirement.specifier}"
+
+
+def _bindings() -> Check:
+    # In a process of its own: the import reads HTCondor's configuration, which this process has no use for.
+    tried = subprocess.run(
+        [sys.executable, "-c", "import htcondor2; print(htcondor2.version().split()[1])"],
+        capture_output=True,
+        text=True,
+        timeout=_IMPORT_LIMIT,
+        check=False,
+    )
+    lines = (tried.stdout if tried.returncode == 0 else tried.stderr).strip().splitlines()
+    return Check(
+        "HTCondor bindings", tried.returncode == 0, lines[-1] if lines else "", "python -m pip install htcondor"
+    )
+
+
+def _daemons(found: list[Installation]) -> Check:
+    usable = [installation for installation in found if installation.is_recent]
+    described = [f"{one.version} in {one.release_dir} ({one.origin})" for one in usable or found]
+    oldest = ".".join(map(str, OLDEST_VERSION))
+    return Check(
+        "HTCondor daemons",
+        bool(usable),
+        described[0] if described else "none",
+        f"af-lab pool install (version {oldest} or newer is needed)",
+    )
+
+
+def _pool(pool: PersonalPool) -> Check:
+    status = pool.status()
+    subject = f"Pool '{pool.name}'"
+    if status.state is PoolState.RUNNING:
+        return Check(subject, True, f"{status.cpus} cores, {status.memory / 2**30:.1f} GiB")
+    found = status.state.value + (f", waiting for {', '.join(status.missing)}" if status.missing else "")
+    return Check(subject, False, found, f"af-lab pool start --name {pool.name}")
+
+
+def _disk() -> Check:
+    folder = af_lab_home()
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    free = shutil.disk_usage(existing).free
+    return Check(
+        "Disk",
+        free >= _DISK and os.access(existing, os.W_OK),
+        f"{free / 2**30:.1f} GiB free for {folder}",
+        f"Set AF_LAB_HOME to a folder that may be written, with {_DISK / 2**30:.0f} GiB.",
+    )
+
+
+def _shared_memory() -> Check:
+    remedy = "Make it larger and writable (docker run --shm-size=1g ...)."
+    if not _SHARED_FOLDER.is_dir():
+        return Check(str(_SHARED_FOLDER), False, "missing", remedy)
+    free = shutil.disk_usage(_SHARED_FOLDER).free
+    usable = free >= _SHARED_MEMORY and os.access(_SHARED_FOLDER, os.W_OK)
+    return Check(str(_SHARED_FOLDER), usable, f"{free / 2**20:.0f} MiB free", remedy)
+
+
+def _jupyterlab() -> Check:
+    remedy = f"python -m pip install '{_DISTRIBUTION}[playground]'"
+    try:
+        return Check("JupyterLab", True, importlib.metadata.version("jupyterlab"))
+    except importlib.metadata.PackageNotFoundError:
+        return Check("JupyterLab", False, "missing", remedy)
+
+
+def _extension() -> Check:
+    shared = [Path(sys.prefix) / "share" / "jupyter", Path.home() / ".local" / "share" / "jupyter"]
+    shared += [Path(folder) for folder in os.environ.get("JUPYTER_PATH", "").split(os.pathsep) if folder]
+    places = [folder / "labextensions" / _DISTRIBUTION for folder in shared]
+    found = next((place for place in places if (place / "package.json").is_file()), None)
+    remedy = f"python -m pip install --force-reinstall --no-deps {_DISTRIBUTION}"
+    return Check("JupyterLab extension", found is not None, str(found or "missing"), remedy)

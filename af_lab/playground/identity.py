@@ -1,0 +1,217 @@
+"""Run as an ordinary user, because HTCondor refuses the jobs of root.
+
+Root enters a user namespace in which it appears as `NAME`: files it makes there still belong to root outside, and
+whatever root may read stays readable. Where the kernel forbids that, as in many containers, root becomes another user
+for good: the one who called `sudo`, or nobody.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import pwd
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from af_lab.errors import PlaygroundError
+from af_lab.home import af_lab_home
+
+__all__ = ["NAME", "become_ordinary_user", "namespace_refusal", "user_name"]
+
+NAME = "physicist"
+"""The name of the user that root is inside the namespace."""
+
+_UID = 1000
+_CLONE_NEWNS = 0x00020000
+_CLONE_NEWUSER = 0x10000000
+_MS_BIND = 0x1000
+_MS_REC = 0x4000
+_MS_PRIVATE = 1 << 18
+
+_HOME_OF_NOBODY = Path("/var/tmp/af-lab-nobody")  # noqa: S108 - made by root and owned by nobody
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def user_name() -> str:
+    """Return the name of the user this process runs as."""
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        raise PlaygroundError(
+            f"HTCondor needs a user with a name, and the user id {os.geteuid()} has none on this machine. "
+            "Ask the administrator for an entry in /etc/passwd."
+        ) from None
+
+
+def become_ordinary_user(beside: Iterable[int] = ()) -> None:
+    """Make this process, and all it starts, that of an ordinary user; does nothing when it is one already.
+
+    To be called before the process has started any thread: the kernel refuses it afterwards.
+
+    Parameters
+    ----------
+    beside
+        Processes that may have entered a namespace before. The first that has is joined, because only
+        within one namespace the processes may look at each other through ``/proc``.
+
+    Raises
+    ------
+    PlaygroundError
+        The process is root's, and can neither enter a namespace nor become somebody else.
+    """
+    if os.geteuid() != 0:
+        return
+    entered = next((pid for pid in beside if _lives_in_another(pid)), None)
+    if entered is not None:
+        _join(entered)
+    elif (refusal := namespace_refusal()) is None:
+        _enter_new()
+    else:
+        _step_down(refusal)
+
+
+def namespace_refusal() -> str | None:
+    """Return why root cannot enter a user namespace here, or None if it can."""
+    return _failure_in_child(_enter_new)
+
+
+def _lives_in_another(pid: int) -> bool:
+    try:
+        return os.readlink(f"/proc/{pid}/ns/user") != os.readlink("/proc/self/ns/user")
+    except FileNotFoundError:
+        return False
+
+
+def _join(pid: int) -> None:
+    here = Path.cwd()
+    # In this order: entering the user namespace gives up the power to enter the other.
+    descriptors = [os.open(f"/proc/{pid}/ns/{kind}", os.O_RDONLY) for kind in ("mnt", "user")]
+    for descriptor in descriptors:
+        if _libc.setns(descriptor, 0) != 0:
+            raise _os_error("setns")
+        os.close(descriptor)
+    os.chdir(here)  # entering another mount namespace leads to its root folder
+    _call_oneself(NAME)
+
+
+def _enter_new() -> None:
+    files = _write_user_files(af_lab_home() / "identity")
+    _unshare(_CLONE_NEWUSER | _CLONE_NEWNS)
+    _map_user(0)
+    _mount("none", "/", _MS_REC | _MS_PRIVATE)
+    for ours, theirs in files.items():
+        _mount(str(ours), theirs, _MS_BIND)
+    _unshare(_CLONE_NEWUSER)
+    _map_user(_UID)
+    _call_oneself(NAME)
+
+
+def _write_user_files(folder: Path) -> dict[Path, str]:
+    """Write what is to be seen as ``/etc/passwd`` and ``/etc/group`` inside the namespace."""
+    contents = {
+        "passwd": (
+            "root:x:0:0:root:/root:/bin/sh\n"
+            f"{NAME}:x:{_UID}:{_UID}:{NAME}:{Path.home()}:/bin/sh\n"
+            "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n"
+        ),
+        "group": f"root:x:0:\n{NAME}:x:{_UID}:\nnogroup:x:65534:\n",
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in contents.items():
+        # Replaced only if need be: other namespaces see this very file as theirs.
+        if (folder / name).exists() and (folder / name).read_text() == text:
+            continue
+        unfinished = folder / f".{name}.{os.getpid()}"
+        unfinished.write_text(text)
+        unfinished.replace(folder / name)
+    return {folder / name: f"/etc/{name}" for name in contents}
+
+
+def _unshare(flags: int) -> None:
+    if _libc.unshare(flags) != 0:
+        raise _os_error("unshare")
+
+
+def _mount(source: str, target: str, flags: int) -> None:
+    if _libc.mount(source.encode(), target.encode(), None, ctypes.c_ulong(flags), None) != 0:
+        raise _os_error(f"mount {target}")
+
+
+def _map_user(inside: int) -> None:
+    """Let root of the namespace around this one appear as `inside` in the one just entered."""
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"{inside} 0 1")
+    Path("/proc/self/gid_map").write_text(f"{inside} 0 1")
+
+
+def _step_down(refusal: str) -> None:
+    account, home = _other_account()
+    needed = [Path(sys.executable), Path(__file__), Path.cwd()]
+
+    def check() -> None:
+        _become(account)
+        for path in needed:
+            os.stat(path)
+            if not os.access(path, os.R_OK):
+                raise PermissionError(f"{path} is not readable")
+
+    if problem := _failure_in_child(check):
+        raise PlaygroundError(
+            f"HTCondor does not run jobs of root. This kernel does not let root enter a user namespace ({refusal}), "
+            f"and the user {account.pw_name} cannot take over ({problem}). Run this as an ordinary user, or move it "
+            "to where every user may read it."
+        )
+    for folder in {home, af_lab_home()} if "AF_LAB_HOME" in os.environ else {home}:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if folder.is_symlink() or folder.stat().st_uid not in (0, account.pw_uid):
+            raise PlaygroundError(f"{folder} belongs to another user; remove it, then try again.")
+        os.chown(folder, account.pw_uid, account.pw_gid)
+    _become(account)
+    for name in [name for name in os.environ if name.startswith("XDG_")]:
+        del os.environ[name]
+    os.environ["HOME"] = str(home)
+    _call_oneself(account.pw_name)
+
+
+def _other_account() -> tuple[pwd.struct_passwd, Path]:
+    if (caller := os.environ.get("SUDO_UID", "0")) != "0":
+        account = pwd.getpwuid(int(caller))
+        return account, Path(account.pw_dir)
+    return pwd.getpwnam("nobody"), _HOME_OF_NOBODY
+
+
+def _become(account: pwd.struct_passwd) -> None:
+    os.setgroups([])
+    os.setgid(account.pw_gid)
+    os.setuid(account.pw_uid)
+
+
+def _call_oneself(name: str) -> None:
+    os.environ["USER"] = os.environ["LOGNAME"] = name
+
+
+def _failure_in_child(action: Callable[[], None]) -> str | None:
+    """Try something that cannot be undone in a process of its own; returns what went wrong, if anything."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        status = 0
+        try:
+            action()
+        except OSError as error:
+            os.write(writer, str(error).encode())
+            status = 1
+        finally:
+            os._exit(status)
+    os.close(writer)
+    with os.fdopen(reader, "rb") as said:
+        failure = said.read().decode()
+    os.waitpid(child, 0)
+    return failure or None
+
+
+def _os_error(what: str) -> OSError:
+    number = ctypes.get_errno()
+    return OSError(number, f"{what}: {os.strerror(number)}")

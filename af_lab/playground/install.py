@@ -1,0 +1,85 @@
+"""Install HTCondor's daemons into the user's own folder."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from af_lab.errors import PlaygroundError
+from af_lab.playground import conda, condor_debian
+from af_lab.playground.home import installation_folder
+from af_lab.playground.installation import OLDEST_VERSION, Installation, examine, find_installation
+from af_lab.playground.locks import locked
+from af_lab.playground.progress import Progress
+
+__all__ = ["ensure_installation"]
+
+_LOCK_LIMIT = 1800.0  # seconds that somebody else's installation may take, on a slow network
+
+
+def ensure_installation(progress: Progress) -> Installation:
+    """Return the HTCondor of this machine, and install one for this user if there is none.
+
+    What is installed appears at once and whole: an interrupted installation leaves nothing that would be used, and
+    a second one at the same time waits for the first.
+
+    Raises
+    ------
+    PlaygroundError
+        It could not be installed; the message names what the administrator can do.
+    """
+    if found := find_installation():
+        return found
+    link = installation_folder()
+    home = link.parent
+    home.mkdir(parents=True, exist_ok=True)
+    with locked(
+        home / ".install.lock",
+        _LOCK_LIMIT,
+        "installing HTCondor",
+        lambda: progress.step(1, 1, "waiting for another process that installs HTCondor"),
+    ):
+        if found := find_installation():
+            return found
+        for rest in home.glob("htcondor-*"):
+            shutil.rmtree(rest)
+        # Its final place from the start, because the files are fitted to it; only the link makes it valid.
+        folder = Path(tempfile.mkdtemp(prefix="htcondor-", dir=home))
+        try:
+            release_dir = _install(folder, progress)
+            installed = examine(release_dir, "installed by af-lab")
+            if installed is None:
+                raise PlaygroundError(
+                    f"HTCondor was installed in {release_dir}, but condor_version does not run there."
+                )
+            if not installed.is_recent:
+                raise PlaygroundError(
+                    f"HTCondor {installed.version} is what could be installed here; af-lab needs {_oldest()} or newer."
+                )
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        unfinished = home / f".{folder.name}"
+        unfinished.symlink_to(folder.name)
+        unfinished.replace(link)
+    found = find_installation()
+    if found is None:
+        raise PlaygroundError(f"HTCondor was installed in {folder}, but is not found there.")
+    return found
+
+
+def _install(folder: Path, progress: Progress) -> Path:
+    if condor_debian.possible():
+        return condor_debian.install(folder, progress)
+    if program := conda.program():
+        return conda.install(program, folder, progress)
+    raise PlaygroundError(
+        f"There is no HTCondor {_oldest()} or newer on this machine, and nothing to install it with. "
+        "Ask the administrator for the package 'condor' of HTCondor's own repository, or put conda, mamba or "
+        "micromamba on PATH and try again."
+    )
+
+
+def _oldest() -> str:
+    return ".".join(map(str, OLDEST_VERSION))

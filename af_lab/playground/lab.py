@@ -1,0 +1,87 @@
+"""JupyterLab in a pool."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from af_lab.gallery import copy_example
+from af_lab.playground.pool import PersonalPool
+from af_lab.playground.run import run_command
+
+__all__ = ["FIRST_NOTEBOOK", "run_lab"]
+
+FIRST_NOTEBOOK = "dimuon-spectrum-coffea.ipynb"
+
+
+def run_lab(pool: PersonalPool, folder: Path, port: int | None, browser: bool, announce: Callable[[str], None]) -> int:
+    """Run JupyterLab until it is told to end, and return its exit status.
+
+    Parameters
+    ----------
+    pool
+        A running pool; the kernels' `af_lab.cluster()` uses it.
+    folder
+        What JupyterLab shows. The first notebook is copied there unless it is there already.
+    port
+        The one to listen on; None takes the first free one from 8888 on.
+    browser
+        Whether to open a browser.
+    announce
+        Told the address, with its token, once JupyterLab listens.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    notebook = copy_example(FIRST_NOTEBOOK, folder).name
+    runtime = pool.folder / "jupyter"
+    runtime.mkdir(mode=0o700, exist_ok=True)
+    for left_over in runtime.glob("jpserver-*"):
+        left_over.unlink()
+    command = [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        "--ServerApp.log_level=WARN",
+        "--LabApp.log_level=WARN",
+        f"--ServerApp.root_dir={folder}",
+        "--ServerApp.answer_yes=True",
+        f"--LabApp.default_url=/lab/tree/{notebook}",
+    ]
+    if port is not None:
+        command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
+    if not browser:
+        command.append("--no-browser")
+    # The token travels in a file of its owner: a command line can be read by every user of the machine, and what stands
+    # in the environment is handed on to every kernel.
+    token = secrets.token_hex(24)
+    command.append(f"--config={_write_token(runtime, token)}")
+    environment = pool.environment() | {"JUPYTER_RUNTIME_DIR": str(runtime)}
+    # For JupyterLab's terminals: this environment need not be the one that is active.
+    environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
+    announced = False
+
+    def look_for_address() -> None:
+        nonlocal announced
+        if not announced and (address := _address(runtime)):
+            announced = True
+            announce(f"{address}lab/tree/{notebook}?token={token}")
+
+    return run_command(command, environment, meanwhile=look_for_address)
+
+
+def _write_token(folder: Path, token: str) -> Path:
+    file = folder / "token.json"
+    file.touch(mode=0o600)
+    file.write_text(json.dumps({"IdentityProvider": {"token": token}}), encoding="utf-8")
+    return file
+
+
+def _address(runtime: Path) -> str | None:
+    for file in runtime.glob("jpserver-*.json"):
+        text = file.read_text()
+        if text.endswith("}"):  # else it is being written
+            return str(json.loads(text)["url"])
+    return None

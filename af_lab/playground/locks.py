@@ -1,0 +1,54 @@
+"""One process at a time."""
+
+from __future__ import annotations
+
+import fcntl
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from af_lab.errors import PlaygroundError
+
+__all__ = ["locked"]
+
+_PAUSE = 0.1
+
+
+@contextmanager
+def locked(path: Path, limit: float, doing: str, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """Hold the lock of a file, which disappears with the process that holds it.
+
+    Parameters
+    ----------
+    path
+        The file, made if need be.
+    limit
+        For how many seconds to wait for another process.
+    doing
+        What the other process is doing, for the error.
+    waiting
+        Called once when the lock is not free.
+
+    Raises
+    ------
+    PlaygroundError
+        The limit has passed.
+    """
+    begun = time.monotonic()
+    told = False
+    with path.open("w") as file:
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() - begun > limit:
+                    raise PlaygroundError(
+                        f"Another process has been {doing} for {limit:.0f} s. End it, then try again."
+                    ) from None
+            if not told:
+                waiting()
+                told = True
+            time.sleep(_PAUSE)
+        yield

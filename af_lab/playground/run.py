@@ -1,0 +1,125 @@
+"""Run a command in a pool."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
+
+from af_lab.errors import PlaygroundError
+from af_lab.playground.installation import Installation
+from af_lab.playground.pool import PersonalPool
+from af_lab.playground.sizing import PoolSize
+
+__all__ = ["become_command", "run_command", "signals_as_exceptions", "signals_held_back", "temporary_pool"]
+
+_PAUSE = 0.2
+_FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+
+
+def become_command(command: Sequence[str], environment: Mapping[str, str]) -> NoReturn:
+    """Let a command take the place of this process: signals and exit status are its own from then on."""
+    program = _program(command[0], environment)
+    os.execve(program, list(command), dict(environment))  # noqa: S606 - a shell would change the words
+
+
+def run_command(
+    command: Sequence[str], environment: Mapping[str, str], meanwhile: Callable[[], None] | None = None
+) -> int:
+    """Run a command as a child and pass on to it the signals this process gets.
+
+    Parameters
+    ----------
+    command
+        The program, found on the PATH of `environment`, and its arguments.
+    environment
+        All of the child's environment.
+    meanwhile
+        Called a few times a second while the child runs.
+
+    Returns
+    -------
+    int
+        The exit status, or 128 and the signal that ended the child, as a shell has it.
+    """
+    program = _program(command[0], environment)
+    watched = {signal.SIGCHLD, *_FORWARDED}
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, watched)
+    try:
+        child = os.posix_spawn(program, list(command), dict(environment), setsigmask=before)
+        while True:
+            # With a limit, because another thread of this process may be given the news of the child's end.
+            received = signal.sigtimedwait(watched, _PAUSE)
+            ended, status = os.waitpid(child, os.WNOHANG)
+            if ended:
+                return _as_shell(os.waitstatus_to_exitcode(status))
+            # What the terminal sends, it sends to the child as well; only what comes from a process is passed on.
+            if received is not None and received.si_signo != signal.SIGCHLD and received.si_code <= 0:
+                os.kill(child, received.si_signo)
+            if meanwhile is not None:
+                meanwhile()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def temporary_pool(
+    installation: Installation, size: PoolSize, waiting: Callable[[str], None] = lambda what: None
+) -> Iterator[PersonalPool]:
+    """Start a pool in a folder of its own, and end and delete both whatever happens.
+
+    If this process is killed, the pool still ends; only its folder is left then.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="af-lab-pool-"))
+    pool = PersonalPool("temporary", folder, installation)
+    try:
+        with signals_as_exceptions():
+            pool.start(size, waiting, outlives=False)
+            yield pool
+    finally:
+        with signals_held_back():
+            pool.stop()
+            shutil.rmtree(folder)
+
+
+@contextmanager
+def signals_as_exceptions() -> Iterator[None]:
+    """Let a signal that would end this process at once unwind it instead."""
+
+    def leave(number: int, frame: object) -> NoReturn:
+        raise SystemExit(_as_shell(-number))
+
+    numbers = [number for number in _FORWARDED if signal.getsignal(number) is signal.SIG_DFL]
+    for number in numbers:
+        signal.signal(number, leave)
+    try:
+        yield
+    finally:
+        for number in numbers:
+            signal.signal(number, signal.SIG_DFL)
+
+
+@contextmanager
+def signals_held_back() -> Iterator[None]:
+    """Let nobody interrupt what cleans up; a signal that comes meanwhile counts afterwards."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _FORWARDED)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _program(name: str, environment: Mapping[str, str]) -> str:
+    found = shutil.which(name, path=environment.get("PATH"))
+    if found is None:
+        raise PlaygroundError(f"There is no command '{name}' on PATH.")
+    return found
+
+
+def _as_shell(status: int) -> int:
+    return 128 - status if status < 0 else status

@@ -1,0 +1,51 @@
+"""What the tests of the playground share that is no fixture."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+_LIMIT = 120.0
+
+
+@dataclass(frozen=True)
+class CommandLine:
+    """`af-lab` as a user calls it, in a home of its own."""
+
+    home: Path
+    environment: dict[str, str]
+
+    def words(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "af_lab", *arguments]
+
+    def __call__(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            self.words(*arguments),
+            env=self.environment | variables,
+            capture_output=True,
+            text=True,
+            timeout=_LIMIT,
+            check=False,
+        )
+
+    def popen(self, *arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            self.words(*arguments),
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+
+def make_installation(folder: Path, version: str = "25.1.2", libexec: str = "libexec") -> Path:
+    """Lay out what looks like HTCondor, and return its RELEASE_DIR."""
+    for name in ("bin/condor_version", "sbin/condor_master", f"{libexec}/condor_shared_port"):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"#!/bin/sh\necho '$CondorVersion: {version} 2026-01-01 PackageID: x $'\n")
+        path.chmod(0o755)
+    (folder / "lib" / "condor").mkdir(parents=True, exist_ok=True)
+    return folder

@@ -1,0 +1,75 @@
+"""Running commands as a shell would."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from af_lab.errors import PlaygroundError
+from af_lab.playground.run import run_command
+from tests.support import wait
+
+
+@pytest.mark.parametrize(
+    ("script", "status"), [("exit 0", 0), ("exit 7", 7), ("kill -TERM $$", 143), ("kill -KILL $$", 137)]
+)
+def test_status(script: str, status: int) -> None:
+    assert run_command(["sh", "-c", script], os.environ) == status
+
+
+def test_environment_is_the_childs_own(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert run_command(["sh", "-c", f'echo "$A" > {out}'], {"A": "b", "PATH": "/usr/bin:/bin"}) == 0
+    assert out.read_text() == "b\n"
+
+
+def test_unknown_command() -> None:
+    with pytest.raises(PlaygroundError, match="no command 'no-such-command'"):
+        run_command(["no-such-command"], os.environ)
+
+
+def test_meanwhile_is_called_until_the_end(tmp_path: Path) -> None:
+    go = tmp_path / "go"
+    calls: list[int] = []
+
+    def meanwhile() -> None:
+        calls.append(1)
+        if len(calls) == 3:
+            go.touch()
+
+    script = f"while [ ! -e {go} ]; do sleep 0.05; done"
+    assert run_command(["sh", "-c", script], os.environ, meanwhile) == 0
+    assert len(calls) >= 3
+
+
+_RUN = """
+import os, sys
+from af_lab.playground.run import run_command
+from tests.support import wait
+sys.exit(run_command(["sh", "-c", sys.argv[1]], os.environ))
+"""
+
+
+@pytest.mark.parametrize("name", ["INT", "TERM", "HUP", "QUIT"])
+def test_signals_are_passed_on(tmp_path: Path, name: str) -> None:
+    ready = tmp_path / "ready"
+    script = f'trap "exit 21" {name}; touch {ready}; while :; do sleep 0.05; done'
+    process = subprocess.Popen(
+        [sys.executable, "-c", _RUN, script],
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        start_new_session=True,
+    )
+    try:
+        wait(ready.exists, "the child runs")
+        process.send_signal(signal.Signals[f"SIG{name}"])
+        assert process.wait(60) == 21
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
