@@ -32,20 +32,20 @@ class GuardedScheduler(Scheduler):
     ----------
     folder
         The cluster's folder, with its certificates and secret.
-    address
-        Address of an earlier start, whose port is taken again; None at the first.
+    port
+        The port to listen on; 0 for any that is free.
     on_change
         Called when a worker comes or goes.
     """
 
-    def __init__(self, folder: ClusterFolder, address: str | None, on_change: Callable[[], None]) -> None:
+    def __init__(self, folder: ClusterFolder, port: int, on_change: Callable[[], None]) -> None:
         routes = dask.config.get("distributed.scheduler.http.routes")
         dask.config.set({"distributed.scheduler.http.routes": [r for r in routes if r != OPEN_PROXY]})
         super().__init__(
             protocol="tls",
             security=folder.security(),
             interface=config.get("scheduler.interface"),
-            port=0 if address is None else int(address.rpartition(":")[2]),
+            port=port,
             dashboard=True,
             dashboard_address="127.0.0.1:0",
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import socket
 import time
 
 import dask.config
@@ -72,7 +73,7 @@ class Runner:
         if elder := await self._elder():
             self._say(f"The name {self._job.name!r} was taken by job {elder} a moment earlier.")
             return
-        self._scheduler = GuardedScheduler(self.folder, self.folder.read_address(), on_change=self._wake.set)
+        self._scheduler = GuardedScheduler(self.folder, self._port(), on_change=self._wake.set)
         self._scheduler.handlers["af_lab_nudge"] = self._nudged
         self._scheduler.handlers["af_lab_snapshot"] = self._told
         async with self._scheduler:
@@ -93,6 +94,21 @@ class Runner:
             for task in done:
                 task.result()
         self._say("The Dask scheduler was shut down by a client.")
+
+    def _port(self) -> int:
+        """Return the port of an earlier start: clients come back to it, and to no other. 0 if somebody else has it."""
+        address = self.folder.read_address()
+        if address is None:
+            return 0
+        port = int(address.rpartition(":")[2])
+        with socket.socket() as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                trial.bind(("", port))
+            except OSError as error:
+                logger.warning("the port of the earlier start is taken (%s); clients have to connect anew", error)
+                return 0
+        return port
 
     def _say(self, reason: str) -> None:
         logger.info("%s", reason)

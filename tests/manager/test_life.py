@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -99,6 +100,23 @@ async def test_a_killed_scheduler_comes_back_with_its_workers(manager: ClusterMa
     assert len(list(folder.logs.glob("scheduler-*.log"))) == 2, "each start has a log of its own"
     async with Client(before.scheduler_address, security=folder.security(), asynchronous=True) as client:
         assert await client.submit(sum, [1, 2]) == 3
+
+
+async def test_a_port_that_was_taken_meanwhile_is_given_up(manager: ClusterManager) -> None:
+    await manager.create(make_spec({"name": "port", "workers": 0}))
+    before = await manager.wait_until_running("port")
+    folder = await manager.folder("port")
+    with socket.socket() as thief:
+        thief.bind(("", 0))
+        thief.listen()
+        folder.write_address(f"tls://127.0.0.1:{thief.getsockname()[1]}")
+        os.kill(await runner_pid(manager, "port"), signal.SIGKILL)
+
+        async def back() -> bool:
+            info = await manager.get("port")
+            return info.state == "running" and info.scheduler_address != before.scheduler_address
+
+        await until(back, "the cluster is back at another address", seconds=60)
 
 
 async def test_condor_rm_of_the_scheduler_job_removes_the_workers(manager: ClusterManager) -> None:
