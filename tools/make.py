@@ -47,6 +47,7 @@ def test(steps: Steps) -> None:
         environment |= {"AF_LAB_CHROMIUM": find_browser(steps) or ""}
     # Playwright's own needs a library that not every machine has.
     environment["PLAYWRIGHT_NODEJS_PATH"] = str(shutil.which("node", path=environment["PATH"]))
+    _let_tests_write()
     pytest = (*_POOL, PYTHON, "-m", "pytest", "-p", "no:cacheprovider")
     # A process of its own for the browser: its event loop and that of the server's tests exclude each other.
     parts: list[tuple[str, Command]] = [
@@ -88,6 +89,14 @@ def bench(steps: Steps) -> None:
         command = (*_POOL, PYTHON, "-m", "pytest", "-s", "-p", "no:cacheprovider")
         benchmarks = ("-o", "python_files=bench_*.py", "tests/benchmarks")
         steps.run_tests(*command, *benchmarks, environment=on_path(BIN))
+
+
+def _let_tests_write() -> None:
+    """Open the folders tests write to, as those of root may have to run as another user."""
+    if os.geteuid() == 0:
+        for name in ("test-results", ".hypothesis"):
+            (ROOT / name).mkdir(exist_ok=True)
+            (ROOT / name).chmod(0o1777)
 
 
 def _check_lock_file() -> None:
