@@ -67,11 +67,6 @@ class Calls:
         result = self._condor.Schedd().act(verb, constraint, (reason, 0))
         return int(result["TotalSuccess"])
 
-    def machines(self, constraint: str, projection: list[str]) -> list[dict[str, Any]]:
-        """Return slot ads from the collector."""
-        ads = self._condor.Collector().query(self._condor.AdType.Startd, constraint, projection)
-        return [self._plain(ad) for ad in ads]
-
     def parameters(self, names: list[str]) -> dict[str, str | None]:
         """Return settings of the local HTCondor configuration, as text."""
         found = ((name, self._condor.param.get(name)) for name in names)

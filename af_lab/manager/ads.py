@@ -32,7 +32,7 @@ SCHEDULER = "AfLabScheduler"  # ClusterId of its scheduler job
 SCHEMA_ATTRIBUTE = "AfLabSchema"
 
 PROJECTION = [
-    *("ClusterId", "ProcId", "JobStatus", "NumJobStarts", "Iwd", "QDate", "CompletionDate", "HoldReason"),
+    *("ClusterId", "ProcId", "JobStatus", "NumJobStarts", "Iwd", "QDate", "HoldReason"),
     *("EnteredCurrentStatus", SCHEMA_ATTRIBUTE, NAME, SPEC, WORKERS, GENERATION, ADDRESS, READY, SCHEDULER),
 ]
 
@@ -44,7 +44,7 @@ def encode_spec(spec: ClusterSpec) -> str:
 
 def decode_spec(text: str) -> ClusterSpec:
     """Return the specification that an ad holds."""
-    # Imported here: a scheduler that starts needs its job's ad before there is time for the models.
+    # Imported here: a scheduler's own process needs none of the models, and starts sooner without them.
     from af_lab.manager.spec import STORED, ClusterSpec
 
     return ClusterSpec.model_validate_json(base64.urlsafe_b64decode(text), context=STORED)
@@ -59,7 +59,6 @@ class SchedulerJob:
     starts: int
     folder: Path
     created: int
-    completed: int | None
     hold_reason: str | None
     name: str
     encoded_spec: str
@@ -100,7 +99,6 @@ class SchedulerJob:
             starts=starts,
             folder=Path(ad["Iwd"]),
             created=ad["QDate"],
-            completed=ad.get("CompletionDate") or None,
             hold_reason=ad.get("HoldReason"),
             name=ad[NAME],
             encoded_spec=ad[SPEC],

@@ -69,11 +69,6 @@ class GuardedScheduler(Scheduler):
         names = [worker.name for worker in self.workers.values() if job_of(worker.name) == id_]
         await self.retire_workers(names=names, close_workers=True, remove=True, stimulus_id="af-lab-scale-down")
 
-    def http_port(self) -> int | None:
-        """Return the port of the HTTP side on this host."""
-        port: int | None = self.services["dashboard"].port if "dashboard" in self.services else None
-        return port
-
 
 class _ChangePlugin(SchedulerPlugin):
     def __init__(self, on_change: Callable[[], None]) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-import time
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,12 +96,8 @@ class ClusterFolder:
 
     @property
     def logs(self) -> Path:
-        """Folder of the logs: one for each start of the scheduler, and two for each worker job."""
+        """Folder of the logs: one for each start of the scheduler, and one for each worker job."""
         return self.path / "logs"
-
-    def new_scheduler_log(self) -> Path:
-        """Return the log file of a scheduler that starts now."""
-        return self.logs / f"scheduler-{time.strftime('%Y%m%dT%H%M%S')}-{os.getpid()}.log"
 
     def security(self) -> Security:
         """Return what a client of the cluster needs for TLS; holds paths, no secrets."""

@@ -12,6 +12,7 @@ import json
 import logging
 import os
 import time
+from dataclasses import replace
 
 from dask.utils import parse_timedelta
 from distributed.core import rpc
@@ -121,15 +122,14 @@ class ClusterManager:
             The number is not allowed.
         """
         check_workers(workers)
-        job = await self._existing(name)
+        found = await self._existing(name)
+        job = replace(found, workers=workers, generation=found.generation + 1)
         await self.queue.edit(
             f"ClusterId == {job.id.cluster}",
-            {ads.WORKERS: str(workers), ads.GENERATION: str(job.generation + 1)},
+            {ads.WORKERS: str(job.workers), ads.GENERATION: str(job.generation)},
         )
         # The runner would find it by itself, later; it is told so that nobody waits.
-        snapshot = await self._ask(job, "af_lab_nudge")
-        (job,) = [job for job in await self._jobs(name) if _exists(job)] or [job]
-        return describe(job, snapshot)
+        return describe(job, await self._ask(job, "af_lab_nudge"))
 
     async def shutdown(self, name: str) -> None:
         """End a cluster at once, its workers with it.

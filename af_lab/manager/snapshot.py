@@ -46,13 +46,10 @@ class Snapshot:
         The newest change of what is wanted that the queue has been brought to.
     counts
         The workers.
-    dashboard_port
-        Port of the scheduler's HTTP side on its own host.
     """
 
     generation: int
     counts: Counts
-    dashboard_port: int | None
 
     def to_message(self) -> dict[str, Any]:
         """Return the snapshot as plain values, for Dask's connections."""
@@ -62,7 +59,7 @@ class Snapshot:
     def from_message(cls, message: Mapping[str, Any]) -> Snapshot:
         """Read what `to_message` wrote; fields that a newer runner adds are ignored."""
         counts = {name: message["counts"][name] for name in Counts.__dataclass_fields__}
-        return cls(message["generation"], Counts(**counts), message["dashboard_port"])
+        return cls(message["generation"], Counts(**counts))
 
 
 def count(

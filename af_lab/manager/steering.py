@@ -163,7 +163,6 @@ class Runner:
                 time.time(),
                 CONNECT_PATIENCE,
             ),
-            dashboard_port=self._scheduler.http_port(),
         )
         return snapshot.to_message()
 

@@ -68,7 +68,7 @@ def test_workers_are_counted_by_what_their_jobs_do() -> None:
 
 
 def test_a_snapshot_survives_its_message_and_newer_fields() -> None:
-    snapshot = Snapshot(3, Counts(requested=2, idle=1), 8787)
+    snapshot = Snapshot(3, Counts(requested=2, idle=1))
     message = snapshot.to_message()
     message["newer"] = True
     message["counts"]["newer"] = 1
