@@ -1,16 +1,17 @@
 """Strings that came from a user, made safe for a submit description.
 
-In a submit description a newline starts a new command, ``$(NAME)`` and ``$ENV(NAME)`` expand when the job is
-submitted, and ``$$(NAME)`` when it is matched. Whatever a user typed goes through one of these functions.
+In a submit description a newline starts a new command, a backslash at the end of a line joins the next one to it,
+``$(NAME)`` and ``$ENV(NAME)`` expand when the job is submitted, and ``$$(NAME)`` when it is matched. Whatever a user
+typed goes through one of these functions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from af_lab.errors import SpecError
 
-__all__ = ["arguments", "environment", "file_list", "string", "text"]
+__all__ = ["arguments", "file", "file_list", "string", "text"]
 
 
 def text(value: str) -> str:
@@ -19,18 +20,32 @@ def text(value: str) -> str:
     Raises
     ------
     SpecError
-        The value has a control character, or the beginning of a macro that HTCondor expands at match time.
+        The value has a control character, a backslash at its end, or one of two words that cannot be escaped: ``$$``,
+        which begins the macros of the match (two escaped dollar signs side by side would become one), and
+        ``$(DOLLAR)``, which HTCondor replaces once more after it was escaped.
     """
     if bad := [c for c in value if not c.isprintable()]:
         raise SpecError(f"{value!r} has the character {bad[0]!r}, which a job's description cannot hold.")
-    if "$$(" in value or "$$[" in value:
-        raise SpecError(f"{value!r} has '$$(' or '$$[', which HTCondor replaces when the job is matched.")
+    for word in ("$$", "$(DOLLAR)"):
+        if word in value.upper():
+            raise SpecError(f"{value!r} has '{word}', for which HTCondor would put in something else.")
+    if value.rstrip().endswith("\\"):
+        raise SpecError(f"{value!r} ends with a backslash, which would join the next line of the description to it.")
     return value.replace("$", "$(DOLLAR)")
 
 
 def string(value: str) -> str:
-    """Return a value as a ClassAd string literal, for an attribute (``My.Name = "..."``)."""
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    """Return a value as a ClassAd string literal, for an attribute (``My.Name = "..."``) or a constraint.
+
+    Raises
+    ------
+    SpecError
+        The value has what `text` refuses, or a backslash: it stands for itself in descriptions and constraints, which
+        have the old notation of ClassAds, and begins an escape in the new one.
+    """
+    if "\\" in value:
+        raise SpecError(f"{value!r} has a backslash, which HTCondor reads now as it is and now as an escape.")
+    escaped = value.replace('"', '\\"')
     return text(f'"{escaped}"')
 
 
@@ -39,12 +54,17 @@ def arguments(words: Iterable[str]) -> str:
     return text('"' + " ".join(_word(word) for word in words) + '"')
 
 
-def environment(variables: Mapping[str, str]) -> str:
-    """Return the command ``environment`` for variables and their values, in HTCondor's quoted syntax.
+def file(path: str) -> str:
+    """Return the path of a file or folder.
 
-    Everybody can read a job's ad: nothing secret may stand here.
+    Raises
+    ------
+    SpecError
+        It has what `text` refuses, or a backslash, which HTCondor drops from some paths.
     """
-    return text('"' + " ".join(_word(f"{name}={value}") for name, value in variables.items()) + '"')
+    if "\\" in path:
+        raise SpecError(f"The path {path!r} has a backslash, which HTCondor does not keep.")
+    return text(path)
 
 
 def file_list(paths: Iterable[str]) -> str:
@@ -53,13 +73,13 @@ def file_list(paths: Iterable[str]) -> str:
     Raises
     ------
     SpecError
-        A path has a comma, which HTCondor takes for the end of the path.
+        A path has what `file` refuses, or a comma, which HTCondor takes for the end of the path.
     """
     listed = list(paths)
     for path in listed:
         if "," in path:
             raise SpecError(f"The path {path!r} has a comma, which HTCondor's file lists cannot hold.")
-    return text(", ".join(listed))
+    return ", ".join(map(file, listed))
 
 
 def _word(word: str) -> str:

@@ -19,6 +19,9 @@ import sys
 from collections.abc import Callable
 from typing import IO, Any, NoReturn
 
+from af_lab.condor.matching import PROJECTION, WHOLE_SLOTS, Matching
+from af_lab.condor.slots import SlotMatch
+
 PR_SET_PDEATHSIG = 1
 
 # What the bindings say when nobody answers; everything else is a refusal by a daemon that does.
@@ -55,6 +58,11 @@ class Calls:
         ads = self._condor.Schedd().query(constraint, projection, limit=limit)
         return [self._plain(ad) for ad in ads]
 
+    def summary(self, constraint: str) -> dict[str, int]:
+        """Count the jobs that a constraint selects, and those of all users, by their status."""
+        (ad,) = self._condor.Schedd().query(constraint, [], opts=self._condor.QueryOpt.SummaryOnly)
+        return {name: value for name, value in self._plain(ad).items() if isinstance(value, int)}
+
     def edit(self, constraint: str, attributes: dict[str, str]) -> int:
         """Set attributes to ClassAd expressions, in the order given; returns how many jobs were changed."""
         schedd = self._condor.Schedd()
@@ -66,6 +74,19 @@ class Calls:
         # A pair, because the bindings drop a reason that comes alone.
         result = self._condor.Schedd().act(verb, constraint, (reason, 0))
         return int(result["TotalSuccess"])
+
+    def slots(self, job: dict[str, str] | None, sites: dict[str, str]) -> list[SlotMatch]:
+        """Lay a job's ad beside every slot of the pool, or look at the slots alone; see `SlotMatch`."""
+        matching = Matching(self._classad, job, sites)
+        # The policies of slots may look at any attribute of theirs.
+        projection = [*PROJECTION, *matching.references()] if job is None else []
+        ads = self._condor.Collector().query(self._condor.AdType.Startd, WHOLE_SLOTS, projection)
+        return [matching.describe(ad) for ad in ads]
+
+    def pool_ads(self, kind: str, constraint: str, projection: list[str]) -> list[dict[str, Any]]:
+        """Return ads that the collector has of some kind, a name of the bindings' `AdType`."""
+        ads = self._condor.Collector().query(getattr(self._condor.AdType, kind), constraint, projection)
+        return [self._plain(ad) for ad in ads]
 
     def parameters(self, names: list[str]) -> dict[str, str | None]:
         """Return settings of the local HTCondor configuration, as text."""

@@ -11,14 +11,21 @@ from typing import Any
 from af_lab.condor.connection import HelperConnection
 from af_lab.condor.description import string
 from af_lab.condor.jobs import JobId
-from af_lab.errors import CondorUnavailable
+from af_lab.condor.limits import PARAMETERS, ScheddLimits, ScheddUse, refusing_limit
+from af_lab.errors import CondorError, CondorUnavailable, LimitExceeded
 
-__all__ = ["Ad", "Queue"]
+__all__ = ["Ad", "Queue", "account"]
 
 Ad = Mapping[str, Any]
 """Attributes of a job as plain values; an attribute that is not defined is absent."""
 
 SUBMISSION = "AfLabSubmission"
+MOST_AT_ONCE = 1000  # jobs; while the schedd takes them it answers nobody
+
+
+def account() -> str:
+    """Return the account of this process; unlike $USER, it is what HTCondor's own authentication finds."""
+    return pwd.getpwuid(os.geteuid()).pw_name
 
 
 class Queue:
@@ -29,25 +36,47 @@ class Queue:
 
     def __init__(self, connection: HelperConnection) -> None:
         self._connection = connection
-        # The account, not $USER: this is the name that HTCondor's own authentication finds.
-        self.owner = pwd.getpwuid(os.geteuid()).pw_name
+        self._limits: ScheddLimits | None = None
+        self.owner = account()
 
     async def submit(self, description: Mapping[str, str], count: int = 1) -> list[JobId]:
-        """Submit `count` jobs of one description in one transaction.
+        """Submit `count` jobs of one description, in as many transactions as the schedd's limits ask for.
 
-        The jobs carry an id of their submission: when the answer is lost, the queue is asked whether they are there
-        before the submission counts as failed.
+        Each transaction holds the schedd for at most 0.3 s or so, and its jobs carry an id of it: when the answer is
+        lost, the queue is asked whether they are there before the submission counts as failed.
+
+        Raises
+        ------
+        LimitExceeded
+            The schedd takes no more; as many as it takes are in its queue, and stay there.
+        CondorUnavailable
+            There was no answer; jobs of earlier transactions are in the queue, and stay there.
         """
-        submission = uuid.uuid4().hex
-        tagged = {**description, f"My.{SUBMISSION}": string(submission)}
-        try:
-            made = await self._connection.acall("submit", description=tagged, count=count)
-        except CondorUnavailable:
-            found = await self.query(f'{SUBMISSION} =?= "{submission}"', ["ClusterId", "ProcId"])
-            if len(found) != count:
-                raise
-            return sorted(JobId(ad["ClusterId"], ad["ProcId"]) for ad in found)
-        return [JobId(made["cluster"], made["proc"] + index) for index in range(made["count"])]
+        limits = await self.limits()
+        made: list[JobId] = []
+        while len(made) < count:
+            part = min(count - len(made), MOST_AT_ONCE, limits.per_submission or MOST_AT_ONCE)
+            try:
+                made += await self._submit(description, part)
+            except CondorError as refusal:
+                name = refusing_limit(str(refusal))
+                if name is None:
+                    raise
+                made += await self._fill_up(description, part, limits)
+                words = limits.describe(name, await self.use())
+                raise LimitExceeded(f"{words}. {len(made)} of {count} jobs were submitted.") from refusal
+        return made
+
+    async def limits(self) -> ScheddLimits:
+        """Return how many jobs the access point takes and runs, as HTCondor's configuration on this machine tells."""
+        if self._limits is None:
+            parameters = await self._connection.acall("parameters", names=list(PARAMETERS))
+            self._limits = ScheddLimits.from_parameters(parameters)
+        return self._limits
+
+    async def use(self) -> ScheddUse:
+        """Return how many jobs the access point has; it scans the whole queue, but sends no ads."""
+        return ScheddUse.from_summary(await self._connection.acall("summary", constraint=self._own("true")))
 
     async def query(self, constraint: str, projection: Sequence[str], limit: int = -1) -> list[Ad]:
         """Return the ads of the jobs that a constraint selects, each with the attributes asked for.
@@ -77,6 +106,38 @@ class Queue:
     async def release(self, constraint: str, reason: str) -> int:
         """Release held jobs; returns the number of jobs released."""
         return await self._act("Release", constraint, reason)
+
+    async def _submit(self, description: Mapping[str, str], count: int) -> list[JobId]:
+        submission = uuid.uuid4().hex
+        tagged = {**self._accounted(description), f"My.{SUBMISSION}": string(submission)}
+        try:
+            made = await self._connection.acall("submit", description=tagged, count=count)
+        except CondorUnavailable:
+            found = await self.query(f'{SUBMISSION} =?= "{submission}"', ["ClusterId", "ProcId"])
+            if len(found) != count:
+                raise
+            return sorted(JobId(ad["ClusterId"], ad["ProcId"]) for ad in found)
+        return [JobId(made["cluster"], made["proc"] + index) for index in range(made["count"])]
+
+    def _accounted(self, description: Mapping[str, str]) -> Mapping[str, str]:
+        """Name the user beside an accounting group: the bindings, unlike condor_submit, would charge nobody in it."""
+        given = {command.lower() for command in description}
+        if "accounting_group" in given and "accounting_group_user" not in given:
+            return {**description, "accounting_group_user": self.owner}
+        return description
+
+    async def _fill_up(self, description: Mapping[str, str], refused: int, limits: ScheddLimits) -> list[JobId]:
+        """Submit as many as still fit, after a transaction was refused: it goes in whole or not at all."""
+        room = limits.room(await self.use())
+        if not room or room >= refused:
+            return []
+        try:
+            return await self._submit(description, room)
+        except CondorError as refusal:
+            # Somebody else was faster.
+            if refusing_limit(str(refusal)) is None:
+                raise
+            return []
 
     async def _act(self, action: str, constraint: str, reason: str) -> int:
         changed: int = await self._connection.acall(

@@ -31,9 +31,15 @@ def test_a_control_character_is_refused(bad: str) -> None:
         text(bad)
 
 
-@pytest.mark.parametrize("bad", ["$$(Name)", "x$$[Memory]"])
-def test_a_macro_of_the_match_is_refused(bad: str) -> None:
-    with pytest.raises(SpecError, match="matched"):
+@pytest.mark.parametrize("bad", ["$$(Name)", "x$$[Memory]", "a$$", "$(DOLLAR)", "$(dollar)"])
+def test_what_cannot_be_escaped_is_refused(bad: str) -> None:
+    with pytest.raises(SpecError, match="put in something else"):
+        text(bad)
+
+
+@pytest.mark.parametrize("bad", ["a\\", "a\\ "])
+def test_a_backslash_that_would_join_two_lines_is_refused(bad: str) -> None:
+    with pytest.raises(SpecError, match="backslash"):
         text(bad)
 
 
@@ -49,7 +55,13 @@ def test_a_comma_cannot_stand_in_a_list_of_files() -> None:
 
 
 def test_strings_are_classad_literals() -> None:
-    assert string('a"b\\c') == '"a\\"b\\\\c"'
+    assert string('a"b c"') == '"a\\"b c\\""'
+
+
+@pytest.mark.parametrize("bad", ["\\", 'a\\"b', "a\\b"])
+def test_a_backslash_cannot_stand_in_a_string(bad: str) -> None:
+    with pytest.raises(SpecError, match="backslash"):
+        string(bad)
 
 
 def test_words_are_quoted() -> None:
@@ -58,7 +70,7 @@ def test_words_are_quoted() -> None:
 
 @given(printable)
 def test_no_printable_text_changes_on_the_way(value: str) -> None:
-    if "$$(" in value or "$$[" in value:
+    if "$$" in value or "$(DOLLAR)" in value.upper() or value.rstrip().endswith("\\"):
         with pytest.raises(SpecError):
             text(value)
     else:

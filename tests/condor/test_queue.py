@@ -6,19 +6,12 @@ from af_lab.condor.connection import HelperConnection
 from af_lab.condor.jobs import JobId, JobStatus
 from af_lab.condor.queue import Queue
 from af_lab.errors import CondorUnavailable
+from tests.condor import support
 from tests.support import until
 
 pytestmark = pytest.mark.pool
 
-SLEEP = {
-    "universe": "vanilla",
-    "executable": "/bin/sleep",
-    "arguments": '"600"',
-    "transfer_executable": "false",
-    "should_transfer_files": "NO",
-    "My.AfLabSchema": "1",
-    "hold": "true",
-}
+SLEEP = support.SLEEP | {"hold": "true"}
 
 
 async def test_the_life_of_jobs(queue: Queue) -> None:
@@ -68,3 +61,43 @@ async def test_a_submission_whose_answer_is_lost_is_found(queue: Queue) -> None:
     finally:
         losing.close()
     assert len(await queue.query(f"ClusterId == {ids[0].cluster}", ["ClusterId"])) == 2
+
+
+class LosesTheSecond(HelperConnection):
+    """A helper whose second submission never reaches the schedd."""
+
+    submissions = 0
+
+    async def acall(self, method: str, **params: object) -> object:
+        if method == "submit":
+            self.submissions += 1
+            if self.submissions == 2:
+                raise CondorUnavailable("it is gone")
+        return await super().acall(method, **params)
+
+
+async def test_many_jobs_are_submitted_in_parts(queue: Queue) -> None:
+    ids = await queue.submit(SLEEP, 2100)
+    assert len(set(ids)) == 2100
+    assert [id_.proc for id_ in ids] == [*range(1000), *range(1000), *range(100)]
+    which = f"ClusterId >= {ids[0].cluster} && ClusterId <= {ids[-1].cluster}"
+    assert len(await queue.query(which, ["ProcId"])) == 2100
+
+
+async def test_what_went_in_before_the_schedd_was_lost_stays(queue: Queue) -> None:
+    before = (await queue.use()).own
+    losing = LosesTheSecond(20)
+    try:
+        with pytest.raises(CondorUnavailable, match="gone"):
+            await Queue(losing).submit(SLEEP, 1500)
+    finally:
+        losing.close()
+    assert (await queue.use()).own - before == 1000
+
+
+async def test_a_job_of_an_accounting_group_is_charged_to_its_user(queue: Queue) -> None:
+    (job,) = await queue.submit(SLEEP | {"accounting_group": "group_cms"})
+    (other,) = await queue.submit(SLEEP | {"Accounting_Group": "group_cms", "accounting_group_user": "somebody"})
+    for id_, user in ((job, queue.owner), (other, "somebody")):
+        (ad,) = await queue.query(f"ClusterId == {id_.cluster}", ["AccountingGroup"])
+        assert ad["AccountingGroup"] == f"group_cms.{user}"

@@ -1,0 +1,256 @@
+"""Why jobs wait or are on hold, in words with numbers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from af_lab.condor.conditions import never, overview_of_conditions
+from af_lab.condor.holds import Held, hold_reasons, short_reason
+from af_lab.condor.limits import ScheddLimits, ScheddUse
+from af_lab.condor.pool import Share
+from af_lab.condor.slots import Request, SlotMatch, room_ever, room_now
+from af_lab.condor.turns import priority_reasons, usage
+from af_lab.condor.words import count, duration, size
+
+__all__ = ["Explanation", "SiteMatch", "explain", "explain_start", "site_matches"]
+
+# The default of NEGOTIATOR_INTERVAL, for a negotiator that does not tell.
+USUAL_PERIOD = 60.0
+# Seconds that a started job may still look idle: the schedd claims the slot, the starter prepares it.
+SLACK = 30.0
+
+
+@dataclass(frozen=True)
+class SiteMatch:
+    """How many jobs a site has room for.
+
+    Attributes
+    ----------
+    site
+        None for slots of no named site.
+    now
+        Jobs that could start now.
+    ever
+        Jobs that could run, were the site empty.
+    """
+
+    site: str | None
+    now: int
+    ever: int
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why jobs wait or are on hold.
+
+    Attributes
+    ----------
+    summary
+        One short clause; "" when none waits or is on hold.
+    reasons
+        Sentences, the most important first, with the remedy where there is one.
+    waiting, held
+        Jobs that wait in the queue, and that are on hold.
+    now, ever
+        Jobs that the pool has room for at this moment, and would have, were it empty.
+    sites
+        The same by site.
+    """
+
+    summary: str
+    reasons: tuple[str, ...]
+    waiting: int
+    held: int
+    now: int
+    ever: int
+    sites: tuple[SiteMatch, ...]
+
+
+def explain(
+    request: Request,
+    slots: Sequence[SlotMatch],
+    *,
+    owner: str,
+    waiting_since: Sequence[float],
+    held: Sequence[Held] = (),
+    limits: ScheddLimits | None = None,
+    use: ScheddUse | None = None,
+    shares: Sequence[Share] = (),
+    period: float | None = None,
+    now: float | None = None,
+) -> Explanation:
+    """Say why jobs of one request wait or are on hold.
+
+    Parameters
+    ----------
+    request
+        What each job asks for.
+    slots
+        Every slot of the pool beside that request.
+    owner
+        The account whose jobs they are.
+    waiting_since
+        For each job that waits, the moment since which it does, in seconds since the epoch.
+    held
+        The jobs on hold.
+    limits, use
+        What the access point allows, and what it has.
+    shares
+        The users who have slots, and the owner.
+    period
+        Seconds from one handing out of slots to the next; None where nobody says.
+    now
+        The moment, in seconds since the epoch; the present one by default.
+    """
+    moment = time.time() if now is None else now
+    sites = site_matches(request, slots)
+    room = sum(site.now for site in sites)
+    ever = sum(site.ever for site in sites)
+    clauses: list[str] = []
+    reasons: list[str] = []
+    if waiting_since:
+        jobs = _Waiting(request, slots, owner, len(waiting_since), moment - min(waiting_since), room, ever)
+        clause, reasons = _why_waiting(jobs, limits, use, shares, period)
+        clauses.append(f"{_jobs(len(waiting_since), request)} in the queue: {clause}")
+    if held:
+        cause = short_reason(held)
+        clauses.append(f"{count(len(held), 'is', 'are')} on hold{f': {cause}' if cause else ''}")
+        # Others wait their turn; these do not go on by themselves.
+        reasons = [*hold_reasons(held), *reasons] if ever else [*reasons, *hold_reasons(held)]
+    return Explanation("; ".join(clauses), tuple(reasons), len(waiting_since), len(held), room, ever, sites)
+
+
+def explain_start(limits: ScheddLimits, use: ScheddUse) -> str | None:
+    """Say why a job that runs on the access point itself does not start; None when no limit is reached."""
+    own, everybody = limits.scheduler_universe_per_owner, limits.scheduler_universe
+    if own is not None and use.own_scheduler_universe >= own:
+        return (
+            f"The access point runs at most {own} jobs of one user on itself, and runs {use.own_scheduler_universe} of "
+            "yours. End a cluster or a DAGMan workflow of yours."
+        )
+    if everybody is not None and use.scheduler_universe >= everybody:
+        return (
+            f"The access point runs at most {everybody} jobs of all users on itself, and runs "
+            f"{use.scheduler_universe}. Wait, or ask those who run it for more (START_SCHEDULER_UNIVERSE)."
+        )
+    return None
+
+
+def site_matches(request: Request, slots: Sequence[SlotMatch]) -> tuple[SiteMatch, ...]:
+    """Count the room for jobs of a request by site; slots of no named site come last."""
+    now: dict[str | None, int] = dict.fromkeys(request.sites, 0)
+    ever = dict(now)
+    for slot in slots:
+        site = next((site for site in slot.sites if site in request.sites), slot.site)
+        if request.sites and site not in request.sites:
+            continue
+        now[site] = now.get(site, 0) + room_now(slot, request)
+        ever[site] = ever.get(site, 0) + room_ever(slot, request)
+    ordered = sorted(now, key=lambda site: (site is None, site or ""))
+    return tuple(SiteMatch(site, now[site], ever[site]) for site in ordered)
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    request: Request
+    slots: Sequence[SlotMatch]
+    owner: str
+    number: int
+    longest: float  # seconds
+    room: int
+    ever: int
+
+
+def _why_waiting(
+    jobs: _Waiting,
+    limits: ScheddLimits | None,
+    use: ScheddUse | None,
+    shares: Sequence[Share],
+    period: float | None,
+) -> tuple[str, list[str]]:
+    """Return a clause and sentences."""
+    conditions = overview_of_conditions(jobs.request, jobs.slots)
+    if not jobs.ever:
+        return "no slot of the pool can ever run them", [*never(jobs.request, jobs.slots), *conditions]
+    refusing = _refusing(jobs.request, jobs.slots)
+    if limits and use and limits.running is not None and use.running >= limits.running:
+        text = (
+            f"The access point runs at most {limits.running} jobs of all users at a time (MAX_JOBS_RUNNING), and it "
+            f"runs {use.running}: none starts before another ends. Wait, or use another access point."
+        )
+        return f"the access point runs its most, {count(use.running, 'job')}", [text, *refusing, *conditions]
+    if jobs.room:
+        clause, text = _room_but_waiting(jobs, period)
+        return clause, [text, *refusing, *conditions]
+    matching = [slot for slot in jobs.slots if room_ever(slot, jobs.request)]
+    busy = (
+        f"{count(len(matching), 'slot matches', 'slots match')}, with room for {count(jobs.ever, 'such job')} when "
+        f"empty, and {'it is' if len(matching) == 1 else 'all are'} busy: {usage(matching, jobs.owner)}."
+    )
+    reasons = [busy, *_left_over(jobs.request, matching), *priority_reasons(shares), *refusing, *conditions]
+    return f"{count(len(matching), 'slot matches', 'slots match')}, all busy", reasons
+
+
+def _room_but_waiting(jobs: _Waiting, known_period: float | None) -> tuple[str, str]:
+    period = known_period or USUAL_PERIOD
+    room = f"room for {count(jobs.room, 'job')}"
+    if jobs.longest <= 2 * period + SLACK:
+        text = (
+            f"There is {room} now. They have waited for {duration(jobs.longest)}, and slots are handed out every "
+            f"{duration(period)}: the next time is soon."
+        )
+        return f"{room} now, slots are handed out every {duration(period)}", text
+    text = (
+        f"There is {room} now, and yet they have waited for {duration(jobs.longest)} while slots are handed out every "
+        f"{duration(period)}: a quota, a limit on your share, or a policy that slots do not publish may be the cause. "
+        "`condor_q -better-analyze` tells what HTCondor itself sees."
+    )
+    return f"waiting for {duration(jobs.longest)} although there is {room}", text
+
+
+def _left_over(request: Request, matching: Sequence[SlotMatch]) -> list[str]:
+    """Say what is missing beside what is free, where it is one thing only."""
+    asked = {"cpus": request.cpus, "memory": request.memory, "disk": request.disk, "gpus": request.gpus}
+    said = []
+    for name, amount in asked.items():
+        short = [
+            getattr(slot, name)
+            for slot in matching
+            if slot.partitionable
+            and not slot.draining
+            and getattr(slot, name) < amount
+            and all(getattr(slot, other) >= asked[other] for other in asked if other != name)
+        ]
+        if short:
+            most, what = (size, name) if name in ("memory", "disk") else (str, {"cpus": "cores", "gpus": "GPUs"}[name])
+            left = f"at most {most(max(short))} of {what} left" if max(short) else f"no {what} left"
+            text = f"{count(len(short), 'of them has', 'of them have')} enough of everything else free, but {left}"
+            remedy = ": jobs that ask for no more could start now" if max(short) else ""
+            said.append(f"{text}, asked for {most(amount)}{remedy}.")
+    return said
+
+
+def _refusing(request: Request, slots: Sequence[SlotMatch]) -> list[str]:
+    """Say how many slots would do but for their policy, or are being emptied."""
+    unwilling = (slot._replace(willing=True) for slot in slots if not slot.willing and not slot.draining)
+    refusing = sum(room_ever(slot, request) > 0 for slot in unwilling)
+    draining = sum(slot.draining and room_ever(slot, request) > 0 for slot in slots)
+    said = []
+    if refusing:
+        said.append(
+            f"{count(refusing, 'more slot', 'more slots')} would do, but {'its' if refusing == 1 else 'their'} policy "
+            "(START) refuses your jobs at present."
+        )
+    if draining:
+        said.append(
+            f"{count(draining, 'slot that matches is', 'slots that match are')} being drained: no job starts there."
+        )
+    return said
+
+
+def _jobs(number: int, request: Request) -> str:
+    if request.cpus == 1:
+        return count(number, "waits", "wait")
+    return f"{count(number, 'job')} of {request.cpus} workers {'waits' if number == 1 else 'wait'}"

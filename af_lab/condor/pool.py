@@ -1,0 +1,179 @@
+"""The pool beyond the access point: its slots, and whose turn it is; asked of the collector."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from af_lab.condor.connection import HelperConnection
+from af_lab.condor.description import string
+from af_lab.condor.queue import account
+from af_lab.condor.slots import Request, SlotMatch, job_attributes
+
+__all__ = ["Pool", "PoolOverview", "PoolPart", "Share", "summarize"]
+
+
+@dataclass(frozen=True)
+class PoolPart:
+    """What a part of the pool has, and what of it is in use; memory in bytes.
+
+    Attributes
+    ----------
+    site
+        None for slots of no named site.
+    slots
+        Slots that are not parts of others: one for each machine, most of the time.
+    """
+
+    site: str | None
+    arch: str
+    slots: int
+    cores: int
+    busy_cores: int
+    memory: int
+    busy_memory: int
+    gpus: int
+    busy_gpus: int
+
+
+@dataclass(frozen=True)
+class PoolOverview:
+    """The pool by site and architecture, each in alphabetical order; slots of no site come last."""
+
+    parts: tuple[PoolPart, ...]
+
+    @property
+    def cores(self) -> int:
+        """Cores of the whole pool."""
+        return sum(part.cores for part in self.parts)
+
+    @property
+    def busy_cores(self) -> int:
+        """Cores in use."""
+        return sum(part.busy_cores for part in self.parts)
+
+
+@dataclass(frozen=True)
+class Share:
+    """What the accountant of the pool knows of a user (HTCondor manual, "User Priorities and Negotiation").
+
+    Attributes
+    ----------
+    owner
+        The user, behind the accounting group if there is one (``group.user``).
+    priority
+        Effective user priority: of two users who wait, the one with the smaller number gets the more.
+    factor
+        What the facility multiplies the user's own priority by.
+    cores
+        In use, weighted as the facility weighs slots.
+    own
+        Whether it is the calling user.
+    """
+
+    owner: str
+    priority: float
+    factor: float
+    cores: float
+    own: bool
+
+
+class Pool:
+    """What the collector knows.
+
+    All methods raise `CondorUnavailable` when it does not answer in time, and `CondorError` when it refuses.
+    """
+
+    def __init__(self, connection: HelperConnection) -> None:
+        self._connection = connection
+        self.owner = account()
+
+    async def match(self, request: Request, sites: Mapping[str, str]) -> list[SlotMatch]:
+        """Lay a request beside every slot.
+
+        It takes whole ads from the collector, because a slot's policy may look at any attribute: for 5,000 slots
+        40 MB and 1 s in the helper, 20 ms here.
+
+        Parameters
+        ----------
+        request
+            What a job asks for.
+        sites
+            The requirements of each site, expressions over a slot's attributes; the first that holds counts.
+
+        Raises
+        ------
+        CondorError
+            Some requirements are no ClassAd expression.
+        """
+        owner = {"Owner": string(self.owner), **request.attributes}
+        return await self._slots({**job_attributes(request), **owner}, sites)
+
+    async def overview(self, sites: Mapping[str, str]) -> PoolOverview:
+        """Return what the pool has and what is in use; for 5,000 slots 0.4 s in the helper, 20 ms here."""
+        return summarize(await self._slots(None, sites))
+
+    async def shares(self) -> list[Share]:
+        """Return the users who have slots, and the calling user; the best priority first.
+
+        It is what the negotiator publishes after each negotiation: empty where it does not, or nothing ever ran.
+        """
+        own = f'regexp("(^|\\\\.){self.owner}@", Name)'
+        ads = await self._connection.acall(
+            "pool_ads",
+            kind="Accounting",
+            constraint=f"IsAccountingGroup =!= true && (WeightedResourcesUsed > 0 || {own})",
+            projection=["Name", "Priority", "PriorityFactor", "WeightedResourcesUsed"],
+        )
+        names = [ad["Name"].partition("@")[0] for ad in ads]
+        shares = [
+            Share(
+                owner=name,
+                priority=ad["Priority"],
+                factor=ad["PriorityFactor"],
+                cores=ad["WeightedResourcesUsed"],
+                own=name.rpartition(".")[2] == self.owner,
+            )
+            for name, ad in zip(names, ads, strict=True)
+        ]
+        return sorted(shares, key=lambda share: share.priority)
+
+    async def negotiation_period(self) -> float | None:
+        """Return the seconds from one handing out of slots to the next; None where the negotiator does not say.
+
+        The negotiator tells it every five minutes.
+        """
+        ads = await self._connection.acall(
+            "pool_ads",
+            kind="Negotiator",
+            constraint="LastNegotiationCyclePeriod0 > 0",
+            projection=["LastNegotiationCyclePeriod0"],
+        )
+        return float(ads[0]["LastNegotiationCyclePeriod0"]) if ads else None
+
+    async def _slots(self, job: Mapping[str, str] | None, sites: Mapping[str, str]) -> list[SlotMatch]:
+        rows = await self._connection.acall("slots", job=job, sites=dict(sites))
+        return [SlotMatch(*row) for row in rows]
+
+
+def summarize(slots: Iterable[SlotMatch]) -> PoolOverview:
+    """Sum up slots by site and architecture."""
+    groups: dict[tuple[str | None, str], list[SlotMatch]] = {}
+    for slot in slots:
+        groups.setdefault((slot.site, slot.arch), []).append(slot)
+    ordered = sorted(groups, key=lambda part: (part[0] is None, part[0] or "", part[1]))
+    return PoolOverview(tuple(_part(site, arch, groups[site, arch]) for site, arch in ordered))
+
+
+def _part(site: str | None, arch: str, slots: list[SlotMatch]) -> PoolPart:
+    return PoolPart(
+        site=site,
+        arch=arch,
+        slots=len(slots),
+        cores=sum(slot.total_cpus for slot in slots),
+        busy_cores=sum(slot.total_cpus - slot.cpus for slot in slots),
+        memory=sum(slot.total_memory for slot in slots),
+        busy_memory=sum(slot.total_memory - slot.memory for slot in slots),
+        gpus=sum(slot.total_gpus for slot in slots),
+        busy_gpus=sum(slot.total_gpus - slot.gpus for slot in slots),
+    )
