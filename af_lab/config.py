@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import dask.config
 import yaml
+from dask.utils import parse_timedelta
 
-__all__ = ["get"]
+from af_lab.errors import SpecError
+
+__all__ = ["duration", "get", "seconds"]
 
 with (Path(__file__).parent / "af_lab.yaml").open(encoding="utf-8") as _file:
     dask.config.update_defaults(yaml.safe_load(_file))
@@ -17,3 +21,32 @@ with (Path(__file__).parent / "af_lab.yaml").open(encoding="utf-8") as _file:
 def get(key: str) -> Any:
     """Return a setting, named below the section: ``get("condor.timeout")``."""
     return dask.config.get(f"af-lab.{key}")
+
+
+def seconds(key: str) -> float:
+    """Return a setting that is a duration, in seconds.
+
+    Raises
+    ------
+    SpecError
+        It is none.
+    """
+    try:
+        return duration(str(get(key)))
+    except ValueError as error:
+        raise SpecError(f"The setting af-lab.{key} is wrong: {error}.") from None
+
+
+def duration(text: str) -> float:
+    """Return the seconds of a duration such as ``2 h`` or ``10 min``.
+
+    Raises
+    ------
+    ValueError
+        It is none.
+    """
+    try:
+        # Dask knows minutes and m only.
+        return float(parse_timedelta(re.sub(r"\bmins?\b", "minutes", text)))
+    except (KeyError, ValueError):
+        raise ValueError(f"{text!r} is no duration; write '2 h', '30 min' or a number of seconds") from None

@@ -14,8 +14,9 @@ from af_lab.condor.queue import Queue
 from af_lab.manager.manager import ClusterManager
 from tests.support import CONDOR_TIMEOUT, clean, with_queue
 
-# It runs the tests that are coroutines, each in a loop of its own, and brings Jupyter servers.
-pytest_plugins = ["pytest_jupyter.jupyter_server"]
+# The first runs the tests that are coroutines, each in a loop of its own, and brings Jupyter servers; the second
+# searches what all tests wrote for secrets.
+pytest_plugins = ["pytest_jupyter.jupyter_server", "tests.security.plugin"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -52,9 +53,11 @@ def queue(connection: HelperConnection, jp_asyncio_loop: asyncio.AbstractEventLo
 
 
 @pytest.fixture
-def manager(queue: Queue, connection: HelperConnection) -> ClusterManager:
+def manager(queue: Queue, connection: HelperConnection) -> Iterator[ClusterManager]:
     """A manager whose clusters end with the test."""
-    return ClusterManager(connection)
+    collector = HelperConnection(CONDOR_TIMEOUT)
+    yield ClusterManager(connection, collector)
+    collector.close()
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
+import subprocess
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -71,6 +73,13 @@ def wait(condition: Callable[[], object], what: str, seconds: float = 60.0) -> N
         if time.monotonic() > deadline:
             raise TimeoutError(f"not within {seconds:g} s: {what}")
         time.sleep(0.1)
+
+
+def daemon_pid(name: str) -> int:
+    """Process id of a daemon ("schedd") of the pool that the tests run in, as the master's log tells it."""
+    log = subprocess.run(["condor_config_val", "LOG"], capture_output=True, text=True, check=True).stdout.strip()
+    started = re.findall(rf'condor_{name}", pid and pgroup = (\d+)', (Path(log) / "MasterLog").read_text())
+    return int(started[-1])
 
 
 def processes_with(text: str) -> list[int]:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import re
+import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import dask.config
+from distributed.comm.core import Comm
+from distributed.core import Status
 from distributed.diagnostics.plugin import SchedulerPlugin
-from distributed.scheduler import Scheduler
+from distributed.scheduler import Scheduler, WorkerStatusPlugin
 from tornado.httputil import HTTPServerRequest
 from tornado.web import Application, ErrorHandler
 
@@ -23,6 +28,7 @@ __all__ = ["SECRET_HEADER", "GuardedScheduler", "job_of"]
 SECRET_HEADER = "X-Af-Lab-Secret"  # noqa: S105 - the header's name
 # It upgrades WebSockets to any port of any host.
 OPEN_PROXY = "distributed.http.proxy"
+RETIRE_POLL = 0.1  # seconds between two looks at the tasks of a worker that leaves
 
 
 class GuardedScheduler(Scheduler):
@@ -34,11 +40,15 @@ class GuardedScheduler(Scheduler):
         The cluster's folder, with its certificates and secret.
     port
         The port to listen on; 0 for any that is free.
-    on_change
-        Called when a worker comes or goes.
+    on_come
+        Called with the name of a worker that comes, and whether it comes in place of one that died.
+    on_go
+        Called with the name of a worker that goes.
     """
 
-    def __init__(self, folder: ClusterFolder, port: int, on_change: Callable[[], None]) -> None:
+    def __init__(
+        self, folder: ClusterFolder, port: int, on_come: Callable[[str, bool], None], on_go: Callable[[str], None]
+    ) -> None:
         routes = dask.config.get("distributed.scheduler.http.routes")
         dask.config.set({"distributed.scheduler.http.routes": [r for r in routes if r != OPEN_PROXY]})
         super().__init__(
@@ -50,7 +60,15 @@ class GuardedScheduler(Scheduler):
             dashboard_address="127.0.0.1:0",
         )
         guard(self.http_application, folder.http_secret.read_text(encoding="utf-8"))
-        self.add_plugin(_ChangePlugin(on_change), name="af-lab-change")
+        self.add_plugin(_WorkersPlugin(on_come, on_go), name="af-lab-workers")
+
+    def subscribe_worker_status(self, comm: Comm) -> dict[str, Any]:
+        """Tell a Cluster object of every worker that comes or goes, however many of them listen."""
+        _WorkerStatus(self, comm)
+        told: dict[str, Any] = self.identity()
+        for worker in told["workers"].values():
+            del worker["metrics"], worker["last_seen"]
+        return told
 
     def connected(self) -> Mapping[JobId, int]:
         """Count the connected workers of each job."""
@@ -64,23 +82,60 @@ class GuardedScheduler(Scheduler):
                 tasks[id_] += len(worker.processing)
         return tasks
 
+    def kept(self) -> tuple[int, int]:
+        """Return how many results the workers keep in memory, and their bytes."""
+        workers = self.workers.values()
+        return sum(len(worker.has_what) for worker in workers), sum(worker.nbytes for worker in workers)
+
+    async def drop(self, id_: JobId) -> None:
+        """Forget the workers of a job that ends, without blaming their tasks for it."""
+        for worker in [worker for worker in self.workers.values() if job_of(worker.name) == id_]:
+            await self.remove_worker(worker.address, expected=True, stimulus_id="af-lab-outgrew")
+
     async def retire(self, id_: JobId) -> None:
-        """Close the workers of a job after their data moved to others."""
-        names = [worker.name for worker in self.workers.values() if job_of(worker.name) == id_]
-        await self.retire_workers(names=names, close_workers=True, remove=True, stimulus_id="af-lab-scale-down")
+        """Close the workers of a job after their tasks ended and their data moved to others.
+
+        Dask itself would close a worker in the middle of a task. The worker takes no new tasks meanwhile. Never
+        returns while tasks run on: the caller limits the time.
+        """
+        workers = [worker for worker in self.workers.values() if job_of(worker.name) == id_]
+        for worker in workers:
+            self.handle_worker_status_change(Status.paused, worker, stimulus_id="af-lab-scale-down")
+        while any(worker.processing for worker in workers if worker.address in self.workers):
+            await asyncio.sleep(RETIRE_POLL)
+        addresses = [worker.address for worker in workers if worker.address in self.workers]
+        await self.retire_workers(workers=addresses, close_workers=True, remove=True, stimulus_id="af-lab-scale-down")
 
 
-class _ChangePlugin(SchedulerPlugin):
-    def __init__(self, on_change: Callable[[], None]) -> None:
-        self._on_change = on_change
+class _WorkerStatus(WorkerStatusPlugin):
+    """Dask gives all of them the same name, so that each new Cluster object would silence the one before."""
+
+    def __init__(self, scheduler: Scheduler, comm: Comm) -> None:
+        self.name = f"worker-status-{uuid.uuid4().hex}"  # type: ignore[misc]
+        super().__init__(scheduler, comm)
+
+
+class _WorkersPlugin(SchedulerPlugin):
+    def __init__(self, on_come: Callable[[str, bool], None], on_go: Callable[[str], None]) -> None:
+        self._on_come = on_come
+        self._on_go = on_go
+        # A worker that goes is no longer among those the scheduler can name.
+        self._names: dict[str, str] = {}
+        self._known: set[str] = set()
 
     def add_worker(self, scheduler: Scheduler, worker: str) -> None:
         """Tell that a worker came."""
-        self._on_change()
+        name = self._names[worker] = str(scheduler.workers[worker].name)
+        self._on_come(name, name in self._known)
+        self._known.add(name)
+
+    def restart(self, scheduler: Scheduler) -> None:
+        """Expect all workers anew: a client asked for it."""
+        self._known.clear()
 
     def remove_worker(self, scheduler: Scheduler, worker: str, **kwargs: Any) -> None:
         """Tell that a worker went."""
-        self._on_change()
+        self._on_go(self._names.pop(worker, worker))
 
 
 def guard(application: Application, secret: str) -> None:
@@ -93,13 +148,15 @@ def guard(application: Application, secret: str) -> None:
 
     def checked(request: HTTPServerRequest, **kwargs: Any) -> Any:
         given = request.headers.get(SECRET_HEADER, "")
-        if hmac.compare_digest(given.encode(), secret.encode()):
+        # A secret that was lost opens nothing.
+        if secret and hmac.compare_digest(given.encode(), secret.encode()):
             return find(request, **kwargs)
         return application.get_handler_delegate(request, ErrorHandler, {"status_code": 403})
 
     application.find_handler = checked  # type: ignore[method-assign]
 
 
+@lru_cache(maxsize=100_000)
 def job_of(worker_name: object) -> JobId | None:
     """Return the job that a worker runs in, by the name it was given; None for a worker of another origin."""
     found = re.fullmatch(r"(\d+)\.(\d+)-r\d+(-\d+)?", str(worker_name))

@@ -8,18 +8,45 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import tempfile
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from af_lab.errors import AfLabError
+
 if TYPE_CHECKING:
     from distributed.security import Security
 
     from af_lab.manager.security import Credentials
 
-__all__ = ["ClusterFolder"]
+__all__ = ["ClusterFolder", "clusters_of"]
+
+
+def clusters_of(home: Path) -> Path:
+    """Return the folder of all clusters below af_lab's own; made if need be, and closed to others.
+
+    Raises
+    ------
+    AfLabError
+        Somebody else could put folders of theirs in the place of clusters.
+    """
+    clusters = home / "clusters"
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    clusters.mkdir(mode=0o700, exist_ok=True)
+    at_home = home.stat()
+    open_to_all = at_home.st_mode & stat.S_IWOTH and not at_home.st_mode & stat.S_ISVTX
+    # The link as well, if it is one: whoever owns a link may point it elsewhere.
+    owners = {clusters.lstat().st_uid, clusters.stat().st_uid}
+    if open_to_all or at_home.st_uid not in (0, os.geteuid()) or owners != {os.geteuid()}:
+        raise AfLabError(
+            f"Others can write to {home}, or own what is in it: the keys of clusters would not be safe there. "
+            f"`chmod 700 {home}` if it is yours, or set AF_LAB_HOME to a folder of your own."
+        )
+    clusters.chmod(0o700)
+    return clusters
 
 
 @dataclass(frozen=True)
@@ -30,10 +57,8 @@ class ClusterFolder:
 
     @classmethod
     def create(cls, home: Path, credentials: Credentials) -> ClusterFolder:
-        """Make the folder of a new cluster below af_lab's own, with its secrets in it."""
-        clusters = home / "clusters"
-        clusters.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder = cls(clusters / uuid.uuid4().hex)
+        """Make the folder of a new cluster below af_lab's own, with its secrets in it; raises as `clusters_of` does."""
+        folder = cls(clusters_of(home) / uuid.uuid4().hex)
         folder.path.mkdir(mode=0o700)
         folder.logs.mkdir(mode=0o700)
         folder.write(folder.authority, credentials.authority)
@@ -83,6 +108,16 @@ class ClusterFolder:
     def contact(self) -> Path:
         """Address of the scheduler; each worker job takes along the file as it is when the job starts."""
         return self.path / "contact.json"
+
+    @property
+    def settings(self) -> Path:
+        """The settings of af_lab as they were where the cluster was made, as JSON."""
+        return self.path / "settings.json"
+
+    @property
+    def starts(self) -> Path:
+        """Moments at which the scheduler was started, as JSON."""
+        return self.path / "starts.json"
 
     @property
     def events(self) -> Path:

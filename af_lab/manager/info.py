@@ -10,10 +10,10 @@ from pydantic import BaseModel, ConfigDict
 from af_lab.condor.jobs import JobStatus
 from af_lab.manager.ads import SchedulerJob
 from af_lab.manager.folder import ClusterFolder
-from af_lab.manager.snapshot import Counts, Snapshot
-from af_lab.manager.spec import ClusterSpec, PathEnvironment
+from af_lab.manager.snapshot import Counts, Snapshot, Trouble
+from af_lab.manager.spec import Adapt, ClusterSpec, Environment, KernelEnvironment
 
-__all__ = ["ClusterInfo", "State", "describe"]
+__all__ = ["ClusterInfo", "EnvironmentInfo", "State", "describe"]
 
 State = Literal["pending", "running", "stopping", "ended", "failed"]
 
@@ -28,6 +28,18 @@ STATES: dict[JobStatus, State] = {
 }
 
 
+class EnvironmentInfo(BaseModel):
+    """The environment of scheduler and workers; versions are None for clusters of the first schema."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kernel: str | None
+    path: str
+    python: str | None
+    dask: str | None
+    distributed: str | None
+
+
 class ClusterInfo(BaseModel):
     """What is known of one cluster.
 
@@ -38,13 +50,25 @@ class ClusterInfo(BaseModel):
     reason
         Why the cluster is not simply running, in words.
     workers
-        Worker processes wanted.
+        Worker processes wanted; None while it scales by itself.
+    adapt
+        The range in which it scales by itself; None while the number is fixed.
     generation, observed_generation
         Number of the newest change of what is wanted, and of the newest that the queue has been brought to.
+    sequence
+        Of the runner's snapshot, see `Snapshot`; 0 where the runner is silent.
     cores
         Cores of each worker job.
     memory
         Memory of each worker job, in bytes.
+    idle_since, ends_at
+        When the last task ended, and when the cluster ends for want of tasks.
+    ended
+        When it ended or failed.
+    kept_results, kept_bytes
+        Results in the memory of the workers, which go with them.
+    troubles
+        What went wrong with workers lately.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -54,19 +78,24 @@ class ClusterInfo(BaseModel):
     state: State
     reason: str | None
     spec: ClusterSpec
-    workers: int
-    adapt: None = None
+    workers: int | None
+    adapt: Adapt | None
     generation: int
     observed_generation: int
+    sequence: int
     counts: Counts
     cores: int
     memory: int
-    environment: PathEnvironment
+    environment: EnvironmentInfo
     scheduler_address: str | None
     dashboard_url: str | None = None
     created: datetime.datetime
     idle_since: datetime.datetime | None = None
     ends_at: datetime.datetime | None = None
+    ended: datetime.datetime | None = None
+    kept_results: int = 0
+    kept_bytes: int = 0
+    troubles: tuple[Trouble, ...] = ()
 
     @property
     def exists(self) -> bool:
@@ -82,21 +111,45 @@ def describe(job: SchedulerJob, snapshot: Snapshot | None) -> ClusterInfo:
     """Put together what the queue and the runner tell; `snapshot` is None where the runner is silent."""
     state = "running" if job.ready else STATES[job.status]
     spec = job.spec
+    told = snapshot or Snapshot(generation=0, counts=Counts(requested=job.workers))
+    over = {"ended": job.ended, "failed": job.changed}.get(state)
     return ClusterInfo(
         name=job.name,
         id=job.id.cluster,
         state=state,
         reason=_reason(job, state, silent=snapshot is None),
         spec=spec,
-        workers=job.workers,
+        workers=job.workers if job.adapt is None else None,
+        adapt=None if job.adapt is None else Adapt(minimum=job.adapt[0], maximum=job.adapt[1]),
         generation=job.generation,
-        observed_generation=0 if snapshot is None else snapshot.generation,
-        counts=Counts(requested=job.workers) if snapshot is None else snapshot.counts,
+        observed_generation=told.generation,
+        sequence=told.sequence,
+        counts=told.counts,
         cores=spec.cores,
         memory=spec.memory,
-        environment=spec.environment,
+        environment=_environment(spec.environment, job),
         scheduler_address=job.address,
-        created=datetime.datetime.fromtimestamp(job.created, datetime.UTC),
+        created=_time(job.created),
+        idle_since=None if told.idle_since is None else _time(told.idle_since),
+        ends_at=None if told.ends_at is None else _time(told.ends_at),
+        ended=None if over is None else _time(over),
+        kept_results=told.kept_results,
+        kept_bytes=told.kept_bytes,
+        troubles=told.troubles,
+    )
+
+
+def _time(seconds: float) -> datetime.datetime:
+    return datetime.datetime.fromtimestamp(seconds, datetime.UTC)
+
+
+def _environment(environment: Environment, job: SchedulerJob) -> EnvironmentInfo:
+    return EnvironmentInfo(
+        kernel=environment.kernel if isinstance(environment, KernelEnvironment) else None,
+        path=environment.path,
+        python=job.versions.get("python"),
+        dask=job.versions.get("dask"),
+        distributed=job.versions.get("distributed"),
     )
 
 

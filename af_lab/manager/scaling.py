@@ -1,32 +1,37 @@
-"""Which jobs to submit or remove, decided from what is wanted and what is there: a function of data."""
+"""Which jobs to submit or remove, decided from what is wanted and what is there: functions of data."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from af_lab.condor.jobs import JobId, JobStatus
 from af_lab.manager.ads import WorkerJob
 
-__all__ = ["Remove", "Submit", "decide", "jobs_for"]
+__all__ = ["Patience", "Step", "decide", "jobs_for"]
 
 # Gone already as far as a decision goes, though they may still stand in the queue.
 LEAVING = (JobStatus.REMOVED, JobStatus.COMPLETED)
+WAITING = (JobStatus.HELD, JobStatus.IDLE)
 
 
 @dataclass(frozen=True)
-class Submit:
-    """Submit this many worker jobs."""
+class Step:
+    """What to do now.
 
-    count: int
+    Attributes
+    ----------
+    submit
+        Worker jobs to submit.
+    waiting
+        Jobs to remove if they still wait.
+    running
+        Jobs to remove after their data moved.
+    """
 
-
-@dataclass(frozen=True)
-class Remove:
-    """Remove jobs: those that wait if they still do, and those that run after their data moved."""
-
-    waiting: tuple[JobId, ...]
-    running: tuple[JobId, ...]
+    submit: int = 0
+    waiting: tuple[JobId, ...] = ()
+    running: tuple[JobId, ...] = ()
 
 
 def jobs_for(workers: int, cores: int) -> int:
@@ -34,8 +39,8 @@ def jobs_for(workers: int, cores: int) -> int:
     return -(-workers // cores)
 
 
-def decide(wanted: int, jobs: Sequence[WorkerJob], busy: Mapping[JobId, int]) -> Submit | Remove | None:
-    """Decide the one next step from the jobs that are there to the number wanted.
+def decide(wanted: int, jobs: Sequence[WorkerJob], busy: Mapping[JobId, int], useless: Collection[JobId]) -> Step:
+    """Decide the next step from the jobs that are there to the number wanted.
 
     Parameters
     ----------
@@ -45,28 +50,65 @@ def decide(wanted: int, jobs: Sequence[WorkerJob], busy: Mapping[JobId, int]) ->
         The cluster's worker jobs in the queue.
     busy
         Tasks under way in each job that has connected workers.
+    useless
+        Jobs that others shall take the place of: lost ones, and those on hold that nothing heals.
 
     Returns
     -------
-    The step, or None when nothing is to be done. Surplus goes in this order: held jobs, jobs that still wait (the
-    youngest first), jobs that run without a connected worker, and then those with the fewest tasks.
+    The step. Surplus goes in this order: held jobs, jobs that still wait (the youngest first), jobs that run without
+    a connected worker, and then those with the fewest tasks.
     """
     present = [job for job in jobs if job.status not in LEAVING]
-    surplus = len(present) - wanted
-    if surplus == 0:
-        return None
-    if surplus < 0:
-        return Submit(-surplus)
+    useful = [job for job in present if job.id not in useless]
+    if len(useful) < wanted:
+        return Step(submit=wanted - len(useful))
 
     def worth(job: WorkerJob) -> tuple[int, int, JobId]:
-        if job.status in (JobStatus.HELD, JobStatus.IDLE):
-            order = 0 if job.status == JobStatus.HELD else 1
-            return order, 0, JobId(-job.id.cluster, -job.id.proc)
-        return (3 if job.id in busy else 2), busy.get(job.id, 0), JobId(-job.id.cluster, -job.id.proc)
+        youngest_first = JobId(-job.id.cluster, -job.id.proc)
+        if job.status in WAITING:
+            return (0 if job.status == JobStatus.HELD else 1), 0, youngest_first
+        return (3 if job.id in busy else 2), busy.get(job.id, 0), youngest_first
 
-    leaving = sorted(present, key=worth)[:surplus]
-    waits = (JobStatus.HELD, JobStatus.IDLE)
-    return Remove(
-        waiting=tuple(job.id for job in leaving if job.status in waits),
-        running=tuple(job.id for job in leaving if job.status not in waits),
+    leaving = sorted(useful, key=worth)[: len(useful) - wanted]
+    # Nobody waits for them any more once there are enough others.
+    leaving += [job for job in present if job.id in useless and job.status in WAITING and wanted == 0]
+    return Step(
+        waiting=tuple(job.id for job in leaving if job.status in WAITING),
+        running=tuple(job.id for job in leaving if job.status not in WAITING),
     )
+
+
+class Patience:
+    """Makes adaptive scaling patient: up at once, down only when fewer were enough for a while.
+
+    Parameters
+    ----------
+    seconds
+        For so long the estimate has to stay below before the number goes down, to the highest of that time.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._below: tuple[float, int] | None = None
+
+    def settle(self, current: int, estimate: int, now: float) -> int:
+        """Return the number of workers that shall be there.
+
+        Parameters
+        ----------
+        current
+            The number that is asked for at present; jobs that wait in the queue are part of it.
+        estimate
+            What Dask would have now.
+        now
+            Seconds, of any clock.
+        """
+        if estimate >= current:
+            self._below = None
+            return estimate
+        began, highest = self._below or (now, estimate)
+        self._below = began, max(highest, estimate)
+        if now - began < self._seconds:
+            return current
+        self._below = None
+        return max(highest, estimate)

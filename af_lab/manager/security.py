@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -29,15 +29,17 @@ class Credentials:
     scheduler
         Certificate and key of the scheduler and of its clients (PEM).
     worker
-        Certificate and key of the workers (PEM).
+        Certificate and key of the workers (PEM). Dask's protocol knows no roles: it opens the scheduler as well as a
+        client's, and whoever has it can run code as the cluster's owner. It cannot make further members.
     http_secret
         What a request to the scheduler's HTTP side has to carry in a header.
     """
 
-    authority: bytes
-    scheduler: bytes
-    worker: bytes
-    http_secret: str
+    # None of it belongs into the text of an object, which logs and tracebacks show.
+    authority: bytes = field(repr=False)
+    scheduler: bytes = field(repr=False)
+    worker: bytes = field(repr=False)
+    http_secret: str = field(repr=False)
 
 
 def make_credentials(cluster_name: str) -> Credentials:

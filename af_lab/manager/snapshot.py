@@ -1,15 +1,14 @@
-"""What a runner tells about its cluster, and what everybody is told."""
+"""What a runner tells about its cluster: counts, each worker's job, troubles, and how the counts went over time."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal, TypeVar
 
-from af_lab.condor.jobs import JobId, JobStatus
-from af_lab.manager.ads import WorkerJob
+__all__ = ["Counts", "Snapshot", "TimelinePoint", "Trouble", "WorkerInfo", "WorkerState", "from_message"]
 
-__all__ = ["Counts", "Snapshot", "count"]
+WorkerState = Literal["idle", "running", "connected", "leaving", "held", "lost"]
 
 
 @dataclass(frozen=True)
@@ -37,6 +36,25 @@ class Counts:
 
 
 @dataclass(frozen=True)
+class Trouble:
+    """Something that went wrong with a worker's job and was made good, or is being.
+
+    Attributes
+    ----------
+    when
+        Seconds since the epoch.
+    worker
+        Id of the job.
+    text
+        What happened and what was done, in words.
+    """
+
+    when: float
+    worker: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Snapshot:
     """What a runner knows of its cluster at one moment.
 
@@ -46,10 +64,26 @@ class Snapshot:
         The newest change of what is wanted that the queue has been brought to.
     counts
         The workers.
+    sequence
+        Grows with every change of what a runner tells; starts anew with each start of the runner.
+    idle_since
+        Seconds since the epoch at which the last task ended; None while tasks are under way.
+    ends_at
+        Seconds since the epoch at which the cluster ends for want of tasks; None where it does not.
+    kept_results, kept_bytes
+        Results that live in the memory of workers, and their size.
+    troubles
+        The newest ones, the oldest of them first.
     """
 
     generation: int
     counts: Counts
+    sequence: int = 0
+    idle_since: float | None = None
+    ends_at: float | None = None
+    kept_results: int = 0
+    kept_bytes: int = 0
+    troubles: tuple[Trouble, ...] = ()
 
     def to_message(self) -> dict[str, Any]:
         """Return the snapshot as plain values, for Dask's connections."""
@@ -57,43 +91,72 @@ class Snapshot:
 
     @classmethod
     def from_message(cls, message: Mapping[str, Any]) -> Snapshot:
-        """Read what `to_message` wrote; fields that a newer runner adds are ignored."""
-        counts = {name: message["counts"][name] for name in Counts.__dataclass_fields__}
-        return cls(message["generation"], Counts(**counts))
+        """Read what `to_message` wrote; fields that a newer runner adds are ignored, those of an older one absent."""
+        parts = {
+            **message,
+            "counts": from_message(Counts, message["counts"]),
+            "troubles": tuple(from_message(Trouble, trouble) for trouble in message.get("troubles", ())),
+        }
+        return from_message(cls, parts)
 
 
-def count(
-    requested: int,
-    cores: int,
-    jobs: Sequence[WorkerJob],
-    connected: Mapping[JobId, int],
-    now: float,
-    patience: float,
-) -> Counts:
-    """Count a cluster's worker processes.
+@dataclass(frozen=True)
+class WorkerInfo:
+    """One worker's job.
 
-    Parameters
+    Attributes
     ----------
-    requested
-        Workers wanted.
-    cores
-        Worker processes of each job.
-    jobs
-        The worker jobs in the queue.
+    id
+        ``<ClusterId>.<ProcId>`` of the job.
+    state
+        ``leaving``: on its way out, its data moves; ``lost``: runs, but its worker is not connected; else as named.
     connected
-        Connected workers of each job.
-    now
-        Seconds since the epoch.
-    patience
-        Seconds that a job may run before a worker that is not connected counts as lost.
+        Dask worker processes of the job that are connected.
+    site, host
+        Where it runs, or ran last.
+    since
+        Seconds since the epoch at which the job came to its present status in the queue.
+    memory_asked, memory_used
+        Bytes; used is the most that HTCondor has seen.
+    tasks
+        Tasks under way.
+    starts
+        How often the job was started.
+    reason
+        Why it is held.
     """
-    running = [job for job in jobs if job.status in (JobStatus.RUNNING, JobStatus.TRANSFERRING_OUTPUT)]
-    late = [job for job in running if now - job.since > patience]
-    return Counts(
-        requested=requested,
-        idle=cores * sum(job.status == JobStatus.IDLE for job in jobs),
-        running=cores * len(running),
-        connected=sum(connected.values()),
-        held=cores * sum(job.status == JobStatus.HELD for job in jobs),
-        lost=sum(max(0, cores - connected.get(job.id, 0)) for job in late),
-    )
+
+    id: str
+    state: WorkerState
+    connected: int
+    site: str | None
+    host: str | None
+    since: float
+    memory_asked: int
+    memory_used: int | None
+    tasks: int
+    starts: int
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class TimelinePoint:
+    """The counts from one moment on.
+
+    Attributes
+    ----------
+    when
+        Seconds since the epoch.
+    """
+
+    when: float
+    counts: Counts
+
+
+T = TypeVar("T")
+
+
+def from_message(class_: type[T], message: Mapping[str, Any]) -> T:
+    """Make a record from plain values; those that it does not have are ignored."""
+    names = {field.name for field in fields(class_)}  # type: ignore[arg-type]
+    return class_(**{name: value for name, value in message.items() if name in names})

@@ -5,32 +5,37 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import socket
+import os
 import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 import dask.config
-from dask.utils import parse_timedelta
 
 from af_lab import config
 from af_lab.condor.description import string
 from af_lab.condor.jobs import JobId, JobStatus
 from af_lab.condor.queue import Queue
-from af_lab.errors import CondorError
+from af_lab.errors import CondorError, CondorUnavailable
 from af_lab.manager import ads
-from af_lab.manager.ads import SchedulerJob, WorkerJob
+from af_lab.manager.ads import SchedulerJob
 from af_lab.manager.daskside import GuardedScheduler
 from af_lab.manager.folder import ClusterFolder
-from af_lab.manager.scaling import Remove, Submit, decide, jobs_for
-from af_lab.manager.snapshot import Snapshot, count
-from af_lab.manager.workerjobs import look, submit_workers
+from af_lab.manager.ports import check_interface, free_port, is_free
+from af_lab.manager.reporting import Report
+from af_lab.manager.workerjobs import WorkerJobs, look
 
 __all__ = ["steer"]
 
+T = TypeVar("T")
+
 logger = logging.getLogger("af_lab.runner")
 
-EVENT_LOG_POLL = 0.5  # seconds between two looks at the size of the event log
-CONNECT_PATIENCE = 60.0  # seconds that a running job may take until its worker counts as lost
-RETIRE_TIMEOUT = 30.0  # seconds that the data of leaving workers may take to move
+EVENT_LOG_POLL = 0.2  # seconds between two looks at the size of the event log
+TICK = 1.0  # seconds between two looks at the tasks
+QUEUE_REST = 2.0  # seconds between two queries of the queue that only events ask for
+CLOSE_TIMEOUT = 10.0  # seconds that the scheduler may take to say goodbye
+START_PATIENCE = 300.0  # seconds that HTCondor may be silent while the scheduler starts
 
 
 async def steer(folder: ClusterFolder, queue: Queue, id_: int) -> None:
@@ -61,54 +66,78 @@ class Runner:
         self.id = id_
         self._wake = asyncio.Event()
         self._looking = asyncio.Lock()
+        self._looked = 0.0
         self._job: SchedulerJob
-        self._jobs: list[WorkerJob] = []
-        self._generation = 0
         self._scheduler: GuardedScheduler
-        self._retiring: set[asyncio.Task[None]] = set()
+        self._workers: WorkerJobs
+        self._report: Report
 
     async def run(self) -> None:
         """Start the scheduler, tell its address, and steer until it is closed."""
-        await self._look()
-        if elder := await self._elder():
+        self._job, jobs = await self._insist(lambda: look(self.queue, self.id))
+        if elder := await self._insist(self._elder):
             self._say(f"The name {self._job.name!r} was taken by job {elder} a moment earlier.")
             return
-        self._scheduler = GuardedScheduler(self.folder, self._port(), on_change=self._wake.set)
+        check_interface(config.get("scheduler.interface"))
+        self._scheduler = GuardedScheduler(self.folder, self._port(), on_come=self._came, on_go=self._went)
+        self._workers = WorkerJobs(self.folder, self.queue, self._job, jobs, self._scheduler)
+        self._report = Report(self._job, self._workers, self._scheduler)
+        self._report.timeline.recall(self._workers.recall_events(), self._workers.cores)
         self._scheduler.handlers["af_lab_nudge"] = self._nudged
-        self._scheduler.handlers["af_lab_snapshot"] = self._told
-        async with self._scheduler:
-            address = self._scheduler.address
-            self.folder.write_address(address)
-            await self.queue.edit(
-                f"ClusterId == {self.id}",
-                {ads.ADDRESS: string(address), ads.READY: str(self._job.starts)},
-            )
-            logger.info("cluster %s (job %d) answers at %s", self._job.name, self.id, address)
-            await self._reconcile()
-            watchers = [asyncio.create_task(self._keep_steering()), asyncio.create_task(self._watch_events())]
-            finished = asyncio.create_task(self._scheduler.finished())
-            done, _ = await asyncio.wait([*watchers, finished], return_when=asyncio.FIRST_COMPLETED)
-            for task in (*watchers, finished):
-                if task not in done:
-                    task.cancel()
-            for task in done:
-                task.result()
-        self._say("The Dask scheduler was shut down by a client.")
+        self._scheduler.handlers["af_lab_outgrew"] = self._workers.outgrown.outgrew
+        self._scheduler.handlers |= self._report.handlers()
+        await self._scheduler
+        address = self._contact(self._scheduler.address)
+        self.folder.write_address(address)
+        told = {ads.ADDRESS: string(address), ads.READY: str(self._job.starts)}
+        await self._insist(lambda: self.queue.edit(f"ClusterId == {self.id}", told))
+        logger.info("cluster %s (job %d) answers at %s", self._job.name, self.id, address)
+        self._wake.set()
+        await self._live()
+        # Clients are told, but none of them can keep the cluster from ending.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_TIMEOUT):
+                await self._scheduler.close()
+
+    async def _live(self) -> None:
+        finished = asyncio.create_task(self._scheduler.finished())
+        loops = (self._keep_steering, self._watch_events, self._watch_tasks, self._report.keep_publishing)
+        tasks = [finished, *(asyncio.create_task(loop()) for loop in loops)]
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            if task not in done:
+                task.cancel()
+        for task in done:
+            task.result()
+        if finished in done:
+            self._say("The Dask scheduler was shut down by a client.")
+
+    async def _insist(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """Ask HTCondor until it answers: at the start there is nothing to go on with."""
+        deadline = time.monotonic() + START_PATIENCE
+        while True:
+            try:
+                return await ask()
+            except CondorUnavailable as error:
+                if time.monotonic() > deadline:
+                    raise
+                logger.warning("%s Asking again.", error)
+                await asyncio.sleep(TICK)
 
     def _port(self) -> int:
-        """Return the port of an earlier start: clients come back to it, and to no other. 0 if somebody else has it."""
+        """Return the port to listen on: that of an earlier start, because clients come back to it and to no other."""
         address = self.folder.read_address()
-        if address is None:
-            return 0
-        port = int(address.rpartition(":")[2])
-        with socket.socket() as trial:
-            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                trial.bind(("", port))
-            except OSError as error:
-                logger.warning("the port of the earlier start is taken (%s); clients have to connect anew", error)
-                return 0
-        return port
+        if address is not None:
+            port = int(address.rpartition(":")[2])
+            if is_free(port):
+                return port
+            logger.warning("port %d of the earlier start is taken; clients have to connect anew", port)
+        return free_port(config.get("scheduler.ports"))
+
+    def _contact(self, address: str) -> str:
+        """Return the address that workers and clients connect to."""
+        host = config.get("scheduler.contact-host")
+        return f"tls://{host}:{address.rpartition(':')[2]}" if host else address
 
     def _say(self, reason: str) -> None:
         logger.info("%s", reason)
@@ -123,101 +152,69 @@ class Runner:
         found = await self.queue.query(constraint, ["ClusterId", "ProcId"])
         return min((JobId(ad["ClusterId"], ad["ProcId"]) for ad in found), default=None)
 
-    async def _look(self) -> None:
-        self._job, self._jobs = await look(self.queue, self.id)
+    def _came(self, worker: str, again: bool) -> None:
+        self._workers.came(worker, again)
+        self._report.touch()
+
+    def _went(self, worker: str) -> None:
+        self._workers.went(worker)
+        self._report.touch()
+        # If none of its job has come by then, the job is lost.
+        asyncio.get_running_loop().call_later(self._workers.connect_timeout, self._wake.set)
 
     async def _keep_steering(self) -> None:
-        poll = parse_timedelta(config.get("scheduler.poll"))
+        poll = config.seconds("scheduler.poll")
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), poll)
+                await asyncio.wait_for(self._wake.wait(), min(poll, self._workers.next_look()))
+            # Each query scans the whole queue of all users: what comes close together is looked at together.
+            await asyncio.sleep(max(0.0, self._looked + QUEUE_REST - time.monotonic()))
             self._wake.clear()
-            try:
-                await self._reconcile()
-            except CondorError as error:
-                # The scheduler works on without HTCondor; what is wanted still stands in the queue afterwards.
-                logger.warning("%s", error)
+            # Access points that share a home do not see each other's clusters, only how old a folder is.
+            with contextlib.suppress(OSError):
+                os.utime(self.folder.path)
+            await self._try_to_reconcile()
 
     async def _watch_events(self) -> None:
-        size = -1
+        """Follow the event log: it costs the schedd nothing."""
         while True:
-            with contextlib.suppress(FileNotFoundError):
-                grown = self.folder.events.stat().st_size
-                if grown != size:
-                    size = grown
-                    self._wake.set()
+            if self._workers.read_events():
+                self._report.touch()
+                self._wake.set()
             await asyncio.sleep(EVENT_LOG_POLL)
 
-    async def _nudged(self) -> dict[str, object]:
-        await self._reconcile()
-        return await self._told()
+    async def _watch_tasks(self) -> None:
+        """Scale with the tasks, and end the cluster when there have been none for long."""
+        while True:
+            await asyncio.sleep(TICK)
+            self._report.touch()
+            self._workers.outgrown.let_run()
+            if self._workers.estimate():
+                self._wake.set()
+            idle_since = self._scheduler.check_idle()
+            if self._report.is_over(idle_since):
+                self._say(f"It had no task for {self._report.idle_timeout_in_words} and ended itself (idle_timeout).")
+                return
 
-    async def _told(self) -> dict[str, object]:
-        snapshot = Snapshot(
-            generation=self._generation,
-            counts=count(
-                self._job.workers,
-                self._job.cores,
-                self._jobs,
-                self._scheduler.connected(),
-                time.time(),
-                CONNECT_PATIENCE,
-            ),
-        )
-        return snapshot.to_message()
+    async def _nudged(self) -> dict[str, object]:
+        if not await self._try_to_reconcile():
+            self._wake.set()
+        return self._report.now()
+
+    async def _try_to_reconcile(self) -> bool:
+        try:
+            await self._reconcile()
+        except CondorError as error:
+            # The scheduler works on without HTCondor; what is wanted still stands in the queue afterwards.
+            logger.warning("%s", error)
+            return False
+        return True
 
     async def _reconcile(self) -> None:
-        """Look at the queue and take the one step that brings it closer to what is wanted."""
+        """Look at the queue and take the step that brings it closer to what is wanted."""
         async with self._looking:
-            await self._look()
-            generation = self._job.generation
-            wanted = jobs_for(self._job.workers, self._job.cores)
-            match decide(wanted, self._jobs, self._scheduler.busy()):
-                case Submit(count=missing):
-                    logger.info("submitting %d worker jobs: %d wanted", missing, wanted)
-                    await submit_workers(self.queue, self.folder, self.id, missing)
-                    await self._look()
-                case Remove() as surplus:
-                    logger.info("removing %d waiting and %d running", len(surplus.waiting), len(surplus.running))
-                    await self._remove(surplus, everything=wanted == 0)
-                    await self._look()
-            self._generation = generation
-
-    async def _remove(self, surplus: Remove, *, everything: bool) -> None:
-        if surplus.waiting:
-            # By their status as well: a job that started a moment ago is another decision.
-            waits = f"(JobStatus == {JobStatus.IDLE:d} || JobStatus == {JobStatus.HELD:d})"
-            await self.queue.remove(f"{waits} && {_any_of(surplus.waiting)}", "scaled down")
-        if everything and surplus.running:
-            await self.queue.remove(_any_of(surplus.running), "scaled to zero")
-            return
-        under_way = {task.get_name() for task in self._retiring}
-        for id_ in surplus.running:
-            if str(id_) not in under_way:
-                task = asyncio.create_task(self._retire(id_), name=str(id_))
-                self._retiring.add(task)
-                task.add_done_callback(self._retiring.discard)
-
-    async def _retire(self, id_: JobId) -> None:
-        """Let the workers of a job hand on their data, then remove the job."""
-        try:
-            async with asyncio.timeout(RETIRE_TIMEOUT):
-                await self._scheduler.retire(id_)
-        except TimeoutError:
-            logger.warning("the data of job %s did not move within %g s; it is computed again", id_, RETIRE_TIMEOUT)
-        await self.queue.remove(_any_of([id_]), "scaled down")
-
-
-def _any_of(ids: list[JobId] | tuple[JobId, ...]) -> str:
-    """Return the constraint that selects these jobs."""
-    by_cluster: dict[int, list[int]] = {}
-    for id_ in ids:
-        by_cluster.setdefault(id_.cluster, []).append(id_.proc)
-    return (
-        "("
-        + " || ".join(
-            f"(ClusterId == {cluster} && ({' || '.join(f'ProcId == {proc}' for proc in procs)}))"
-            for cluster, procs in by_cluster.items()
-        )
-        + ")"
-    )
+            self._job, jobs = await look(self.queue, self.id)
+            self._looked = time.monotonic()
+            self._workers.update(self._job, jobs)
+            await self._workers.step()
+            self._report.reached(self._job)

@@ -23,6 +23,14 @@ __all__ = ["main", "worker_arguments"]
 MEGABYTE = 2**20
 # The process that watches over the workers of a job needs memory too.
 NANNY_SHARE = 128 * MEGABYTE
+# Further modules, separated by commas, that the workers of a job find imported.
+PRELOAD = "--preload-modules"
+# What a configuration may not set: it follows from the slot, or keeps others out.
+REPLACED = (
+    *("--name", "--nworkers", "--nthreads", "--memory-limit", "--scheduler-file", "--protocol"),
+    *("--dashboard-address", "--tls-ca-file", "--tls-cert", "--tls-key"),
+)
+REPLACED_FLAGS = ("--nanny", "--no-nanny", "--dashboard", "--no-dashboard")
 ADDRESS_PATIENCE = 60.0  # seconds that a scheduler may take for its first start
 
 
@@ -49,22 +57,28 @@ def worker_arguments(
     scratch
         The job's scratch folder.
     """
-    parser = argparse.ArgumentParser()
+    # In full only: Dask has a --preload too.
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("scheduler")
-    for replaced in ("--name", "--nthreads", "--memory-limit"):
+    for replaced in REPLACED:
         parser.add_argument(replaced)
-    _, kept = parser.parse_known_args(given)
+    for replaced in REPLACED_FLAGS:
+        parser.add_argument(replaced, action="store_true")
+    # A facility writes it with variables that only the execution point knows, such as $TMPDIR.
+    parser.add_argument("--local-directory", default=scratch, type=os.path.expandvars)
+    parser.add_argument(PRELOAD)
+    parsed, kept = parser.parse_known_args(given)
     processes = int(job["RequestCpus"])
     slot_memory = int(slot["Memory"]) * MEGABYTE
     limit = (slot_memory - min(NANNY_SHARE, slot_memory // 4)) // processes
     name = f"{job['ClusterId']}.{job['ProcId']}-r{job.get('NumJobStarts', '0')}"
-    local = [] if "--local-directory" in kept else ["--local-directory", scratch]
     return [
         *(scheduler, "--name", name, "--nworkers", str(processes), "--nthreads", "1"),
-        *("--memory-limit", str(limit), "--nanny", "--dashboard-address", "127.0.0.1:0"),
+        *("--memory-limit", str(limit), "--nanny", "--preload-nanny", "af_lab.manager.memory"),
+        *("--no-dashboard", "--dashboard-address", "127.0.0.1:0"),
+        *("--local-directory", parsed.local_directory or scratch),
         *("--tls-ca-file", str(here / "authority.pem")),
         *("--tls-cert", str(here / "worker.pem"), "--tls-key", str(here / "worker.pem")),
-        *local,
         *kept,
     ]
 
@@ -95,41 +109,47 @@ def wait_for_address(contact: Path, *, shared: bool) -> str:
         time.sleep(0.05)
 
 
-def is_same(folder: Path, here: Path) -> bool:
-    """Tell whether a folder of the access point is the one that this job runs in."""
-    return folder.exists() and folder.samefile(here)
-
-
-def _start_fork_server() -> None:
+def _start_fork_server(given: Sequence[str]) -> None:
     """Start the process from which the workers are forked.
 
-    It imports Dask once for all workers of the job, and while this process imports it too.
+    It imports Dask, and what the configuration names, once for all workers of the job, and while this process imports
+    Dask too.
     """
-    multiprocessing.get_context("forkserver").set_forkserver_preload(["distributed.worker", "distributed.nanny"])
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument(PRELOAD, default="")
+    named = [name for name in parser.parse_known_args(given)[0].preload_modules.split(",") if name]
+    multiprocessing.get_context("forkserver").set_forkserver_preload(
+        ["distributed.worker", "distributed.nanny", *named]
+    )
     multiprocessing.forkserver.ensure_running()
 
 
 def main() -> NoReturn:
     """Run the workers of this job until their scheduler goes."""
-    _start_fork_server()
+    # What does not fit into memory goes to files.
+    os.umask(0o077)
+    _start_fork_server(sys.argv[1:])
     import dask.config
 
     # A worker's HTTP server listens on every interface for its metrics: it gets no routes at all.
     dask.config.set({"distributed.worker.http.routes": [], "distributed.worker.multiprocessing-method": "forkserver"})
+    dask.config.set({"distributed.comm.require-encryption": True})
+    # The job ends instead, see af_lab.manager.memory.
+    dask.config.set({"distributed.worker.memory.terminate": False})
     import distributed.utils
     from distributed.cli.dask_worker import main as dask_worker
 
     # Dask would now import more packages here, for a server that has been started already.
     distributed.utils._forkserver_preload_set = True
-    here = Path.cwd()
-    job = read_ad(Path(os.environ["_CONDOR_JOB_AD"]))
+    here, scratch = Path.cwd(), os.environ["_CONDOR_SCRATCH_DIR"]
     arguments = worker_arguments(
         sys.argv[1:],
-        wait_for_address(here / "contact.json", shared=is_same(Path(job["Iwd"].strip('"')), here)),
-        job,
+        # Files that were transferred lie in the job's scratch folder, and the ad calls that its Iwd.
+        wait_for_address(here / "contact.json", shared=not here.samefile(scratch)),
+        read_ad(Path(os.environ["_CONDOR_JOB_AD"])),
         read_ad(Path(os.environ["_CONDOR_MACHINE_AD"])),
         here,
-        os.environ["_CONDOR_SCRATCH_DIR"],
+        scratch,
     )
     dask_worker(arguments)
     sys.exit(0)

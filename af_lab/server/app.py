@@ -6,7 +6,7 @@ import asyncio
 
 from jupyter_server.extension.application import ExtensionApp
 
-from af_lab.manager.manager import ClusterManager, open_connection
+from af_lab.manager.manager import ClusterManager
 from af_lab.server.handlers import ROUTES
 
 __all__ = ["AfLabApp"]
@@ -21,13 +21,13 @@ class AfLabApp(ExtensionApp):
 
     def initialize_settings(self) -> None:
         """Make the one manager that all handlers share."""
-        self.connection = open_connection()
-        self.settings["af_lab_manager"] = ClusterManager(self.connection)
+        self.manager = ClusterManager()
+        self.settings["af_lab_manager"] = self.manager
 
     def initialize_handlers(self) -> None:
         """Add the routes."""
         self.handlers.extend((f"/af-lab/api{path}", handler) for path, handler in ROUTES)
 
     async def stop_extension(self) -> None:
-        """End the helper process; the clusters go on."""
-        await asyncio.to_thread(self.connection.close)
+        """End the helper processes; the clusters go on."""
+        await asyncio.to_thread(self.manager.close)

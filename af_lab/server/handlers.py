@@ -33,7 +33,7 @@ class ClustersHandler(Handler):
     async def post(self) -> None:
         """Make one, and answer at once; it starts on its own."""
         fields = self.body()
-        fields["environment"] = {"path": self._interpreter(fields.get("environment"))}
+        fields["environment"] = self._environment(fields.get("environment"))
         spec = make_spec(fields)
         self.location = url_path_join(self.base_url, "af-lab/api/clusters", spec.name)
         info = await self.manager.create(spec)
@@ -47,16 +47,18 @@ class ClustersHandler(Handler):
             self.set_header("Location", self.location)
         super().write_error(status_code, **kwargs)
 
-    def _interpreter(self, asked: Any) -> str:
-        """Return the Python of the kernel that was named, else of the server's default kernel."""
+    def _environment(self, asked: Any) -> dict[str, str]:
+        """Return the environment with the Python of the kernel that was named, else of the server's default kernel."""
         match asked:
             case None:
-                return interpreter_of(self.kernel_spec_manager, self.kernel_manager.default_kernel_name)
+                kernel = self.kernel_manager.default_kernel_name
             case {"kernel": str(kernel), **others} if not others:
-                return interpreter_of(self.kernel_spec_manager, kernel)
+                pass
             case {"path": str(path), **others} if not others:
-                return path
-        raise SpecError(f'environment: {{"kernel": "..."}} or {{"path": "..."}} is allowed, not {asked!r}.')
+                return {"path": path}
+            case _:
+                raise SpecError(f'environment: {{"kernel": "..."}} or {{"path": "..."}} is allowed, not {asked!r}.')
+        return {"kernel": kernel, "path": interpreter_of(self.kernel_spec_manager, kernel)}
 
 
 class ClusterHandler(Handler):
@@ -72,11 +74,18 @@ class ClusterHandler(Handler):
     @authenticated
     @authorized
     async def patch(self, name: str) -> None:
-        """Ask for another number of workers."""
-        body = self.body()
-        if set(body) != {"workers"}:
-            raise SpecError(f'{{"workers": 20}} is expected, not the fields {sorted(body)}.')
-        self.finish((await self.manager.scale(name, body["workers"])).as_json())
+        """Ask for another number of workers, or for a range that it scales itself in."""
+        match self.body():
+            case {"workers": workers, **others} if not others:
+                info = await self.manager.scale(name, workers)
+            case {"adapt": {"minimum": minimum, "maximum": maximum, **unknown}, **others} if not (others or unknown):
+                info = await self.manager.adapt(name, minimum, maximum)
+            case body:
+                raise SpecError(
+                    '{"workers": 20} or {"adapt": {"minimum": 0, "maximum": 20}} is expected, '
+                    f"not the fields {sorted(body)}."
+                )
+        self.finish(info.as_json())
 
     @authenticated
     @authorized

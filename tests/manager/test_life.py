@@ -163,15 +163,6 @@ async def test_a_python_that_lacks_something_is_told_with_its_name(manager: Clus
     assert (await manager.get("lacking")).state == "failed"
 
 
-async def test_a_python_without_af_lab_fails_and_does_not_hang(manager: ClusterManager, tmp_path: Path) -> None:
-    python = tmp_path / "python"
-    python.write_text(f'#!/bin/sh\nexec {sys.executable} -I -S "$@"\n')
-    python.chmod(0o700)
-    await manager.create(make_spec({"name": "bare", "environment": {"path": str(python)}}))
-    with pytest.raises(ClusterFailed, match="log"):
-        await manager.wait_until_running("bare", timeout=15)
-
-
 async def test_of_creations_at_one_moment_one_wins(manager: ClusterManager) -> None:
     others = [HelperConnection(CONDOR_TIMEOUT) for _ in range(2)]
     try:

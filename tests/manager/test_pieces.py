@@ -6,7 +6,9 @@ import datetime
 import stat
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from cryptography import x509
 
@@ -16,8 +18,9 @@ from af_lab.manager.ads import WorkerJob
 from af_lab.manager.daskside import job_of
 from af_lab.manager.descriptions import environment_script
 from af_lab.manager.folder import ClusterFolder
+from af_lab.manager.observed import Timeline, count, worker_infos
 from af_lab.manager.security import make_credentials
-from af_lab.manager.snapshot import Counts, Snapshot, count
+from af_lab.manager.snapshot import Counts, Snapshot, Trouble, WorkerInfo, from_message
 from af_lab.manager.spec import make_spec
 from af_lab.manager.worker import read_ad, worker_arguments
 
@@ -53,26 +56,73 @@ def test_nobody_can_sign_another_member() -> None:
 
 
 def test_workers_are_counted_by_what_their_jobs_do() -> None:
-    def job(proc: int, status: JobStatus, since: int = 0) -> WorkerJob:
-        return WorkerJob(JobId(1, proc), status, 1, since, None)
+    statuses = {
+        JobStatus.RUNNING: 2,
+        JobStatus.TRANSFERRING_OUTPUT: 1,
+        JobStatus.IDLE: 4,
+        JobStatus.HELD: 5,
+        JobStatus.REMOVED: 6,
+    }
+    counts = count(10, 2, statuses, {JobId(1, 0): 2, JobId(1, 4): 1}, lost=1)
+    assert counts == Counts(requested=10, idle=8, running=6, connected=3, held=10, lost=2)
+
+
+def test_each_worker_is_described_by_what_its_job_does() -> None:
+    def job(proc: int, status: JobStatus, **more: Any) -> WorkerJob:
+        return WorkerJob(JobId(1, proc), status, starts=1, since=5.0, **more)
 
     jobs = [
-        job(0, JobStatus.RUNNING),
-        job(1, JobStatus.RUNNING, since=95),
-        job(2, JobStatus.IDLE),
-        job(3, JobStatus.HELD),
+        job(6, JobStatus.RUNNING),
+        job(5, JobStatus.REMOVED),
         job(4, JobStatus.RUNNING),
+        job(3, JobStatus.RUNNING),
+        job(2, JobStatus.RUNNING, site="north", host="one"),
+        job(1, JobStatus.HELD, hold_reason="for a look"),
+        job(0, JobStatus.IDLE),
     ]
-    counts = count(10, 2, jobs, {JobId(1, 0): 2, JobId(1, 4): 1}, now=100, patience=60)
-    assert counts == Counts(requested=10, idle=2, running=6, connected=3, held=2, lost=1)
+    infos = worker_infos(
+        jobs,
+        connected={JobId(1, 2): 2, JobId(1, 6): 1},
+        busy={JobId(1, 2): 7},
+        lost={JobId(1, 4)},
+        leaving=lambda id_: id_ == JobId(1, 6),
+    )
+    states = ["idle", "held", "connected", "running", "lost", "leaving", "leaving"]
+    assert [(info.id, info.state) for info in infos] == [(f"1.{proc}", state) for proc, state in enumerate(states)]
+    assert (infos[2].connected, infos[2].tasks, infos[2].site, infos[2].host) == (2, 7, "north", "one")
+    assert (infos[1].reason, infos[0].reason) == ("for a look", None)
 
 
 def test_a_snapshot_survives_its_message_and_newer_fields() -> None:
-    snapshot = Snapshot(3, Counts(requested=2, idle=1))
+    troubles = (Trouble(4.0, "1.0", "was evicted"),)
+    snapshot = Snapshot(3, Counts(requested=2, idle=1), 9, 1.5, 61.5, 4, 2**40, troubles)
     message = snapshot.to_message()
     message["newer"] = True
     message["counts"]["newer"] = 1
+    message["troubles"][0]["newer"] = 1
     assert Snapshot.from_message(message) == snapshot
+
+
+def test_the_snapshot_of_an_older_runner_is_understood() -> None:
+    counts = {"requested": 2, "idle": 1, "running": 1, "connected": 1, "held": 0, "lost": 0}
+    assert Snapshot.from_message({"generation": 3, "counts": counts}) == Snapshot(3, from_message(Counts, counts))
+
+
+def test_the_workers_of_a_newer_runner_are_understood() -> None:
+    info = WorkerInfo("1.0", "connected", 1, None, "one", 5.0, 2**31, None, 0, 1, None)
+    assert from_message(WorkerInfo, {**asdict(info), "newer": 1}) == info
+
+
+def test_a_time_line_keeps_its_ends_and_gets_coarser_between_them() -> None:
+    timeline = Timeline()
+    for when in range(10_000):
+        timeline.add(float(when), Counts(running=when))
+        timeline.add(when + 0.5, Counts(running=when))
+    assert len(timeline.points) <= 2000
+    moments = [point.when for point in timeline.points]
+    assert (moments[0], moments[-1]) == (0, 9999)
+    assert moments == sorted(moments)
+    assert all(point.counts.running == point.when for point in timeline.points), "unchanged counts are not noted again"
 
 
 def test_a_worker_is_fitted_to_its_slot() -> None:

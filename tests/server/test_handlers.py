@@ -17,6 +17,7 @@ pytestmark = pytest.mark.pool
 FIELDS = {
     *("name", "id", "state", "reason", "spec", "workers", "adapt", "generation", "observed_generation", "counts"),
     *("cores", "memory", "environment", "scheduler_address", "dashboard_url", "created", "idle_since", "ends_at"),
+    *("ended", "sequence", "kept_results", "kept_bytes", "troubles"),
 }
 
 
@@ -29,6 +30,7 @@ async def test_the_whole_life(api: Api) -> None:
     assert set(made) == FIELDS
     assert (made["state"], made["workers"], made["counts"]["requested"]) == ("pending", 1, 1)
     assert made["environment"]["path"] == sys.executable
+    assert made["environment"]["kernel"] == "python3"
 
     async def connected(count: int) -> bool:
         _, info = await api("GET", "clusters", "rest")
@@ -38,6 +40,8 @@ async def test_the_whole_life(api: Api) -> None:
     status, more = await api("PATCH", "clusters", "rest", body={"workers": 2})
     assert (status, more["workers"], more["generation"], more["observed_generation"]) == (200, 2, 2, 2)
     await until(lambda: connected(2), "two workers are connected", seconds=90)
+    status, adaptive = await api("PATCH", "clusters", "rest", body={"adapt": {"minimum": 2, "maximum": 3}})
+    assert (status, adaptive["workers"], adaptive["adapt"]) == (200, None, {"minimum": 2, "maximum": 3})
     _, listed = await api("GET", "clusters")
     assert [info["name"] for info in listed["clusters"]] == ["rest"]
 

@@ -1,0 +1,52 @@
+"""Questions to the runner of a cluster, over a connection of Dask's with the cluster's own keys."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import Any
+
+from distributed.core import rpc
+
+from af_lab.manager.ads import SchedulerJob
+from af_lab.manager.folder import ClusterFolder
+from af_lab.manager.snapshot import Snapshot
+
+__all__ = ["ask", "ask_for_snapshot"]
+
+TIMEOUT = 5.0  # seconds that a runner may take to answer
+CONNECT_TIMEOUT = 2.0  # seconds for which a runner that has just gone is tried
+
+
+async def ask(job: SchedulerJob, question: str, patience: float = 0.0, **details: Any) -> Any:
+    """Return a runner's answer, or None where none answers.
+
+    Parameters
+    ----------
+    job
+        The scheduler job that the runner is.
+    question
+        Name of the handler.
+    patience
+        Seconds that the answer may take longer than usual.
+    **details
+        Arguments of the handler.
+    """
+    if not job.ready or job.address is None:
+        return None
+    security = ClusterFolder(job.folder).security()
+    with contextlib.suppress(OSError, TimeoutError):
+        async with (
+            asyncio.timeout(TIMEOUT + patience),
+            rpc(job.address, timeout=CONNECT_TIMEOUT, connection_args=security.get_connection_args("client")) as runner,
+        ):
+            return await getattr(runner, question)(**details)
+    return None
+
+
+async def ask_for_snapshot(
+    job: SchedulerJob, question: str = "af_lab_snapshot", patience: float = 0.0, **details: Any
+) -> Snapshot | None:
+    """Return a runner's answer that is a snapshot, or None where none answers; see `ask`."""
+    told = await ask(job, question, patience, **details)
+    return None if told is None else Snapshot.from_message(told)

@@ -1,0 +1,130 @@
+"""Which environment variables and submit commands a user may set, and how they stand in a submit description."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+
+from af_lab.condor.description import string, text
+from af_lab.errors import SpecError
+
+__all__ = ["check_commands", "check_variables", "is_reserved", "submit_lines"]
+
+Value = str | int | float | bool
+
+# Submit commands that a user or a site may add, with the type of their value.
+COMMANDS: dict[str, type] = {
+    "accounting_group": str,
+    "accounting_group_user": str,
+    "concurrency_limits": str,
+    "nice_user": bool,
+    "priority": int,
+}
+# Own attributes, written as condor_submit has them: "+Name" or "My.Name".
+ATTRIBUTE = re.compile(r"(?:\+|[Mm][Yy]\.)([A-Za-z_][A-Za-z0-9_]{0,62})")
+# What makes a job what it is, and how it ends, is af_lab's own affair; what becomes of it is HTCondor's.
+RESERVED = re.compile(
+    r"aflab.*|otherjobremoverequirements|disablecooldown"
+    r"|owner|user|ntdomain|clusterid|procid|globaljobid|mytype|targettype|qdate|servertime|(uid|filesystem)domain"
+    r"|cmd|args|arguments|env|environment|iwd|in|out|err|stream(in|out|err)|userlog|(remove|hold)?killsig.*"
+    r"|requirements|rank|autocluster.*|request.*|(next|max)request.*|transformon.*|transformbody.*"
+    r"|job(status|universe|batchname|leaseduration|notification|submit.*|abort.*|current.*|finished.*|run.*|start.*)"
+    r"|leavejobinqueue|onexit.*|periodic.*|allowed.*duration|.*checkexpr|hook.*|x509.*"
+    r"|transfer.*|should.*|whentotransferoutput|(dont)?encrypt.*|executedir.*"
+    r"|enteredcurrentstatus|completiondate|first.*date|initialwait.*|holdreason.*|releasereason|removereason"
+    r"|vacatereason.*|exit(by|code|reason|signal|status).*|activation.*|shadowbday|startd.*|(last)?publicclaimid.*|claim.*"
+    r"|last(job|match|public|rej|remote|suspension|vacate|hold).*|remote(host|slot|sys|user|wall|pool).*|match_.*"
+    r"|num(ckpts|job|restarts|shadow|system|vacates|holds).*|total(submit|suspensions|job).*|(orig)?m(ax|in)hosts|currenthosts"
+    r"|(image|executable|residentset|proportionalset)size.*|diskusage.*|(cpus|disk|gpus|memory)(provisioned|usage).*"
+    r"|bytes(recvd|sent)|(recent)?block(read|write)s?.*|(recent)?statslifetime.*|cumulative.*|committed.*|machineattr.*"
+    r"|condor(platform|version)|submitversion",
+    re.IGNORECASE,
+)
+VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,254}")
+WORD = re.compile(r"[A-Za-z0-9_.@:,-]{1,255}")
+
+
+def is_reserved(key: str) -> bool:
+    """Tell whether a key, as a submit description spells it, is an attribute that only af_lab or HTCondor may set."""
+    attribute = ATTRIBUTE.fullmatch(key)
+    return attribute is not None and RESERVED.fullmatch(attribute[1]) is not None
+
+
+def check_variables(variables: Mapping[str, str]) -> None:
+    """Check environment variables.
+
+    Raises
+    ------
+    ValueError
+        A name is none, or a value holds what no environment can.
+    """
+    for name, value in variables.items():
+        if not VARIABLE.fullmatch(name):
+            raise ValueError(f"{name!r} is no name of a variable; letters, digits and '_' are allowed")
+        if name in ("_CONDOR_JOB_AD", "_CONDOR_MACHINE_AD", "_CONDOR_SCRATCH_DIR"):
+            raise ValueError(f"{name} is set by HTCondor")
+        if "\0" in value:
+            raise ValueError(f"the value of {name} has a zero byte, which no environment can hold")
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise ValueError(f"the value of {name} has a character that is half of a pair") from None
+
+
+def check_commands(commands: Mapping[str, Value]) -> None:
+    """Check submit commands and attributes.
+
+    Raises
+    ------
+    ValueError
+        One is not among those that may be set, or its value is of another type.
+    """
+    for key, value in commands.items():
+        if not isinstance(key, str):
+            raise ValueError(f"{key!r} is no text")
+        if is_reserved(key):
+            raise ValueError(f"{key!r} is set by af_lab or HTCondor")
+        if ATTRIBUTE.fullmatch(key):
+            _check_value(key, value)
+            continue
+        if key not in COMMANDS:
+            allowed = ", ".join(COMMANDS)
+            raise ValueError(f"{key!r} is not among those that may be set: {allowed}, and attributes as '+Name'")
+        if not isinstance(value, COMMANDS[key]) or (COMMANDS[key] is int and isinstance(value, bool)):
+            raise ValueError(f"{key} takes a value of the type {COMMANDS[key].__name__}, not {value!r}")
+        if isinstance(value, str) and not WORD.fullmatch(value):
+            raise ValueError(f"{key}: letters, digits and '_.@:,-' are allowed, not {value!r}")
+        if isinstance(value, int) and not -(2**31) <= value < 2**31:
+            raise ValueError(f"{key}: a number of 32 bits is allowed, not {value!r}")
+
+
+def submit_lines(commands: Mapping[str, Value]) -> dict[str, str]:
+    """Return checked commands as they stand in a submit description."""
+    lines = {}
+    for key, value in commands.items():
+        if attribute := ATTRIBUTE.fullmatch(key):
+            lines[f"My.{attribute[1]}"] = string(value) if isinstance(value, str) else _literal(value)
+        else:
+            lines[key] = text(value) if isinstance(value, str) else _literal(value)
+    return lines
+
+
+def _check_value(key: str, value: object) -> None:
+    if isinstance(value, str):
+        try:
+            string(value)
+        except SpecError:
+            allowed = "a text without control characters, backslashes, '$$' and '$(DOLLAR)'"
+            raise ValueError(f"{key}: {allowed} is allowed") from None
+    elif isinstance(value, float):
+        if not math.isfinite(value):
+            raise ValueError(f"{key}: a finite number is allowed")
+    elif not isinstance(value, int):
+        raise ValueError(f"{key}: a text, a number, true or false is allowed, not {value!r}")
+    elif abs(value) >= 2**63:
+        raise ValueError(f"{key}: a number of 64 bits is allowed")
+
+
+def _literal(value: float | bool) -> str:
+    return str(value).lower() if isinstance(value, bool) else repr(value)
