@@ -1,0 +1,60 @@
+"""Dask's clients of a cluster: when they end it, and what becomes of them when it has ended."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import inspect
+import logging
+import weakref
+from collections.abc import Awaitable, Callable, Iterator
+
+from distributed.client import Client
+from distributed.deploy.cluster import Cluster
+
+__all__ = ["closer_of_clients", "is_shutting_down"]
+
+
+def is_shutting_down(cluster: Cluster) -> bool:
+    """Tell whether the caller was called by ``shutdown`` of a client of this cluster.
+
+    That awaits ``cluster.close()``, as anybody does who only wants to let go. Nothing but the stack tells them apart:
+    a client whose closing was interrupted looks the same as one that shuts down.
+    """
+    shutdown = inspect.unwrap(Client._shutdown).__code__
+    frame = inspect.currentframe()
+    while frame is not None:
+        if frame.f_code is shutdown and frame.f_locals["self"].cluster is cluster:
+            return True
+        frame = frame.f_back
+    return False
+
+
+def closer_of_clients(cluster: Cluster) -> Callable[[], Awaitable[None]]:
+    """Return what closes the clients of a cluster that has ended; it does not keep the object.
+
+    They would try for half a minute to come back, and then log an error.
+    """
+    reference = weakref.ref(cluster)
+
+    async def close() -> None:
+        left = [client for client in Client._instances if client.cluster and client.cluster is reference()]
+        with _without_traces_of_cancelling():
+            await asyncio.gather(*(client.close() for client in left))
+
+    return close
+
+
+@contextlib.contextmanager
+def _without_traces_of_cancelling() -> Iterator[None]:
+    """Keep Dask from logging an error for each attempt to connect that is broken off."""
+    logger = logging.getLogger("distributed.client")
+
+    def is_worth_telling(record: logging.LogRecord) -> bool:
+        return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
+
+    logger.addFilter(is_worth_telling)
+    try:
+        yield
+    finally:
+        logger.removeFilter(is_worth_telling)

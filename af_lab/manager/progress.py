@@ -1,0 +1,172 @@
+"""One line that tells how far a cluster is: what it says, and how a terminal, a notebook and a log show it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Protocol, Self
+
+from rich.console import Console
+from rich.text import Text
+
+from af_lab.manager.snapshot import Counts
+
+__all__ = ["Display", "display", "workers_line"]
+
+PATIENCE = 0.5  # seconds; what is done sooner needs no line
+LOG_PATIENCE = 2.0  # seconds; the same where a line cannot be taken back
+LOG_EVERY = 10.0  # seconds between two lines there
+
+
+def workers_line(connected: int, wanted: int, counts: Counts, why: str) -> str:
+    """Say how many workers there are, and what is with the others.
+
+    Parameters
+    ----------
+    connected
+        Workers that are connected.
+    wanted
+        Workers that are waited for.
+    counts
+        The workers of the cluster.
+    why
+        Why some wait, as far as that is known.
+    """
+    if connected > wanted:
+        return f"{connected} workers connected, {wanted} asked for"
+    line = f"{connected} of {wanted} workers connected"
+    if connected == wanted:
+        return line
+    waiting = _several(counts.idle, "waits in the queue", "wait in the queue")
+    _, of_those, reason = why.partition(" in the queue: ")
+    if waiting and of_those:
+        # Its own number is as old as the answer.
+        return f"{line}, {waiting}: {reason}"
+    if why and not of_those:
+        return f"{line}, {why}"
+    others = [
+        waiting,
+        _several(counts.held, "is on hold", "are on hold"),
+        _several(counts.running - connected, "starts", "start"),
+    ]
+    if counts.requested < wanted:
+        others.append(f"the cluster is asked for {counts.requested}")
+    return ", ".join([line, *filter(None, others)])
+
+
+def _several(number: int, one: str, many: str) -> str:
+    if number < 1:
+        return ""
+    return f"{number} {one if number == 1 else many}"
+
+
+class Display(Protocol):
+    """Somewhere to show one line that changes; the last that it was is there to stay.
+
+    Attributes
+    ----------
+    keeps_place
+        Whether the line can be changed while other things are printed.
+    """
+
+    keeps_place: bool
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def show(self, line: str) -> None:
+        """Show a line in place of the one before."""
+
+
+def display(*, quiet: bool) -> Display:
+    """Return what fits to where this process writes to."""
+    console = Console()
+    if quiet:
+        return _Line()
+    if console.is_jupyter:
+        return _Notebook()
+    return _Terminal(console) if console.is_terminal else _Log()
+
+
+class _Line:
+    """A line that is shown once it has some age, by whoever has something to show it on."""
+
+    keeps_place = False
+    patience = PATIENCE
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._begun = now()
+        self.shown = ""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.end()
+
+    def show(self, line: str) -> None:
+        """Show a line, unless it is too early, or there already."""
+        if line != self.shown and self.due():
+            self.draw(line)
+            self.shown = line
+
+    def due(self) -> bool:
+        """Tell whether a line may be shown now."""
+        return bool(self.shown) or self._now() - self._begun >= self.patience
+
+    def draw(self, line: str) -> None:
+        """Put a line in place of `shown`."""
+
+    def end(self) -> None:
+        """Leave the line as it is."""
+
+
+class _Terminal(_Line):
+    def __init__(self, console: Console, now: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(now)
+        self._status = console.status("")
+
+    def draw(self, line: str) -> None:
+        # Text, because brackets would be taken for styles.
+        self._status.update(Text(line))
+        self._status.start()
+
+    def end(self) -> None:
+        if self.shown:
+            self._status.stop()
+            self._status.console.print(Text(self.shown))
+
+
+class _Notebook(_Line):
+    """Writes over its own line, as programs on a terminal do: it needs no widget, and a saved notebook shows it."""
+
+    keeps_place = True
+
+    def draw(self, line: str) -> None:
+        print(f"\r{line.ljust(len(self.shown))}", end="", flush=True)
+
+    def end(self) -> None:
+        if self.shown:
+            print(flush=True)
+
+
+class _Log(_Line):
+    patience = LOG_PATIENCE
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(now)
+        self._next = self._begun + self.patience
+
+    def due(self) -> bool:
+        return self._now() >= self._next
+
+    def draw(self, line: str) -> None:
+        print(line, flush=True)
+        self._next = self._now() + LOG_EVERY
