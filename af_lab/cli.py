@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from af_lab.commands.cluster import cluster
 from af_lab.errors import AfLabError
 from af_lab.playground.commands import doctor, playground, pool
 
@@ -17,6 +18,7 @@ def cli() -> None:
     """Dask clusters on HTCondor, and a pool of one's own to try them on."""
 
 
+cli.add_command(cluster)
 cli.add_command(pool)
 cli.add_command(doctor)
 cli.add_command(playground)

@@ -1,0 +1,1 @@
+"""The commands `af-lab cluster ...`: a thin face of the cluster manager for terminals and scripts."""
