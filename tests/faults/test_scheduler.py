@@ -1,0 +1,98 @@
+"""A Dask scheduler that dies: it comes back with its workers, or says why it does not."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import dask.config
+import pytest
+from distributed.client import FutureCancelledError
+
+from af_lab.manager.manager import ClusterManager
+from af_lab.manager.spec import make_spec
+from tests.faults.support import client_of, connected, noted_task, runner_pid, whole_again, worker_jobs
+from tests.support import until
+
+pytestmark = pytest.mark.pool
+
+
+@pytest.mark.slow
+async def test_ten_kills_in_a_row_under_a_computation_that_is_resubmitted(
+    manager: ClusterManager, tmp_path: Path
+) -> None:
+    with dask.config.set({"af-lab.scheduler.starts": 11}):
+        made = await manager.create(make_spec({"name": "phoenix", "workers": 2}))
+    async with client_of(manager, "phoenix") as client:
+        await connected(manager, "phoenix", 2)
+        address = (await manager.get("phoenix")).scheduler_address
+        task, took = noted_task(tmp_path / "executions", 0.2), []
+        for _ in range(10):
+            lost = client.map(task, range(100), pure=False)
+            old = await runner_pid(manager, "phoenix")
+            os.kill(old, signal.SIGKILL)
+            killed = time.monotonic()
+            await whole_again(manager, "phoenix", 2, old)
+            took.append(time.monotonic() - killed)
+            with pytest.raises(FutureCancelledError):
+                await client.gather(lost)
+            # The client is the same all the time: the scheduler came back to its address.
+            assert await client.gather(client.map(task, range(6), pure=False)) == [0, 1, 4, 9, 16, 25]
+        print("whole again after", [f"{seconds:.1f}" for seconds in took], "s; the aim is below 30 s each")
+    info = await manager.get("phoenix")
+    assert (info.id, info.state, info.scheduler_address) == (made.id, "running", address)
+    assert max(took) < 90
+    assert await worker_jobs(manager, made.id) == 2
+
+
+@pytest.mark.slow
+async def test_a_scheduler_that_does_not_stay_up_is_given_up_until_somebody_releases_it(
+    manager: ClusterManager,
+) -> None:
+    made = await manager.create(make_spec({"name": "falls", "workers": 2}))
+    await manager.wait_until_running("falls")
+    for _ in range(5):
+        old = await runner_pid(manager, "falls")
+        os.kill(old, signal.SIGKILL)
+
+        async def started_again(old: int = old) -> bool:
+            info = await manager.get("falls")
+            return info.state == "failed" or (info.state == "running" and await runner_pid(manager, "falls") != old)
+
+        await until(started_again, "the scheduler was started again, or given up")
+
+    info = await manager.get("falls")
+    assert info.state == "failed"
+    assert re.search(rf"started more than 5 times within 10 minutes.*condor_release {made.id}\b", info.reason or ""), (
+        info.reason
+    )
+    assert await worker_jobs(manager, made.id) == 0
+    assert (await manager.logs("falls")).source == f"scheduler-{await runner_pid(manager, 'falls')}.log"
+
+    subprocess.run(["condor_release", str(made.id)], check=True, capture_output=True, timeout=60)
+    again = await manager.wait_until_running("falls")
+    assert (again.state, again.reason) == ("running", None)
+    await connected(manager, "falls", 2)
+
+
+@pytest.mark.slow
+async def test_client_restart_gives_new_workers_and_is_no_trouble(manager: ClusterManager, tmp_path: Path) -> None:
+    await manager.create(make_spec({"name": "anew", "workers": 2}))
+    async with client_of(manager, "anew") as client:
+        await connected(manager, "anew", 2)
+        before = set((await client.run(os.getpid)).values())
+        lost = client.map(noted_task(tmp_path / "executions", 0.2), range(100))
+        await asyncio.sleep(0.5)
+        await client.restart()
+        with pytest.raises(FutureCancelledError):
+            await client.gather(lost)
+        await connected(manager, "anew", 2)
+        assert not before & set((await client.run(os.getpid)).values())
+        assert await client.submit(sum, [1, 2]) == 3
+        info = await manager.get("anew")
+        assert (info.counts.running, info.troubles) == (2, ())

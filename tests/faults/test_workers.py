@@ -1,0 +1,137 @@
+"""Workers that die, vanish or hang: each shows, and is made good under a computation that ends right."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import dask.config
+import psutil
+import pytest
+from distributed import Client
+
+from af_lab.manager.manager import ClusterManager
+from af_lab.manager.spec import make_spec
+from tests.faults.support import client_of, connected, identity, noted_task, troubles, worker_seen
+from tests.support import until
+
+pytestmark = pytest.mark.pool
+
+Damage = Callable[[Client, str], Awaitable[None]]
+
+
+async def kill_worker(client: Client, job: str) -> None:
+    os.kill(await pid_in(client, job, nanny=False), signal.SIGKILL)
+
+
+async def kill_nanny(client: Client, job: str) -> None:
+    os.kill(await pid_in(client, job, nanny=True), signal.SIGKILL)
+
+
+async def pid_in(client: Client, job: str, *, nanny: bool) -> int:
+    pids = await client.run(os.getpid, workers=[await address_in(client, job)], nanny=nanny)
+    (pid,) = pids.values()
+    return int(pid)
+
+
+async def address_in(client: Client, job: str) -> str:
+    workers = await identity(client)
+    (address,) = [address for address, worker in workers.items() if str(worker["name"]).startswith(f"{job}-")]
+    return str(address)
+
+
+def condor(command: str) -> Damage:
+    async def run(client: Client, job: str) -> None:
+        subprocess.run([command, job], check=True, capture_output=True, timeout=60)
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("damage", "trouble"),
+    [
+        pytest.param(kill_worker, "lost a worker process; it was started again", id="worker-killed"),
+        pytest.param(kill_nanny, "ended (killed by signal 9, SIGKILL); another takes its place", id="nanny-killed"),
+        pytest.param(condor("condor_rm"), "was removed (via condor_rm", id="removed"),
+        pytest.param(condor("condor_hold"), "was put on hold (via condor_hold", id="held"),
+        pytest.param(condor("condor_vacate_job"), "it runs again", id="vacated"),
+    ],
+)
+async def test_a_damaged_worker_shows_and_is_made_good(
+    manager: ClusterManager, tmp_path: Path, damage: Damage, trouble: str
+) -> None:
+    await manager.create(make_spec({"name": "hurt", "workers": 2}))
+    async with client_of(manager, "hurt") as client:
+        await connected(manager, "hurt", 2)
+        assert await troubles(manager, "hurt") == []
+        job = (await manager.workers("hurt"))[0].id
+        computation = client.map(noted_task(tmp_path / "executions", 0.2), range(40))
+        await until((tmp_path / "executions").exists, "the computation is under way")
+        await damage(client, job)
+
+        async def told() -> bool:
+            return any(text.startswith(f"{job} ") and trouble in text for text in await troubles(manager, "hurt"))
+
+        await until(told, f"{trouble!r} is told of {job}", seconds=30)
+        assert await client.gather(computation) == [number * number for number in range(40)]
+        await connected(manager, "hurt", 2)
+    assert (await manager.get("hurt")).state == "running"
+
+
+async def test_a_job_on_hold_is_told_with_its_reason_and_may_be_released(manager: ClusterManager) -> None:
+    await manager.create(make_spec({"name": "held", "workers": 2}))
+    await manager.wait_until_running("held")
+    await connected(manager, "held", 2)
+    job = (await manager.workers("held"))[0].id
+    subprocess.run(["condor_hold", "-reason", "for a look", job], check=True, capture_output=True, timeout=60)
+    await worker_seen(
+        manager,
+        "held",
+        lambda worker: (worker.id, worker.state, worker.reason) == (job, "held", "for a look (by user physicist)"),
+        "the worker is told to be on hold",
+    )
+    await connected(manager, "held", 2)
+    counts = (await manager.get("held")).counts
+    assert (counts.requested, counts.held, counts.running) == (2, 1, 2)
+
+    await manager.release_worker("held", job)
+
+    async def fitting() -> bool:
+        counts = (await manager.get("held")).counts
+        return (counts.connected, counts.held, counts.idle, counts.running) == (2, 0, 0, 2)
+
+    await until(fitting, "one of three workers was let go")
+
+
+@pytest.mark.slow
+async def test_a_worker_that_hangs_is_lost_and_replaced(manager: ClusterManager, tmp_path: Path) -> None:
+    # Dask counts a worker as gone when it has not heard of it for so long.
+    silence = {"DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": "3 s"}
+    with dask.config.set({"af-lab.worker.connect-timeout": "8 s"}):
+        await manager.create(make_spec({"name": "hangs", "workers": 2, "variables": silence}))
+    async with client_of(manager, "hangs") as client:
+        await connected(manager, "hangs", 2)
+        job = (await manager.workers("hangs"))[0].id
+        nanny = psutil.Process(await pid_in(client, job, nanny=True))
+        tree = [nanny, *nanny.children(recursive=True)]
+        computation = client.map(noted_task(tmp_path / "executions", 0.2), range(40))
+        try:
+            for process in tree:
+                process.suspend()
+
+            async def told() -> bool:
+                return f"{job} had no connection for 8 s; another takes its place" in await troubles(manager, "hangs")
+
+            # Dask itself tries to restart it for half a minute before it gives it up.
+            await until(told, "it is told that the worker is lost", seconds=90)
+            assert await client.gather(computation) == [number * number for number in range(40)]
+            await connected(manager, "hangs", 2)
+        finally:
+            for process in tree:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.resume()
+    assert job not in {worker.id for worker in await manager.workers("hangs")}
