@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -14,7 +13,7 @@ import pytest
 
 from af_lab.condor.connection import HelperConnection
 from af_lab.errors import CondorError, CondorUnavailable
-from tests.support import until, wait
+from tests.support import daemon_pid, until, wait
 
 
 @pytest.fixture
@@ -24,17 +23,10 @@ def short() -> Iterator[HelperConnection]:
     connection.close()
 
 
-def schedd_pid() -> int:
-    """Process id of the schedd of the pool that the tests run in, as the master's log tells it."""
-    log = subprocess.run(["condor_config_val", "LOG"], capture_output=True, text=True, check=True).stdout.strip()
-    started = re.findall(r'condor_schedd", pid and pgroup = (\d+)', (Path(log) / "MasterLog").read_text())
-    return int(started[-1])
-
-
 @pytest.mark.pool
 async def test_a_frozen_schedd_ends_the_call_in_time_and_nothing_blocks(short: HelperConnection) -> None:
     await short.acall("query", constraint="true", projection=["ClusterId"], limit=-1)
-    helper, schedd = short.pid, schedd_pid()
+    helper, schedd = short.pid, daemon_pid("schedd")
     os.kill(schedd, signal.SIGSTOP)
     stalls: list[float] = []
 

@@ -12,7 +12,6 @@ from distributed import Client
 from af_lab.condor.jobs import JobStatus
 from af_lab.manager import ads
 from af_lab.manager.manager import ClusterManager
-from af_lab.manager.snapshot import WorkerInfo
 from tests.support import until
 
 
@@ -33,17 +32,6 @@ async def connected(manager: ClusterManager, name: str, workers: int, seconds: f
         return (counts.connected, counts.lost) == (workers, 0)
 
     await until(there, f"{workers} workers of {name!r} are connected", seconds)
-
-
-async def worker_seen(
-    manager: ClusterManager, name: str, sought: Callable[[WorkerInfo], bool], what: str, seconds: float = 60
-) -> None:
-    """Wait until a worker's job is told to be as it is sought."""
-
-    async def there() -> bool:
-        return any(map(sought, await manager.workers(name)))
-
-    await until(there, what, seconds)
 
 
 async def troubles(manager: ClusterManager, name: str) -> list[str]:

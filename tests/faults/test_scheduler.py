@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
 import signal
@@ -46,7 +45,6 @@ async def test_ten_kills_in_a_row_under_a_computation_that_is_resubmitted(
         print("whole again after", [f"{seconds:.1f}" for seconds in took], "s; the aim is below 30 s each")
     info = await manager.get("phoenix")
     assert (info.id, info.state, info.scheduler_address) == (made.id, "running", address)
-    assert max(took) < 90
     assert await worker_jobs(manager, made.id) == 2
 
 
@@ -80,14 +78,13 @@ async def test_a_scheduler_that_does_not_stay_up_is_given_up_until_somebody_rele
     await connected(manager, "falls", 2)
 
 
-@pytest.mark.slow
 async def test_client_restart_gives_new_workers_and_is_no_trouble(manager: ClusterManager, tmp_path: Path) -> None:
     await manager.create(make_spec({"name": "anew", "workers": 2}))
     async with client_of(manager, "anew") as client:
         await connected(manager, "anew", 2)
         before = set((await client.run(os.getpid)).values())
         lost = client.map(noted_task(tmp_path / "executions", 0.2), range(100))
-        await asyncio.sleep(0.5)
+        await until((tmp_path / "executions").exists, "the computation is under way")
         await client.restart()
         with pytest.raises(FutureCancelledError):
             await client.gather(lost)

@@ -16,7 +16,7 @@ from distributed import Client
 
 from af_lab.manager.manager import ClusterManager
 from af_lab.manager.spec import make_spec
-from tests.faults.support import client_of, connected, identity, noted_task, troubles, worker_seen
+from tests.faults.support import client_of, connected, identity, noted_task, troubles
 from tests.support import until
 
 pytestmark = pytest.mark.pool
@@ -88,12 +88,12 @@ async def test_a_job_on_hold_is_told_with_its_reason_and_may_be_released(manager
     await connected(manager, "held", 2)
     job = (await manager.workers("held"))[0].id
     subprocess.run(["condor_hold", "-reason", "for a look", job], check=True, capture_output=True, timeout=60)
-    await worker_seen(
-        manager,
-        "held",
-        lambda worker: (worker.id, worker.state, worker.reason) == (job, "held", "for a look (by user physicist)"),
-        "the worker is told to be on hold",
-    )
+
+    async def told() -> bool:
+        worker = next(worker for worker in await manager.workers("held") if worker.id == job)
+        return worker.state == "held" and (worker.reason or "").startswith("for a look")
+
+    await until(told, "the worker is told to be on hold")
     await connected(manager, "held", 2)
     counts = (await manager.get("held")).counts
     assert (counts.requested, counts.held, counts.running) == (2, 1, 2)
