@@ -57,13 +57,14 @@ def _site(name: str, given: object) -> Site:
     where = f"The configuration's site {name!r} (af-lab.sites)"
     if not NAME.fullmatch(name):
         raise SpecError(f"{where} needs a name of 1 to 63 letters, digits and '_.@-'; people are shown its `label`.")
-    if not isinstance(given, Mapping) or not given.get("requirements"):
+    asked = given.get("requirements") if isinstance(given, Mapping) else None
+    if not isinstance(given, Mapping) or not isinstance(asked, str | bool) or not asked:
         raise SpecError(
             f"{where} needs `requirements`, an expression over the attributes of its slots, "
             "such as 'GLIDEIN_Site =?= \"T2_IT_Legnaro\"'."
         )
     # In YAML an expression may stand on several lines.
-    requirements = " ".join(str(given["requirements"]).splitlines()).strip()
+    requirements = " ".join(str(asked).splitlines()).strip()
     if "])" in requirements:
         raise SpecError(f"{where} has '])' in its requirements, which ends such an expression too early; write '] )'.")
     submit = given.get("submit") or {}

@@ -7,6 +7,7 @@ import contextlib
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,12 @@ def crowded(tmp_path: Path) -> Iterator[Path]:
 
 
 @given(st.sampled_from(FIELDS), anything)
+@example("memory", "1e999 GB")
+@example("idle_timeout", "1e999 h")
+@example("environment", {"path": "~nobody-of-that-name/python"})
+@example("environment", {"path": f"/{'x' * 5000}"})
+@example("environment", {"kernel": "\ud800", "path": sys.executable})
+@example("submit", {"priority": 10**30})
 def test_whatever_is_wrong_with_a_field_is_a_spec_error(field: str, value: Any) -> None:
     with contextlib.suppress(SpecError):
         make_spec({field: value})

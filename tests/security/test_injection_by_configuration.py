@@ -257,6 +257,25 @@ def test_a_site_is_exactly_what_was_configured_or_refused(place: Place, name: st
         assert job.string("AfLabSite") == f"$$([{sites.site_expression()}])"
 
 
+@pytest.mark.parametrize(
+    ("name", "requirements"),
+    [
+        # HTCondor would take it for the end of the expression that tells the site, and hold the job.
+        ("s", '(split(Name)[0]) =?= "a"'),
+        ("s", 'Name =?= "])"'),
+        ("s", ["true"]),
+        ('a"b', "true"),
+        ("a b", "true"),
+        ("$(A)", "true"),
+        ("", "true"),
+        ("x" * 64, "true"),
+    ],
+)
+def test_a_site_that_htcondor_would_take_for_something_else_is_refused(name: str, requirements: object) -> None:
+    with configured("af-lab", sites={name: {"requirements": requirements}}), pytest.raises(SpecError, match="site"):
+        make_spec({})
+
+
 @few
 @given(hostile)
 def test_requirements_of_a_site_change_nothing_else(place: Place, text: str) -> None:
@@ -293,6 +312,7 @@ def test_no_word_of_the_configuration_takes_a_workers_keys_or_opens_its_pages(va
     assert words[words.index("--tls-cert") + 1] == "/files/worker.pem"
     once = ("--tls-cert", "--tls-key", "--tls-ca-file", "--dashboard-address")
     assert [words.count(name) for name in once] == [1, 1, 1, 1]
+    assert {"--no-dashboard", "--nanny"} <= set(words)
     assert not {"--tls-key=x", "--protocol", "--dashboard", ":8787", "--no-nanny", "--scheduler-file"} & set(words)
     assert words[-2:] == ["--preload", "mine"], "a module of the facility's is loaded still"
 
