@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any, Literal
+from typing import Any, Literal, overload
 
 from pydantic import BaseModel, ConfigDict
 
@@ -13,7 +13,7 @@ from af_lab.manager.folder import ClusterFolder
 from af_lab.manager.snapshot import Counts, Snapshot, Trouble
 from af_lab.manager.spec import Adapt, ClusterSpec, Environment, KernelEnvironment
 
-__all__ = ["ClusterInfo", "EnvironmentInfo", "State", "describe"]
+__all__ = ["ClusterInfo", "EnvironmentInfo", "State", "describe", "renew"]
 
 State = Literal["pending", "running", "stopping", "ended", "failed"]
 
@@ -122,25 +122,45 @@ def describe(job: SchedulerJob, snapshot: Snapshot | None) -> ClusterInfo:
         workers=job.workers if job.adapt is None else None,
         adapt=None if job.adapt is None else Adapt(minimum=job.adapt[0], maximum=job.adapt[1]),
         generation=job.generation,
-        observed_generation=told.generation,
-        sequence=told.sequence,
-        counts=told.counts,
         cores=spec.cores,
         memory=spec.memory,
         environment=_environment(spec.environment, job),
         scheduler_address=job.address,
         created=_time(job.created),
-        idle_since=None if told.idle_since is None else _time(told.idle_since),
-        ends_at=None if told.ends_at is None else _time(told.ends_at),
-        ended=None if over is None else _time(over),
-        kept_results=told.kept_results,
-        kept_bytes=told.kept_bytes,
-        troubles=told.troubles,
+        ended=_time(over),
+        **_told(told),
     )
 
 
-def _time(seconds: float) -> datetime.datetime:
-    return datetime.datetime.fromtimestamp(seconds, datetime.UTC)
+def renew(info: ClusterInfo, snapshot: Snapshot) -> ClusterInfo:
+    """Put what a runner tells in the place of what it told before; a runner that tells something runs."""
+    return info.model_copy(update={"state": "running", "reason": None, **_told(snapshot)})
+
+
+def _told(snapshot: Snapshot) -> dict[str, Any]:
+    """Return the fields that come from a runner."""
+    return {
+        "observed_generation": snapshot.generation,
+        "sequence": snapshot.sequence,
+        "counts": snapshot.counts,
+        "idle_since": _time(snapshot.idle_since),
+        "ends_at": _time(snapshot.ends_at),
+        "kept_results": snapshot.kept_results,
+        "kept_bytes": snapshot.kept_bytes,
+        "troubles": snapshot.troubles,
+    }
+
+
+@overload
+def _time(seconds: float) -> datetime.datetime: ...
+
+
+@overload
+def _time(seconds: float | None) -> datetime.datetime | None: ...
+
+
+def _time(seconds: float | None) -> datetime.datetime | None:
+    return None if seconds is None else datetime.datetime.fromtimestamp(seconds, datetime.UTC)
 
 
 def _environment(environment: Environment, job: SchedulerJob) -> EnvironmentInfo:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import datetime
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -16,7 +15,7 @@ from distributed.objects import SchedulerInfo
 from distributed.security import Security
 
 from af_lab.errors import ClusterFailed, ClusterNotFound, CondorError
-from af_lab.manager.info import ClusterInfo
+from af_lab.manager.info import ClusterInfo, renew
 from af_lab.manager.manager import ClusterManager
 from af_lab.manager.snapshot import Snapshot
 
@@ -242,7 +241,7 @@ class SchedulerLink:
                 await self._look()
                 continue
             snapshot = Snapshot.from_message(told)
-            self.learn(_renewed(self.info, snapshot))
+            self.learn(renew(self.info, snapshot))
             if snapshot.generation > self.info.generation:
                 await self._look()
 
@@ -293,25 +292,3 @@ class _Over(Exception):
 def _hide_dashboard(identity: dict[str, Any]) -> None:
     """Take out links that no browser can follow: the pages answer to the cluster's secret alone, or to nobody."""
     (identity["services"] or {}).pop("dashboard", None)
-
-
-def _renewed(info: ClusterInfo, snapshot: Snapshot) -> ClusterInfo:
-    """Put what a runner tells in the place of what it told before."""
-
-    def moment(seconds: float | None) -> datetime.datetime | None:
-        return None if seconds is None else datetime.datetime.fromtimestamp(seconds, datetime.UTC)
-
-    return info.model_copy(
-        update={
-            "state": "running",
-            "reason": None,
-            "counts": snapshot.counts,
-            "sequence": snapshot.sequence,
-            "observed_generation": snapshot.generation,
-            "idle_since": moment(snapshot.idle_since),
-            "ends_at": moment(snapshot.ends_at),
-            "kept_results": snapshot.kept_results,
-            "kept_bytes": snapshot.kept_bytes,
-            "troubles": snapshot.troubles,
-        }
-    )

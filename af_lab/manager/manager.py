@@ -27,7 +27,7 @@ from af_lab.manager.environments import Versions, probe
 from af_lab.manager.folder import ClusterFolder
 from af_lab.manager.info import ClusterInfo, describe
 from af_lab.manager.orphans import remove_old_folders, sweep
-from af_lab.manager.reader import ClusterReader
+from af_lab.manager.reader import ClusterReader, existing, jobs_named
 from af_lab.manager.scaling import jobs_for
 from af_lab.manager.security import make_credentials
 from af_lab.manager.settings import keep_settings
@@ -66,8 +66,7 @@ class ClusterManager(ClusterReader):
             A value cannot stand in a job's description.
         """
         found = await self._ads()
-        same = [SchedulerJob.from_ad(ad) for ad in found if ad[ads.NAME] == spec.name]
-        if taken := [job for job in same if job.exists]:
+        if taken := [job for job in jobs_named(spec.name, found) if job.exists]:
             raise _exists_already(taken[0])
         limits.check_new(spec, ads.readable(found))
         versions = await probe(spec.environment.path)
@@ -129,13 +128,14 @@ class ClusterManager(ClusterReader):
         return await self._want(name, None, check_adapt(minimum, maximum))
 
     async def _want(self, name: str, workers: int | None, adapt: Adapt | None) -> ClusterInfo:
-        found = await self._existing(name)
+        all_ads = await self._ads()
+        found = existing(name, jobs_named(name, all_ads))
         if adapt and found.schema < 2:
             raise AfLabError(
                 f"The cluster {name!r} was made by an earlier version of af_lab, which cannot scale by itself. "
                 "End it and make it anew, or scale it by hand."
             )
-        limits.check_scaling(name, adapt.maximum if adapt else workers or 0, ads.readable(await self._ads()))
+        limits.check_scaling(name, adapt.maximum if adapt else workers or 0, ads.readable(all_ads))
         if workers is None:
             workers = found.workers
         job = replace(

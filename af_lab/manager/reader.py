@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from af_lab import config
@@ -25,7 +26,7 @@ from af_lab.manager.observed import worker_infos
 from af_lab.manager.snapshot import Counts, TimelinePoint, WorkerInfo, from_message
 from af_lab.manager.spec import ClusterSpec
 
-__all__ = ["ClusterReader", "open_connection"]
+__all__ = ["ClusterReader", "existing", "jobs_named", "open_connection"]
 
 CONTACT_POLL = 0.05  # seconds between two looks at the contact file of a cluster that starts
 QUEUE_POLL = 2.0  # seconds between two questions to the schedd meanwhile
@@ -175,21 +176,33 @@ class ClusterReader:
 
     async def _jobs_named(self, name: str) -> list[SchedulerJob]:
         """Return the scheduler jobs of a name, raising for one of a newer version of af_lab."""
-        found = await self.queue.query(f"{ads.NAME} =?= {string(name)}", ads.PROJECTION)
-        return [SchedulerJob.from_ad(ad) for ad in found]
+        return jobs_named(name, await self.queue.query(f"{ads.NAME} =?= {string(name)}", ads.PROJECTION))
 
     async def _job(self, name: str) -> SchedulerJob:
-        jobs = await self._jobs_named(name)
-        if not jobs:
-            raise ClusterNotFound(f"You have no cluster {name!r}. `af_lab.clusters()` lists those you have.")
-        return min(jobs, key=lambda job: (not job.exists, -job.id.cluster))
+        return _newest(name, await self._jobs_named(name))
 
     async def _existing(self, name: str) -> SchedulerJob:
-        job = await self._job(name)
-        if not job.exists:
-            reason = ClusterFolder(job.folder).read_reason() or "no reason was given"
-            raise ClusterNotFound(f"The cluster {name!r} has ended: {reason}")
-        return job
+        return existing(name, await self._jobs_named(name))
+
+
+def jobs_named(name: str, found: Iterable[Ad]) -> list[SchedulerJob]:
+    """Return the scheduler jobs of a name among ads, raising for one of a newer version of af_lab."""
+    return [SchedulerJob.from_ad(ad) for ad in found if ad[ads.NAME] == name]
+
+
+def existing(name: str, jobs: Sequence[SchedulerJob]) -> SchedulerJob:
+    """Return the cluster that exists among the scheduler jobs of its name; raises `ClusterNotFound`."""
+    job = _newest(name, jobs)
+    if not job.exists:
+        reason = ClusterFolder(job.folder).read_reason() or "no reason was given"
+        raise ClusterNotFound(f"The cluster {name!r} has ended: {reason}")
+    return job
+
+
+def _newest(name: str, jobs: Sequence[SchedulerJob]) -> SchedulerJob:
+    if not jobs:
+        raise ClusterNotFound(f"You have no cluster {name!r}. `af_lab.clusters()` lists those you have.")
+    return min(jobs, key=lambda job: (not job.exists, -job.id.cluster))
 
 
 def open_connection() -> HelperConnection:

@@ -83,7 +83,8 @@ class Report:
             When the last task ended, in seconds since the epoch; None while there are tasks.
         """
         self._idle_since = idle_since
-        return self._ends_at() is not None and time.time() > (self._ends_at() or 0)
+        ends_at = self._ends_at()
+        return ends_at is not None and time.time() > ends_at
 
     def now(self) -> dict[str, Any]:
         """Return the snapshot as it is this moment, for Dask's connections."""
