@@ -25,23 +25,10 @@ from af_lab.manager.daskside import SECRET_HEADER
 from af_lab.manager.folder import ClusterFolder
 from af_lab.manager.manager import ClusterManager
 from af_lab.manager.spec import make_spec
+from tests.faults.support import connected, runner_pid
 from tests.support import CONDOR_TIMEOUT, processes_with, until
 
 pytestmark = pytest.mark.pool
-
-
-async def connected(manager: ClusterManager, name: str, workers: int) -> None:
-    async def there() -> bool:
-        return (await manager.get(name)).counts.connected == workers
-
-    await until(there, f"{workers} workers of {name!r} are connected", seconds=90)
-
-
-async def runner_pid(manager: ClusterManager, name: str) -> int:
-    """Process id of the newest start of the cluster's scheduler; its log is named after it."""
-    logs = (await manager.folder(name)).logs.glob("scheduler-*.log")
-    newest = max(logs, key=lambda log: log.stat().st_mtime_ns)
-    return int(newest.stem.rpartition("-")[2])
 
 
 async def test_created_listed_scaled_and_ended(manager: ClusterManager) -> None:

@@ -13,6 +13,7 @@ from af_lab.manager.manager import ClusterManager
 from af_lab.manager.observed import POINTS, Timeline
 from af_lab.manager.snapshot import Counts
 from af_lab.manager.spec import make_spec
+from tests.faults.support import connected, runner_pid
 from tests.support import until
 
 
@@ -46,15 +47,9 @@ def test_a_long_time_line_gets_coarser_where_it_is_old() -> None:
 async def test_a_time_line_outlives_its_scheduler(manager: ClusterManager) -> None:
     await manager.create(make_spec({"name": "times", "workers": 1}))
     info = await manager.wait_until_running("times")
-
-    async def connected() -> bool:
-        return (await manager.get("times")).counts.connected == 1
-
-    await until(connected, "the worker is connected", seconds=90)
+    await connected(manager, "times", 1)
     first = (await manager.timeline("times"))[0]
-    logs = (await manager.folder("times")).logs
-    (log,) = logs.glob("scheduler-*.log")
-    os.kill(int(log.stem.rpartition("-")[2]), signal.SIGKILL)
+    os.kill(await runner_pid(manager, "times"), signal.SIGKILL)
 
     async def back() -> bool:
         found = await manager.get("times")
