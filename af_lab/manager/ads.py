@@ -7,6 +7,7 @@ import json
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +54,7 @@ MATCHED_SITE = f"MATCH_EXP_{SITE}"
 PROJECTION = [
     *("ClusterId", "ProcId", "JobStatus", "NumJobStarts", "Iwd", "QDate", "HoldReason", "HoldReasonCode"),
     *("HoldReasonSubCode", "EnteredCurrentStatus", "CompletionDate", "RequestMemory", "MemoryUsage", "RemoteHost"),
-    *("LastRemoteHost", MATCHED_SITE, SCHEMA_ATTRIBUTE, NAME, SPEC, VERSIONS, WORKERS, MINIMUM),
+    *("LastRemoteHost", "JobPrio", MATCHED_SITE, SCHEMA_ATTRIBUTE, NAME, SPEC, VERSIONS, WORKERS, MINIMUM),
     *(MAXIMUM, GENERATION, ADDRESS, READY, SCHEDULER),
 ]
 MEGABYTE = 2**20
@@ -98,8 +99,14 @@ def readable(found: Iterable[Ad]) -> list[SchedulerJob]:
         try:
             jobs.append(SchedulerJob.from_ad(ad))
         except NewerSchema as error:
-            logger.warning("%s", error)
+            _warn(str(error))
     return sorted(jobs, key=lambda job: (job.name, job.id))
+
+
+@cache
+def _warn(message: str) -> None:
+    """Warn once: whoever lists clusters does so again and again."""
+    logger.warning("%s", message)
 
 
 @dataclass(frozen=True)
@@ -186,6 +193,7 @@ class WorkerJob:
     memory_used: int | None = None
     host: str | None = None
     site: str | None = None
+    priority: int = 0
 
     @classmethod
     def from_ad(cls, ad: Ad) -> WorkerJob:
@@ -205,4 +213,5 @@ class WorkerJob:
             # slot1_3@host
             host=slot.rpartition("@")[2] if slot else None,
             site=ad.get(MATCHED_SITE) or None,
+            priority=ad.get("JobPrio", 0),
         )

@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from af_lab.condor.jobs import JobId, JobStatus
 from af_lab.manager.ads import WorkerJob
 
-__all__ = ["MEMORY_RESOURCE", "OUTGREW", "OUTGREW_SUBCODE", "Backoff", "grown_memory", "lost_jobs", "outgrew_memory"]
+__all__ = [
+    "MEMORY_RESOURCE",
+    "OUTGREW",
+    "OUTGREW_SUBCODE",
+    "Backoff",
+    "grown_memory",
+    "lost_jobs",
+    "next_offer",
+    "outgrew_memory",
+]
 
 # A worker job that outgrows its memory ends with this exit code, and is held with this subcode.
 OUTGREW = 34
@@ -23,6 +32,7 @@ MOST_GROWTH = 4  # times what was asked for at most
 HELD_FOR = 600.0  # seconds that a job on hold stays in the queue for people to look at
 FREE_FAILURES = 3  # in a row, before it is waited
 FIRST_DELAY, LONGEST_DELAY = 5.0, 300.0  # seconds
+FIRST_OFFER, LONGEST_OFFER = 15.0, 300.0  # seconds that jobs wait until they are offered anew
 
 
 def outgrew_memory(job: WorkerJob) -> bool:
@@ -84,6 +94,25 @@ def lost_jobs(
         and not connected.get(job.id)
         and now - max(job.since, last_seen.get(job.id, 0)) > patience
     }
+
+
+def next_offer(waiting_since: float, offered: float) -> float:
+    """Return when jobs that wait shall be offered to the pool anew, less and less often.
+
+    The schedd offers no job twice that was matched once, until it lays its list out anew; where little happens that
+    takes up to 20 minutes. A match can come to nothing: somebody else was faster, or the negotiator did not know yet
+    that the slot was taken (seen with HTCondor 25.14, after a job that ran for less than a second).
+
+    Parameters
+    ----------
+    waiting_since
+        Since when the first of them waits, in seconds since the epoch.
+    offered
+        When that was done last.
+    """
+    if offered < waiting_since:
+        return waiting_since + FIRST_OFFER
+    return offered + min(LONGEST_OFFER, max(FIRST_OFFER, offered - waiting_since))
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,10 @@ from af_lab.manager import ads
 from af_lab.manager.ads import SchedulerJob, WorkerJob
 from af_lab.manager.daskside import GuardedScheduler, job_of
 from af_lab.manager.folder import ClusterFolder
-from af_lab.manager.healing import HELD_FOR, Backoff, grown_memory, lost_jobs, outgrew_memory
+from af_lab.manager.healing import HELD_FOR, Backoff, grown_memory, lost_jobs, next_offer, outgrew_memory
 from af_lab.manager.observed import Observed
 from af_lab.manager.outgrown import OutgrownTasks
+from af_lab.manager.recorded import past_events
 from af_lab.manager.scaling import Patience, decide, jobs_for
 
 __all__ = ["WorkerJobs", "look", "submit_workers"]
@@ -102,6 +103,7 @@ class WorkerJobs:
         self._patience = Patience(config.seconds("adaptive.patience"))
         self.connect_timeout = config.seconds("worker.connect-timeout")
         self._leaving: dict[JobId, asyncio.Task[None]] = {}
+        self._offered = 0.0
 
     def came(self, worker: str, again: bool) -> None:
         """Note that a worker connected, again if another process had its name before."""
@@ -119,10 +121,7 @@ class WorkerJobs:
 
     def recall_events(self) -> list[JobEvent]:
         """Return what the event log told before this start of the runner."""
-        events = self._events.read()
-        while self._events.behind:
-            events += self._events.read()
-        events = [event for event in events if event.job.cluster != self._id]
+        events = past_events(self._events, self._id)
         self.observed.recall(events)
         return events
 
@@ -176,12 +175,15 @@ class WorkerJobs:
         ]
         if self._backoff.not_before > now:
             moments.append(self._backoff.not_before)
+        if first := self._first_waiting():
+            moments.append(next_offer(first.since, self._offered))
         return max(1.0, min(moments, default=math.inf) - now)
 
     async def step(self) -> None:
         """Heal what can be healed, then submit what is missing or remove what is too much."""
         now = time.time()
         jobs = list(self.observed.jobs.values())
+        await self._offer_again(now)
         growing = await self._give_memory([job for job in jobs if outgrew_memory(job)])
         held = [job for job in jobs if job.status == JobStatus.HELD and job.id not in growing]
         lost = self.lost(self._scheduler.connected())
@@ -219,6 +221,17 @@ class WorkerJobs:
         except LimitExceeded as error:
             self.observed.trouble(time.time(), "", str(error))
             self._backoff = Backoff(self._backoff.streak, time.time() + LIMIT_REST)
+
+    def _first_waiting(self) -> WorkerJob | None:
+        waiting = (job for job in self.observed.jobs.values() if job.status == JobStatus.IDLE)
+        return min(waiting, key=lambda job: job.since, default=None)
+
+    async def _offer_again(self, now: float) -> None:
+        """Have the jobs that wait for long offered to the pool anew: setting one's priority makes the schedd do it."""
+        first = self._first_waiting()
+        if first and now >= next_offer(first.since, self._offered):
+            self._offered = now
+            await self._queue.edit(_any_of([first.id]), {"JobPrio": str(first.priority)})
 
     async def _give_memory(self, jobs: Iterable[WorkerJob]) -> set[JobId]:
         """Let jobs that outgrew their memory run again with more; returns those that could get more."""

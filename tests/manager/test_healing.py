@@ -17,7 +17,7 @@ from af_lab.condor.jobs import JobId, JobStatus
 from af_lab.manager import ads
 from af_lab.manager.ads import SchedulerJob, WorkerJob
 from af_lab.manager.folder import ClusterFolder
-from af_lab.manager.healing import Backoff, grown_memory, lost_jobs, outgrew_memory
+from af_lab.manager.healing import Backoff, grown_memory, lost_jobs, next_offer, outgrew_memory
 from af_lab.manager.starts import record_start, too_many
 from af_lab.manager.workerjobs import WorkerJobs
 
@@ -187,3 +187,12 @@ def test_one_start_more_than_allowed_is_too_many() -> None:
     assert not too_many(starts, allowed=3, within=300), "the first one is long enough ago"
     assert not too_many(starts, allowed=4, within=1000)
     assert not too_many([5.0], allowed=1, within=600)
+
+
+def test_jobs_that_wait_are_offered_anew_less_and_less_often() -> None:
+    offers, offered = [], 0.0
+    for _ in range(8):
+        offered = next_offer(1000.0, offered)
+        offers.append(offered - 1000)
+    assert offers == [15, 30, 60, 120, 240, 480, 780, 1080]
+    assert next_offer(5000.0, offered) == 5015, "others wait now"
