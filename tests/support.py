@@ -8,6 +8,8 @@ import os
 import re
 import subprocess
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,6 +18,7 @@ from typing import TypeVar
 from af_lab.condor.connection import HelperConnection
 from af_lab.condor.queue import Queue
 from af_lab.manager import ads
+from af_lab.manager.dashboard import Dashboard
 
 T = TypeVar("T")
 
@@ -91,3 +94,18 @@ def processes_with(text: str) -> list[int]:
                 if text in (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace"):
                     found.append(int(entry.name))
     return found
+
+
+async def page_status(dashboard: Dashboard, route: str, **headers: str) -> int:
+    """Return the status with which the pages of a scheduler answer to a member of its cluster."""
+    asked = urllib.request.Request(f"https://{dashboard.host}:{dashboard.port}{route}", headers=headers)
+
+    def ask() -> int:
+        try:
+            with urllib.request.urlopen(asked, timeout=20, context=dashboard.tls) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as refused:
+            refused.close()
+            return refused.code
+
+    return await asyncio.to_thread(ask)

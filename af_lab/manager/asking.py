@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import AsyncIterator
 from typing import Any
 
 from distributed.core import rpc
@@ -12,10 +13,11 @@ from af_lab.manager.ads import SchedulerJob
 from af_lab.manager.folder import ClusterFolder
 from af_lab.manager.snapshot import Snapshot
 
-__all__ = ["ask", "ask_for_snapshot"]
+__all__ = ["ask", "ask_for_snapshot", "follow"]
 
 TIMEOUT = 5.0  # seconds that a runner may take to answer
 CONNECT_TIMEOUT = 2.0  # seconds for which a runner that has just gone is tried
+LONG_POLL = 30.0  # seconds that a runner may wait for a change before it answers
 
 
 async def ask(job: SchedulerJob, question: str, patience: float = 0.0, **details: Any) -> Any:
@@ -50,3 +52,28 @@ async def ask_for_snapshot(
     """Return a runner's answer that is a snapshot, or None where none answers; see `ask`."""
     told = await ask(job, question, patience, **details)
     return None if told is None else Snapshot.from_message(told)
+
+
+async def follow(job: SchedulerJob, after: int) -> AsyncIterator[Snapshot]:
+    """Yield each new snapshot of a runner, over one connection, until it does not answer any more.
+
+    A runner of the first schema tells no changes: it yields none and ends at once.
+
+    Parameters
+    ----------
+    job
+        The scheduler job that the runner is.
+    after
+        ``sequence`` of what is known already.
+    """
+    arguments = ClusterFolder(job.folder).security().get_connection_args("client")
+    async with rpc(job.address, timeout=CONNECT_TIMEOUT, connection_args=arguments) as runner:
+        with contextlib.suppress(OSError, TimeoutError):
+            while True:
+                async with asyncio.timeout(LONG_POLL + TIMEOUT):
+                    told = await runner.af_lab_change(after=after, timeout=LONG_POLL)
+                if told is None:
+                    return
+                snapshot = Snapshot.from_message(told)
+                after = snapshot.sequence
+                yield snapshot

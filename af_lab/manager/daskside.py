@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import importlib
+import logging
 import re
 import uuid
 from collections import Counter
@@ -21,11 +23,13 @@ from tornado.web import Application, ErrorHandler
 
 from af_lab import config
 from af_lab.condor.jobs import JobId
+from af_lab.manager.dashboard import SECRET_HEADER
 from af_lab.manager.folder import ClusterFolder
 
-__all__ = ["SECRET_HEADER", "GuardedScheduler", "job_of"]
+__all__ = ["GuardedScheduler", "job_of"]
 
-SECRET_HEADER = "X-Af-Lab-Secret"  # noqa: S105 - the header's name
+logger = logging.getLogger("af_lab.runner")
+
 # It upgrades WebSockets to any port of any host.
 OPEN_PROXY = "distributed.http.proxy"
 RETIRE_POLL = 0.1  # seconds between two looks at the tasks of a worker that leaves
@@ -40,6 +44,8 @@ class GuardedScheduler(Scheduler):
         The cluster's folder, with its certificates and secret.
     port
         The port to listen on; 0 for any that is free.
+    pages
+        Host and port on which its HTTP side listens, as in ``0.0.0.0:0``.
     on_come
         Called with the name of a worker that comes, and whether it comes in place of one that died.
     on_go
@@ -47,20 +53,61 @@ class GuardedScheduler(Scheduler):
     """
 
     def __init__(
-        self, folder: ClusterFolder, port: int, on_come: Callable[[str, bool], None], on_go: Callable[[str], None]
+        self,
+        folder: ClusterFolder,
+        port: int,
+        pages: str,
+        on_come: Callable[[str, bool], None],
+        on_go: Callable[[str], None],
     ) -> None:
         routes = dask.config.get("distributed.scheduler.http.routes")
         dask.config.set({"distributed.scheduler.http.routes": [r for r in routes if r != OPEN_PROXY]})
+        # A facility's certificate for the pages of other schedulers would take the place of the cluster's own.
+        dask.config.set({f"distributed.scheduler.dashboard.tls.{part}": None for part in ("ca-file", "key", "cert")})
+        self._opening = asyncio.Lock()
+        self._has_dashboard = False
+        security = folder.security()
+        self._pages_tls = security.get_listen_args("scheduler")["ssl_context"]
         super().__init__(
             protocol="tls",
-            security=folder.security(),
+            security=security,
             interface=config.get("scheduler.interface"),
             port=port,
-            dashboard=True,
-            dashboard_address="127.0.0.1:0",
+            dashboard=False,
+            dashboard_address=pages,
         )
         guard(self.http_application, folder.http_secret.read_text(encoding="utf-8"))
         self.add_plugin(_WorkersPlugin(on_come, on_go), name="af-lab-workers")
+
+    def start_http_server(
+        self, routes: Any, dashboard_address: Any, default_port: int = 0, ssl_options: Any = None
+    ) -> None:
+        """Let the HTTP side greet none but members of the cluster; the secret is asked for besides."""
+        super().start_http_server(  # type: ignore[no-untyped-call]
+            routes, dashboard_address, default_port, self._pages_tls
+        )
+
+    @property
+    def pages(self) -> tuple[str, int]:
+        """Host and port on which the HTTP side listens."""
+        server: Any = self.http_server
+        return server.address, server.port
+
+    async def open_dashboard(self) -> str | None:
+        """Add the pages of Dask's dashboard, if they are not there already; returns what keeps them from being shown.
+
+        They take a second to import and 40 MB, so a cluster has them only once somebody asks for them.
+        """
+        async with self._opening:
+            if not self._has_dashboard:
+                try:
+                    dashboard = await asyncio.to_thread(importlib.import_module, "distributed.dashboard.scheduler")
+                except ImportError as error:
+                    logger.warning("no dashboard: %s", error)
+                    return str(error)
+                dashboard.connect(self.http_application, self.http_server, self, prefix="")
+                self._has_dashboard = True
+        return None
 
     def subscribe_worker_status(self, comm: Comm) -> dict[str, Any]:
         """Tell a Cluster object of every worker that comes or goes, however many of them listen."""

@@ -103,8 +103,11 @@ class ClusterInfo(BaseModel):
         return self.state not in ("ended", "stopping")
 
     def as_json(self) -> dict[str, Any]:
-        """Return the model of the REST interface."""
-        return self.model_dump(mode="json")
+        """Return the model of the REST interface; moments are ISO 8601 in UTC."""
+        told = self.model_dump(mode="json")
+        for trouble in told["troubles"]:
+            trouble["when"] = _time(trouble["when"]).isoformat().replace("+00:00", "Z")
+        return told
 
 
 def describe(job: SchedulerJob, snapshot: Snapshot | None) -> ClusterInfo:

@@ -11,9 +11,10 @@ from pathlib import Path
 from af_lab.errors import ClusterNotFound, SpecError
 from af_lab.manager.folder import ClusterFolder
 
-__all__ = ["LogPart", "read_log"]
+__all__ = ["MOST_LINES", "LogPart", "read_log"]
 
 MOST_BYTES = 1 << 20  # of one answer
+MOST_LINES = 100_000  # of one answer
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,8 @@ def read_log(folder: ClusterFolder, worker: str | None, lines: int, after: str |
     SpecError
         The number of lines or the cursor is none.
     """
-    if not 1 <= lines <= 100_000:
-        raise SpecError(f"lines: a number from 1 to 100000 is allowed, not {lines}.")
+    if not 1 <= lines <= MOST_LINES:
+        raise SpecError(f"lines: a number from 1 to {MOST_LINES} is allowed, not {lines}.")
     path = _path(folder, worker)
     begin = _offset(after, path.name)
     with path.open("rb") as file:

@@ -94,12 +94,16 @@ class ClusterManager(ClusterReader):
         except (CondorError, LimitExceeded) as error:
             logger.info("The scheduler of %r will ask for its workers itself: %s", job.name, error)
 
-    async def clusters(self) -> list[ClusterInfo]:
-        """Return all clusters, those that ended within a day among them, by name."""
+    async def jobs(self) -> list[SchedulerJob]:
+        """Return the scheduler jobs of all clusters, by name: one query of the schedd, and nothing else is asked."""
         found = await self._ads()
         if time.monotonic() > self._swept + SWEEP_EVERY:
             await self._sweep(found)
-        jobs = ads.readable(found)
+        return ads.readable(found)
+
+    async def clusters(self) -> list[ClusterInfo]:
+        """Return all clusters, those that ended within a day among them, by name."""
+        jobs = await self.jobs()
         snapshots = await asyncio.gather(*(ask_for_snapshot(job) for job in jobs))
         return [describe(job, snapshot) for job, snapshot in zip(jobs, snapshots, strict=True)]
 

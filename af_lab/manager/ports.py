@@ -10,18 +10,39 @@ from distributed.utils import get_ip_interface
 
 from af_lab.errors import ClusterFailed, SpecError
 
-__all__ = ["check_interface", "free_port", "is_free"]
+__all__ = ["check_interface", "free_port", "is_free", "place_of_pages"]
 
 HIGHEST_PORT = 65_535
 
 
-def free_port(allowed: object) -> int:
+def place_of_pages(interface: str | None, allowed: object, scheduler: int) -> str:
+    """Return where a scheduler's web pages shall be, as host and port.
+
+    They are beside the scheduler itself; where its firewall leaves no second port, only this machine can reach them.
+
+    Parameters
+    ----------
+    interface, allowed
+        The settings ``af-lab.scheduler.interface`` and ``af-lab.scheduler.ports``.
+    scheduler
+        The port of the scheduler itself.
+    """
+    host = get_ip_interface(interface) if interface else "0.0.0.0"  # noqa: S104 - as the scheduler itself
+    try:
+        return f"{host}:{free_port(allowed, besides=scheduler)}"
+    except ClusterFailed:
+        return "127.0.0.1:0"
+
+
+def free_port(allowed: object, besides: int = 0) -> int:
     """Return a port of a range that nobody listens on; 0, which stands for any, where no range is given.
 
     Parameters
     ----------
     allowed
         The setting ``af-lab.scheduler.ports``.
+    besides
+        One that is spoken for.
 
     Raises
     ------
@@ -42,7 +63,7 @@ def free_port(allowed: object) -> int:
     # At random, so that schedulers that start together do not all try the same one.
     random.shuffle(ports)
     for port in ports:
-        if is_free(port):
+        if port != besides and is_free(port):
             return port
     raise ClusterFailed(
         f"All ports that schedulers may listen on here are taken: {allowed} (af-lab.scheduler.ports). "

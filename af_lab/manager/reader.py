@@ -18,11 +18,13 @@ from af_lab.errors import ClusterFailed, ClusterNotFound
 from af_lab.manager import ads, sites
 from af_lab.manager.ads import SchedulerJob, WorkerJob
 from af_lab.manager.asking import ask, ask_for_snapshot
+from af_lab.manager.dashboard import Dashboard, find_dashboard
 from af_lab.manager.explaining import explain_cluster, match_spec
 from af_lab.manager.folder import ClusterFolder
 from af_lab.manager.info import ClusterInfo, describe
 from af_lab.manager.logs import LogPart, read_log
 from af_lab.manager.observed import worker_infos
+from af_lab.manager.recorded import recorded_timeline
 from af_lab.manager.snapshot import Counts, TimelinePoint, WorkerInfo, from_message
 from af_lab.manager.spec import ClusterSpec
 
@@ -133,9 +135,19 @@ class ClusterReader:
         return worker_infos([WorkerJob.from_ad(ad) for ad in found], {}, {}, set(), lambda _: False)
 
     async def timeline(self, name: str) -> list[TimelinePoint]:
-        """Return how the counts of a cluster went over time; empty where its runner is silent."""
-        told = await ask(await self._job(name), "af_lab_timeline")
-        return [TimelinePoint(point["when"], from_message(Counts, point["counts"])) for point in told or []]
+        """Return how the counts of a cluster went over time, of clusters that ended too.
+
+        Where its runner is silent the event log tells it, which knows of no connections.
+        """
+        job = await self._job(name)
+        told = await ask(job, "af_lab_timeline")
+        if told is None:
+            return await asyncio.to_thread(recorded_timeline, job)
+        return [TimelinePoint(point["when"], from_message(Counts, point["counts"])) for point in told]
+
+    async def dashboard(self, name: str) -> Dashboard:
+        """Return where the web pages of a cluster's Dask scheduler are; raises as `find_dashboard` does."""
+        return await find_dashboard(await self._existing(name))
 
     async def logs(self, name: str, worker: str | None = None, lines: int = 200, after: str | None = None) -> LogPart:
         """Return the end of a log, of clusters that ended too.

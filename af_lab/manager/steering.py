@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 import dask.config
 
@@ -21,7 +22,7 @@ from af_lab.manager import ads
 from af_lab.manager.ads import SchedulerJob
 from af_lab.manager.daskside import GuardedScheduler
 from af_lab.manager.folder import ClusterFolder
-from af_lab.manager.ports import check_interface, free_port, is_free
+from af_lab.manager.ports import check_interface, free_port, is_free, place_of_pages
 from af_lab.manager.reporting import Report
 from af_lab.manager.workerjobs import WorkerJobs, look
 
@@ -78,12 +79,15 @@ class Runner:
         if elder := await self._insist(self._elder):
             self._say(f"The name {self._job.name!r} was taken by job {elder} a moment earlier.")
             return
-        check_interface(config.get("scheduler.interface"))
-        self._scheduler = GuardedScheduler(self.folder, self._port(), on_come=self._came, on_go=self._went)
+        interface, port = config.get("scheduler.interface"), self._port()
+        check_interface(interface)
+        pages = place_of_pages(interface, config.get("scheduler.ports"), port)
+        self._scheduler = GuardedScheduler(self.folder, port, pages, on_come=self._came, on_go=self._went)
         self._workers = WorkerJobs(self.folder, self.queue, self._job, jobs, self._scheduler)
         self._report = Report(self._job, self._workers, self._scheduler)
         self._report.timeline.recall(self._workers.recall_events(), self._workers.cores)
         self._scheduler.handlers["af_lab_nudge"] = self._nudged
+        self._scheduler.handlers["af_lab_dashboard"] = self._open_dashboard
         self._scheduler.handlers["af_lab_outgrew"] = self._workers.outgrown.outgrew
         self._scheduler.handlers |= self._report.handlers()
         await self._scheduler
@@ -138,6 +142,13 @@ class Runner:
         """Return the address that workers and clients connect to."""
         host = config.get("scheduler.contact-host")
         return f"tls://{host}:{address.rpartition(':')[2]}" if host else address
+
+    async def _open_dashboard(self) -> dict[str, object]:
+        problem = await self._scheduler.open_dashboard()
+        bound, port = self._scheduler.pages
+        # What listens everywhere is reached where the scheduler is.
+        beside = urlsplit(self._contact(self._scheduler.address)).hostname
+        return {"problem": problem, "host": beside if bound == "0.0.0.0" else bound, "port": port}  # noqa: S104
 
     def _say(self, reason: str) -> None:
         logger.info("%s", reason)

@@ -11,8 +11,6 @@ import socket
 import stat
 import subprocess
 import sys
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 import pytest
@@ -21,12 +19,11 @@ from distributed import Client
 from af_lab.condor.connection import HelperConnection
 from af_lab.errors import ClusterExists, ClusterFailed, ClusterNotFound
 from af_lab.manager import ads
-from af_lab.manager.daskside import SECRET_HEADER
-from af_lab.manager.folder import ClusterFolder
+from af_lab.manager.dashboard import SECRET_HEADER
 from af_lab.manager.manager import ClusterManager
 from af_lab.manager.spec import make_spec
 from tests.faults.support import connected, runner_pid
-from tests.support import CONDOR_TIMEOUT, processes_with, until
+from tests.support import CONDOR_TIMEOUT, page_status, processes_with, until
 
 pytestmark = pytest.mark.pool
 
@@ -189,24 +186,14 @@ async def test_nothing_secret_can_be_read_by_others(manager: ClusterManager) -> 
 async def test_the_http_side_answers_to_the_secret_alone(manager: ClusterManager) -> None:
     await manager.create(make_spec({"name": "http", "workers": 0}))
     await manager.wait_until_running("http")
-    folder = await manager.folder("http")
-    port = await dashboard_port(manager, folder)
+    dashboard = await manager.dashboard("http")
+    key = {SECRET_HEADER: dashboard.secret}
     for route in ("/", "/status", "/health", "/metrics", "/info/main/workers.html", "/none-such", "/sitemap.json"):
-        url = f"http://127.0.0.1:{port}{route}"
-        with pytest.raises(urllib.error.HTTPError) as refused:
-            await asyncio.to_thread(urllib.request.urlopen, url, timeout=20)
-        assert refused.value.code == 403, route
-        refused.value.close()
-    asked = urllib.request.Request(f"http://127.0.0.1:{port}/health")
-    asked.add_header(SECRET_HEADER, folder.http_secret.read_text())
-    with await asyncio.to_thread(urllib.request.urlopen, asked, timeout=20) as answer:
-        assert answer.status == 200
-
-
-async def dashboard_port(manager: ClusterManager, folder: ClusterFolder) -> int:
-    async with Client(folder.read_address(), security=folder.security(), asynchronous=True) as client:
-        identity = await client.scheduler.identity()
-        return int(identity["services"]["dashboard"])
+        assert await page_status(dashboard, route) == 403, route
+    for route in ("/health", "/status", "/individual-task-stream", "/individual-plots.json"):
+        assert await page_status(dashboard, route, **key) == 200, route
+    with pytest.raises(ClusterNotFound):
+        await manager.dashboard("none-such")
 
 
 async def test_a_stranger_without_the_keys_is_refused(manager: ClusterManager) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import re
@@ -12,8 +11,6 @@ import stat
 import subprocess
 import sys
 import tempfile
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,7 +19,7 @@ from distributed import Client
 
 from af_lab.condor.connection import HelperConnection
 from af_lab.errors import ClusterFailed, SpecError
-from af_lab.manager.daskside import SECRET_HEADER
+from af_lab.manager.dashboard import SECRET_HEADER
 from af_lab.manager.folder import ClusterFolder
 from af_lab.manager.manager import ClusterManager
 from af_lab.manager.security import make_credentials
@@ -32,7 +29,7 @@ from tests.condor.support import configured_pool, use_pool
 from tests.faults.support import client_of, connected
 from tests.security.plugin import MARKER, found_below, found_in, pool_folders, secrets_of
 from tests.security.processes import Seen, all_processes, processes_of
-from tests.support import CONDOR_TIMEOUT, until
+from tests.support import CONDOR_TIMEOUT, page_status, until
 
 SESSION = re.compile(rb"CONDOR_SECURITY_SESSION=([^\0]{20,})")
 
@@ -58,18 +55,6 @@ def queue_shown() -> bytes:
     return b"".join(subprocess.run(ask, capture_output=True, check=True, timeout=60).stdout for ask in shown)
 
 
-def ask_over_http(port: int, secret: str | None) -> int:
-    asked = urllib.request.Request(f"http://127.0.0.1:{port}/health?x={MARKER[:3]}")
-    if secret is not None:
-        asked.add_header(SECRET_HEADER, secret)
-    try:
-        with urllib.request.urlopen(asked, timeout=20) as answer:
-            return int(answer.status)
-    except urllib.error.HTTPError as error:
-        error.close()
-        return error.code
-
-
 @pytest.mark.pool
 async def test_a_cluster_that_went_through_everything_gave_nothing_away(
     manager: ClusterManager, home: Path, tmp_path: Path
@@ -86,11 +71,9 @@ async def test_a_cluster_that_went_through_everything_gave_nothing_away(
         assert sorted(await client.gather(client.map(_square, range(20)))) == sorted(n * n for n in range(20))
         with pytest.raises(ZeroDivisionError):
             await client.submit(_divide, 1, 0)
-        assert client.scheduler is not None
-        port = int((await client.scheduler.identity())["services"]["dashboard"])
-        given = folder.http_secret.read_text()
-        answers = [await asyncio.to_thread(ask_over_http, port, secret) for secret in (given, given[:-1], None)]
-        assert answers == [200, 403, 403]
+    dashboard = await manager.dashboard("full")
+    for secret, answer in ((dashboard.secret, 200), (dashboard.secret[:-1], 403), ("", 403)):
+        assert await page_status(dashboard, f"/health?x={MARKER[:3]}", **{SECRET_HEADER: secret}) == answer
     stranger = ClusterFolder.create(tmp_path / "stranger", make_credentials("stranger"))
     address = str(folder.read_address())
     with pytest.raises(OSError, match=r"Timed out|certificate|ssl"):

@@ -18,7 +18,7 @@ import re
 import socket
 import ssl
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -32,13 +32,14 @@ from distributed import Client
 from distributed.comm.core import connect
 from distributed.security import Security
 
-from af_lab.manager.daskside import SECRET_HEADER
+from af_lab.manager.dashboard import SECRET_HEADER
 from af_lab.manager.folder import ClusterFolder
 from af_lab.manager.manager import ClusterManager
 from af_lab.manager.security import make_credentials
 from af_lab.manager.spec import make_spec
 from tests.faults.support import client_of, connected
 from tests.security.processes import processes_of
+from tests.support import page_status
 
 pytestmark = pytest.mark.pool
 
@@ -50,7 +51,9 @@ ROUTES = (
     *("/proxy/22/localhost/", "/proxy/1/127.0.0.1/status", "/none-such", "//", "/%2e%2e/", "/autoload.js", "*"),
     *("/sysinfo", "/crossfilter", "/profile", "/counters", "/static/js/bokeh.min.js", "/individual-task-stream"),
 )
+PAGES = ("/", "/status", "/eventstream", "/health", "/none-such")
 DIRECTORY = "/sitemap.json"
+VERSIONS = (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 WEBSOCKET = (
     *(("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13")),
@@ -101,9 +104,14 @@ def in_plain(port: Port, request: bytes) -> bytes:
     return answer
 
 
-def over_http(port: Port, method: str, route: str, *headers: tuple[str, str]) -> int:
-    """Return the status of an answer, which is short unless it is a success."""
+def over_http(
+    port: Port, method: str, route: str, *headers: tuple[str, str], context: ssl.SSLContext | None = None
+) -> int:
+    """Return the status of an answer, which is short unless it is a success; in plain unless a context is given."""
     connection = http.client.HTTPConnection(*port.reached_at, timeout=PATIENCE)
+    if context is not None:
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        connection = http.client.HTTPSConnection(*port.reached_at, timeout=PATIENCE, context=context)
     connection.putrequest(method, route)
     for name, value in headers:
         connection.putheader(name, value)
@@ -172,16 +180,22 @@ async def test_every_port_of_a_cluster_is_closed_to_strangers(manager: ClusterMa
     folder = await manager.folder("closed")
     # It has the same name, and makes its keys in the same way.
     other = ClusterFolder.create(tmp_path / "other", make_credentials("closed"))
+    dashboard = await manager.dashboard("closed")
     ports = ports_of(folder)
-    pages, members = [port for port in ports if port.local], [port for port in ports if not port.local]
+    pages = [port for port in ports if port.number == dashboard.port]
+    local = [port for port in ports if port.local]
+    members = [port for port in ports if port not in (*pages, *local)]
     assert len({port.number for port in members}) == 3, f"scheduler, nanny and worker: {members}"
-    assert len(pages) == 2, f"the pages of scheduler and worker, for this machine alone: {pages}"
+    assert len(local) == 1, f"the worker's own pages, for this machine alone: {local}"
+    assert pages, "the scheduler's pages"
 
     def attack() -> None:
         for port in members:
             check_member(port, folder, other, tmp_path)
         for port in pages:
-            check_pages(port, folder)
+            check_pages(port, folder, other, tmp_path)
+        for port in local:
+            check_pages_of_worker(port, folder)
 
     await asyncio.to_thread(attack)
     for port in members:
@@ -194,47 +208,72 @@ async def test_every_port_of_a_cluster_is_closed_to_strangers(manager: ClusterMa
         assert await client.submit(sum, [1, 2]) == 3, "it stands"
 
 
-def check_member(port: Port, folder: ClusterFolder, other: ClusterFolder, home: Path) -> None:
-    """Check a port that speaks Dask's protocol: to those with a certificate of the cluster, and to nobody else."""
+def check_plain(port: Port) -> None:
+    """Check that a port speaks TLS only."""
     for request in (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"\0" * 64, b"x" * 100_000):
         answer = in_plain(port, request)
         # An alert of TLS, that this is none.
         assert answer == b"" or (answer[:1] == b"\x15" and len(answer) < 10), (port, answer)
+
+
+def foreign_certificates(folder: ClusterFolder, other: ClusterFolder, home: Path) -> list[Path | None]:
+    """Return what strangers may show: nothing, certificates of another cluster, and some of their own making."""
     foreign = (other.scheduler_certificate, other.worker_certificate)
     made_up = [forged(folder, by, home) for by in (folder.worker_certificate, *foreign)]
-    for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
-        for certificate in (None, *foreign, *made_up):
+    return [None, *foreign, *made_up]
+
+
+def check_member(port: Port, folder: ClusterFolder, other: ClusterFolder, home: Path) -> None:
+    """Check a port that speaks Dask's protocol: to those with a certificate of the cluster, and to nobody else."""
+    check_plain(port)
+    strangers = foreign_certificates(folder, other, home)
+    for version in VERSIONS:
+        for certificate in strangers:
             assert over_tls(port, tls(version, certificate)) is None, (port, version, certificate)
         for certificate in (folder.scheduler_certificate, folder.worker_certificate):
             assert over_tls(port, tls(version, certificate)), "the cluster's own members are greeted"
 
 
-def check_pages(port: Port, folder: ClusterFolder) -> None:
-    """Check a port that speaks HTTP: 403 or 404 to everything, whatever is asked for."""
+def check_pages(port: Port, folder: ClusterFolder, other: ClusterFolder, home: Path) -> None:
+    """Check the scheduler's pages: no greeting for strangers, and for members without the secret 403, whatever else."""
+    check_plain(port)
+    strangers = foreign_certificates(folder, other, home)
     secret = folder.http_secret.read_text()
-    scheduler = "af_lab.manager.runner" in port.process
-    refused = 403 if scheduler else 404
-    routes = ROUTES if scheduler else [route for route in ROUTES if route != DIRECTORY]
+    own = (SECRET_HEADER, secret)
+    for version in VERSIONS:
+        for certificate in strangers:
+            # With the secret, even.
+            with pytest.raises((ssl.SSLError, ConnectionError)):
+                over_http(port, "GET", "/health", own, context=tls(version, certificate))
+    member = tls(ssl.TLSVersion.TLSv1_3, folder.worker_certificate)
     guesses = [[(SECRET_HEADER, guess)] for guess in ("", secret[:-1], f"{secret}x", secret.swapcase(), f"{secret}, x")]
     guesses += [[(SECRET_HEADER, secret), (SECRET_HEADER, "x")], [("Cookie", f"{SECRET_HEADER}={secret}")]]
     guesses += [[("X_Af_Lab_Secret", secret)], [("Authorization", f"Bearer {secret}")], list(WEBSOCKET)]
-    for route in routes:
+    for route in ROUTES:
         for method in METHODS:
-            assert over_http(port, method, route) == refused, (method, route)
+            assert over_http(port, method, route, context=member) == 403, (method, route)
         for asked in (f"{route}?{SECRET_HEADER}={secret}", f"http://localhost{route}"):
-            assert over_http(port, "GET", asked, *WEBSOCKET) == refused, asked
-    for route in ("/", "/status", "/eventstream", "/health", "/none-such"):
+            assert over_http(port, "GET", asked, *WEBSOCKET, context=member) == 403, asked
+    for route in PAGES:
         for headers in guesses:
-            assert over_http(port, "GET", route, *headers) == refused, (route, headers)
-    own = (SECRET_HEADER, secret)
-    if scheduler:
-        assert over_http(port, "GET", "/health", own) == 200
-        assert over_http(port, "GET", "/eventstream", own, *WEBSOCKET) == 101, "so there is something to open"
-        assert over_http(port, "GET", "/proxy/22/localhost/", own) == 404, "not even the owner is passed on to others"
-    else:
-        assert over_http(port, "GET", "/health", own) == refused
-        with urllib.request.urlopen("http://{}:{}{}".format(*port.reached_at, DIRECTORY), timeout=PATIENCE) as answer:
-            assert json.load(answer) == {"paths": [DIRECTORY]}, "a worker has no route but Dask's list of routes"
+            assert over_http(port, "GET", route, *headers, context=member) == 403, (route, headers)
+    for route in ("/health", "/status", "/individual-task-stream", "/metrics"):
+        assert over_http(port, "GET", route, own, context=member) == 200, "so there is something to open"
+    assert over_http(port, "GET", "/eventstream", own, *WEBSOCKET, context=member) == 101
+    passed_on = over_http(port, "GET", "/proxy/22/localhost/", own, context=member)
+    assert passed_on == 404, "not even the owner is passed on to others"
+
+
+def check_pages_of_worker(port: Port, folder: ClusterFolder) -> None:
+    """Check a worker's port that speaks HTTP: 404 to everything, whatever is asked for, but Dask's list of routes."""
+    for route in ROUTES:
+        if route != DIRECTORY:
+            for method in METHODS:
+                assert over_http(port, method, route) == 404, (method, route)
+            assert over_http(port, "GET", f"http://localhost{route}", *WEBSOCKET) == 404, route
+    assert over_http(port, "GET", "/health", (SECRET_HEADER, folder.http_secret.read_text())) == 404
+    with urllib.request.urlopen("http://{}:{}{}".format(*port.reached_at, DIRECTORY), timeout=PATIENCE) as answer:
+        assert json.load(answer) == {"paths": [DIRECTORY]}, "a worker has no route but Dask's list of routes"
 
 
 async def test_no_name_of_a_socket_is_open_to_others(manager: ClusterManager) -> None:
@@ -261,9 +300,11 @@ async def test_the_keys_of_another_cluster_open_nothing(manager: ClusterManager)
     other = await manager.folder("other")
     with pytest.raises(OSError, match=r"Timed out|certificate|ssl"):
         await Client(info.scheduler_address, security=other.security(), asynchronous=True, timeout="2 s")
-    ports = ports_of(await manager.folder("mine"))
-    (page,) = [port for port in ports if "af_lab.manager.runner" in port.process and port.local]
-    assert over_http(page, "GET", "/", (SECRET_HEADER, other.http_secret.read_text())) == 403
+    mine = await manager.dashboard("mine")
+    assert await page_status(mine, "/", **{SECRET_HEADER: other.http_secret.read_text()}) == 403
+    stranger = replace(mine, tls=other.security().get_connection_args("client")["ssl_context"])
+    with pytest.raises(OSError, match=r"certificate|ssl|SSL"):
+        await page_status(stranger, "/", **{SECRET_HEADER: mine.secret})
 
 
 async def test_what_a_workers_certificate_opens(manager: ClusterManager) -> None:

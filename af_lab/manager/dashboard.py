@@ -1,0 +1,71 @@
+"""The web pages of a cluster's Dask scheduler: where they are, and what opens them."""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import dataclass, field
+
+from af_lab.errors import AfLabError, ClusterFailed
+from af_lab.manager.ads import SchedulerJob
+from af_lab.manager.asking import ask
+from af_lab.manager.folder import ClusterFolder
+
+__all__ = ["SECRET_HEADER", "Dashboard", "find_dashboard"]
+
+SECRET_HEADER = "X-Af-Lab-Secret"  # noqa: S105 - the header's name
+OPENING = 30.0  # seconds that a scheduler may take to import the pages
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """The pages of one start of a scheduler.
+
+    Attributes
+    ----------
+    host, port
+        Where they are, by HTTPS.
+    secret
+        What each request has to carry in the header `SECRET_HEADER`.
+    tls
+        Credentials of a member of the cluster; refuses a server that is none.
+    """
+
+    host: str
+    port: int
+    secret: str = field(repr=False)
+    tls: ssl.SSLContext = field(repr=False)
+
+    def url(self, scheme: str, address: str) -> str:
+        """Return the address of a page; its path without the first slash, with its query."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{scheme}://{host}:{self.port}/{address}"
+
+
+async def find_dashboard(job: SchedulerJob) -> Dashboard:
+    """Ask a runner to open its dashboard; the first time takes it a second or two.
+
+    Raises
+    ------
+    ClusterFailed
+        The scheduler does not answer.
+    AfLabError
+        It has no dashboard.
+    """
+    told = await ask(job, "af_lab_dashboard", OPENING)
+    if told is None:
+        raise ClusterFailed(
+            f"The Dask scheduler of the cluster {job.name!r} does not answer just now, so there is no dashboard."
+        )
+    if told["problem"]:
+        raise AfLabError(
+            f"The cluster {job.name!r} has no dashboard: {told['problem'].rstrip('.')}. Its Python, "
+            f"{job.spec.environment.path}, needs Bokeh: `{job.spec.environment.path} -m pip install bokeh`, "
+            "then make the cluster anew."
+        )
+    folder = ClusterFolder(job.folder)
+    return Dashboard(
+        host=told["host"],
+        port=told["port"],
+        secret=folder.http_secret.read_text(encoding="utf-8"),
+        tls=folder.security().get_connection_args("client")["ssl_context"],
+    )
