@@ -9,6 +9,8 @@
     ├── ClusterFailed        a cluster could not start, or ended while somebody waited for it
     ├── LimitExceeded        more than the facility allows
     ├── EnvironmentMismatch  the kernel and the workers would not understand each other
+    ├── ExampleNotFound      no example of that name, or it has no thumbnail
+    ├── ExampleNotCopied     something is in the way of an example's copy
     ├── CondorError          HTCondor refused
     │   └── CondorUnavailable  HTCondor does not answer
     └── PlaygroundError      the pool of one's own cannot be installed, started or reached
@@ -24,6 +26,8 @@ __all__ = [
     "CondorError",
     "CondorUnavailable",
     "EnvironmentMismatch",
+    "ExampleNotCopied",
+    "ExampleNotFound",
     "LimitExceeded",
     "PlaygroundError",
     "SpecError",
@@ -56,6 +60,14 @@ class LimitExceeded(AfLabError):
 
 class EnvironmentMismatch(AfLabError):
     """The Python of the caller and that of the cluster would not understand each other."""
+
+
+class ExampleNotFound(AfLabError):
+    """There is no example of that name, or it has no thumbnail."""
+
+
+class ExampleNotCopied(AfLabError):
+    """An example cannot be copied there: something else has its name, or the folder cannot be written."""
 
 
 class CondorError(AfLabError):

@@ -1,20 +1,54 @@
-"""The examples: where they are, and copies of them for their readers to change."""
+"""The examples: which there are, where they are, and copies of them for their readers to change."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import site
 import sys
 import uuid
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from af_lab.errors import AfLabError
+from af_lab.errors import AfLabError, ExampleNotCopied, ExampleNotFound
+from af_lab.examplecopies import Notebook, is_outdated, make_copy, parse_notebook
 
-__all__ = ["copy_example", "examples_folder"]
+__all__ = ["Example", "copy_example", "examples_folder", "find_example", "list_examples"]
 
-Notebook = dict[str, Any]
+
+@dataclass(frozen=True)
+class Example:
+    """An example as its readers choose it; what is told of it stands in its notebook's metadata, under ``af_lab``.
+
+    Attributes
+    ----------
+    id
+        Name of the notebook, without ``.ipynb``.
+    description
+        One or two sentences.
+    framework
+        "Coffea" or "RDataFrame".
+    minutes
+        How long it takes, about.
+    needs
+        Names of the distributions that its Python must have.
+    notebook
+        The file.
+    thumbnail
+        A picture of its result (PNG), if it has one.
+    """
+
+    id: str
+    title: str
+    description: str
+    framework: str
+    minutes: int
+    needs: tuple[str, ...]
+    notebook: Path
+    thumbnail: Path | None
+
+    def read(self) -> Notebook:
+        """Return the notebook."""
+        return parse_notebook(self.notebook.read_bytes())
 
 
 def examples_folder() -> Path:
@@ -36,6 +70,33 @@ def examples_folder() -> Path:
     )
 
 
+def list_examples() -> list[Example]:
+    """Return all examples, in the order of their names.
+
+    Raises
+    ------
+    AfLabError
+        They are not installed.
+    """
+    return [_describe(path) for _, path in sorted(_notebooks().items())]
+
+
+def find_example(name: str) -> Example:
+    """Return the example of a name.
+
+    Raises
+    ------
+    ExampleNotFound
+        There is none.
+    AfLabError
+        The examples are not installed.
+    """
+    notebooks = _notebooks()
+    if name not in notebooks:
+        raise ExampleNotFound(f"There is no example {name!r}. There are: {', '.join(sorted(notebooks))}.")
+    return _describe(notebooks[name])
+
+
 def copy_example(name: str, target: Path) -> Path:
     """Copy an example notebook into a folder, for its reader to run and change.
 
@@ -55,19 +116,21 @@ def copy_example(name: str, target: Path) -> Path:
 
     Raises
     ------
-    AfLabError
-        There is no such example, or it cannot be written there.
+    ExampleNotFound
+        There is no such example.
+    ExampleNotCopied
+        It cannot be written there.
     """
-    original = _find(name)
-    example = json.loads(original.read_text(encoding="utf-8"))
-    copy = target / original.name
+    example = find_example(name.removesuffix(".ipynb"))
+    original = example.read()
+    copy = target / example.notebook.name
     try:
-        if not copy.exists() or _is_outdated(copy.read_bytes(), example):
+        if not copy.exists() or _is_outdated_file(copy, original):
             target.mkdir(parents=True, exist_ok=True)
-            _replace(copy, _marked(example))
+            _replace(copy, make_copy(original))
     except OSError as error:
-        raise AfLabError(
-            f"The example {original.stem} cannot be copied to {target}: {error.strerror or error}. "
+        raise ExampleNotCopied(
+            f"The example {example.id} cannot be copied to {target}: {error.strerror or error}. "
             "Choose a folder in which you may write."
         ) from error
     return copy
@@ -80,33 +143,31 @@ def _candidates() -> list[Path]:
     return [sources / "notebooks", *installed] if (sources / "af_lab_examples").is_dir() else installed
 
 
-def _find(name: str) -> Path:
-    examples = {path.stem: path for path in examples_folder().glob("*.ipynb")}
+def _notebooks() -> dict[str, Path]:
+    return {path.stem: path for path in examples_folder().glob("*.ipynb")}
+
+
+def _describe(notebook: Path) -> Example:
+    about = parse_notebook(notebook.read_bytes())["metadata"]["af_lab"]
+    thumbnail = notebook.with_suffix(".png")
+    return Example(
+        id=notebook.stem,
+        title=about["title"],
+        description=about["description"],
+        framework=about["framework"],
+        minutes=about["minutes"],
+        needs=tuple(about["needs"]),
+        notebook=notebook,
+        thumbnail=thumbnail if thumbnail.is_file() else None,
+    )
+
+
+def _is_outdated_file(copy: Path, example: Notebook) -> bool:
+    content = copy.read_bytes()
     try:
-        return examples[name.removesuffix(".ipynb")]
-    except KeyError:
-        raise AfLabError(f"There is no example {name!r}. There are: {', '.join(sorted(examples))}.") from None
-
-
-def _is_outdated(copy: bytes, example: Notebook) -> bool:
-    """Tell whether a copy is of an older example, and as it was when it was made."""
-    try:
-        notebook = json.loads(copy)
-        mark = notebook["metadata"]["af_lab"]["example"]
-        return bool(mark == _fingerprint(notebook) != _fingerprint(example))
-    except (ValueError, LookupError, TypeError, AttributeError):
-        return False  # something else of that name, which is not ours to replace
-
-
-def _marked(example: Notebook) -> Notebook:
-    """Return the example as it is copied: it tells by itself, later, whether it was changed."""
-    return example | {"metadata": example["metadata"] | {"af_lab": {"example": _fingerprint(example)}}}
-
-
-def _fingerprint(notebook: Notebook) -> str:
-    """Return a digest of what a reader changes, not of what Jupyter writes when it merely opens a notebook."""
-    cells = [(cell["cell_type"], "".join(cell["source"]), cell.get("outputs", [])) for cell in notebook["cells"]]
-    return hashlib.sha256(json.dumps(cells, sort_keys=True).encode()).hexdigest()
+        return is_outdated(parse_notebook(content), example)
+    except ValueError:
+        return False  # no notebook at all
 
 
 def _replace(path: Path, notebook: Notebook) -> None:

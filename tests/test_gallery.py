@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import json
+import re
 import site
+import struct
 import sys
 from collections.abc import Callable
+from importlib.metadata import requires
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +14,8 @@ import nbformat
 import pytest
 
 from af_lab import gallery
-from af_lab.errors import AfLabError
-from af_lab.gallery import copy_example, examples_folder
+from af_lab.errors import AfLabError, ExampleNotCopied, ExampleNotFound
+from af_lab.gallery import Example, copy_example, examples_folder, find_example, list_examples
 
 NAME = "dimuon-spectrum-coffea"
 
@@ -73,7 +76,10 @@ def test_a_copy_is_the_example(tmp_path: Path) -> None:
     target = tmp_path / "a" / "b"
     copy = copy_example(NAME, target)
     assert list(target.iterdir()) == [copy]
-    assert read(copy)["cells"] == read(examples_folder() / copy.name)["cells"]
+    original = read(examples_folder() / copy.name)
+    assert read(copy)["cells"] == original["cells"]
+    about = read(copy)["metadata"]["af_lab"]
+    assert about == original["metadata"]["af_lab"] | {"example": about["example"]}
     nbformat.validate(nbformat.read(copy, as_version=4))
 
 
@@ -111,13 +117,14 @@ def test_an_unchanged_copy_follows_the_example(tmp_path: Path, newer_example: Ca
 
 
 def test_an_unknown_example_is_told_with_those_there_are(tmp_path: Path) -> None:
-    with pytest.raises(AfLabError, match=rf"no example 'nonsense'.*{NAME}"):
-        copy_example("nonsense", tmp_path)
+    for ask in (find_example, lambda name: copy_example(name, tmp_path)):
+        with pytest.raises(ExampleNotFound, match=rf"no example 'nonsense'.*{NAME}"):
+            ask("nonsense")
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(AfLabError, match=r"cannot be copied to .*file"):
+    with pytest.raises(ExampleNotCopied, match=r"cannot be copied to .*file"):
         copy_example(NAME, tmp_path / "file")
 
 
@@ -144,3 +151,38 @@ def test_examples_are_stored_without_outputs() -> None:
         assert not any(cell.outputs or cell.execution_count for cell in code)
         parameters = [cell for cell in code if "parameters" in cell.metadata.get("tags", [])]
         assert len(parameters) == 1, path.name
+
+
+def test_examples_are_listed_in_order() -> None:
+    names = [example.id for example in list_examples()]
+    assert NAME in names
+    assert names == sorted(path.stem for path in examples_folder().glob("*.ipynb"))
+    assert [find_example(name) for name in names] == list_examples()
+
+
+def test_an_example_without_a_thumbnail_is_listed(newer_example: Callable[[], None]) -> None:
+    assert find_example(NAME).thumbnail == examples_folder() / f"{NAME}.png"
+    newer_example()
+    assert find_example(NAME).thumbnail is None
+
+
+@pytest.mark.parametrize("example", list_examples(), ids=lambda example: str(example.id))
+def test_readers_are_told_what_to_expect(example: Example) -> None:
+    assert example.title
+    assert example.description.endswith(".")
+    assert example.framework in ("Coffea", "RDataFrame")
+    assert 1 <= example.minutes <= 60
+    extra = {re.split(r"[^\w-]", line)[0] for line in requires("af-lab") or [] if "extra == 'examples'" in line}
+    assert {name.lower() for name in example.needs} <= {"af-lab", *extra}, (
+        "pip install af-lab[examples] brings all of it"
+    )
+
+
+@pytest.mark.parametrize("example", list_examples(), ids=lambda example: str(example.id))
+def test_thumbnails_are_small_pictures(example: Example) -> None:
+    assert example.thumbnail
+    content = example.thumbnail.read_bytes()
+    assert content.startswith(b"\x89PNG\r\n\x1a\n")
+    width, height = struct.unpack(">II", content[16:24])
+    assert (width, height) == (480, 300)
+    assert len(content) <= 40_000

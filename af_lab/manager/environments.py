@@ -7,14 +7,14 @@ import contextlib
 import json
 import platform
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.metadata import version
 
 from af_lab.errors import EnvironmentMismatch
 
-__all__ = ["Versions", "mismatches", "own_versions", "probe"]
+__all__ = ["Versions", "lacking", "mismatches", "own_versions", "probe"]
 
 TIMEOUT = 60.0  # seconds; a cold network file system is slow
 NEEDED = ("af-lab", "dask", "distributed", "htcondor", "dask-jobqueue", "cryptography")
@@ -72,6 +72,20 @@ async def probe(path: str) -> Versions:
     return Versions(found["python"] or "", found["dask"] or "", found["distributed"] or "", found["af-lab"] or "")
 
 
+async def lacking(path: str, distributions: Sequence[str]) -> list[str]:
+    """Return those of some distributions that an interpreter lacks, in whatever version.
+
+    Starts it once, for a moment.
+
+    Raises
+    ------
+    EnvironmentMismatch
+        It does not run.
+    """
+    found = await _ask(path, distributions)
+    return [name for name in distributions if found.get(name) is None]
+
+
 def mismatches(own: Versions, theirs: Mapping[str, str]) -> list[str]:
     """Say in words where two environments are too far apart to exchange tasks.
 
@@ -86,10 +100,10 @@ def mismatches(own: Versions, theirs: Mapping[str, str]) -> list[str]:
     return lines
 
 
-async def _ask(path: str) -> dict[str, str | None]:
+async def _ask(path: str, distributions: Sequence[str] = NEEDED) -> dict[str, str | None]:
     try:
         process = await asyncio.create_subprocess_exec(
-            *(path, "-P", "-c", PROGRAM, *NEEDED),
+            *(path, "-P", "-c", PROGRAM, *distributions),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
