@@ -48,5 +48,5 @@ def duration(text: str) -> float:
     try:
         # Dask knows minutes and m only.
         return float(parse_timedelta(re.sub(r"\bmins?\b", "minutes", text)))
-    except (KeyError, ValueError, OverflowError):
+    except (LookupError, ValueError, OverflowError):
         raise ValueError(f"{text!r} is no duration; write '2 h', '30 min' or a number of seconds") from None

@@ -2,33 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
-from tornado.httpclient import HTTPClientError, HTTPResponse
+from tornado.httpclient import HTTPResponse
+from tornado.websocket import WebSocketClientConnection
 
 from af_lab.condor.queue import Queue
-
-
-class Api:
-    """Calls of the REST interface: status and content, errors among them."""
-
-    def __init__(self, fetch: Callable[..., Awaitable[HTTPResponse]]) -> None:
-        self._fetch = fetch
-
-    async def __call__(self, method: str, *path: str, body: object = None) -> tuple[int, Any]:
-        content = body if isinstance(body, str) or body is None else json.dumps(body)
-        allow = {"allow_nonstandard_methods": True} if content is None and method != "GET" else {}
-        try:
-            response = await self._fetch("af-lab", "api", *path, method=method, body=content, **allow)
-        except HTTPClientError as error:
-            if error.response is None:
-                raise
-            response = error.response
-        self.headers = response.headers
-        return response.code, json.loads(response.body) if response.body else None
+from tests.server.support import Api, Panel
 
 
 @pytest.fixture
@@ -44,3 +26,19 @@ def jp_base_url() -> str:
 @pytest.fixture
 def api(jp_fetch: Callable[..., Awaitable[HTTPResponse]], queue: Queue) -> Api:
     return Api(jp_fetch)
+
+
+@pytest.fixture
+def open_panel(
+    jp_ws_fetch: Callable[..., Awaitable[WebSocketClientConnection]],
+) -> Iterator[Callable[[], Awaitable[Panel]]]:
+    """Open panels that are closed with the test."""
+    panels = []
+
+    async def opened() -> Panel:
+        panels.append(await Panel.open(jp_ws_fetch))
+        return panels[-1]
+
+    yield opened
+    for panel in panels:
+        panel.close()

@@ -1,0 +1,138 @@
+"""Clusters: listed, made, scaled and ended."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jupyter_server.auth.decorator import authorized
+from jupyter_server.utils import url_path_join
+from tornado.web import authenticated
+
+from af_lab.errors import ClusterExists, SpecError
+from af_lab.manager.info import ClusterInfo
+from af_lab.manager.spec import ClusterSpec, make_spec
+from af_lab.server.base import Handler
+from af_lab.server.kernels import interpreter_of
+from af_lab.server.models import Json, cluster_json, health_json, path_of, time_json
+
+__all__ = ["ClusterHandler", "ClustersHandler", "spec_of"]
+
+MOST_LISTED = 1000
+
+
+class ClustersHandler(Handler):
+    """All clusters of the user."""
+
+    @authenticated
+    @authorized
+    async def get(self) -> None:
+        """List them, those that ended within a day among them; page by page if so many are asked for at once."""
+        limit = self.number("limit", MOST_LISTED, 1, MOST_LISTED)
+        after = self.get_query_argument("cursor", "")
+        listing = await self.watch.listing()
+        left = [info for info in listing.clusters if _cursor(info) > after]
+        page = left[:limit]
+        self.finish(
+            {
+                "clusters": [cluster_json(info) for info in page],
+                "cursor": _cursor(page[-1]) if len(left) > limit else None,
+                "seen": time_json(listing.seen.timestamp()),
+                "health": health_json(listing.trouble, listing.seen),
+            }
+        )
+
+    @authenticated
+    @authorized
+    async def post(self) -> None:
+        """Make one, and answer at once; it starts on its own."""
+        fields = self.body()
+        if "name" not in fields:
+            raise SpecError('name: a cluster needs one, as in {"name": "dimuon", "workers": 20}.')
+        spec = spec_of(self, fields)
+        self.location = url_path_join(self.base_url, path_of(spec.name))
+        info = await self.manager.create(spec)
+        self.watch.learn(info)
+        self.set_status(201)
+        self.set_header("Location", self.location)
+        self.finish(cluster_json(info))
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Say also where the cluster is that has the name already."""
+        if isinstance(kwargs.get("exc_info", (None, None))[1], ClusterExists):
+            self.set_header("Location", self.location)
+        super().write_error(status_code, **kwargs)
+
+
+class ClusterHandler(Handler):
+    """One cluster."""
+
+    @authenticated
+    @authorized
+    async def get(self, name: str) -> None:
+        """Tell what is known of it."""
+        self.finish(cluster_json(await self.manager.get(name)))
+
+    @authenticated
+    @authorized
+    async def patch(self, name: str) -> None:
+        """Ask for another number of workers, or for a range that it scales itself in."""
+        match self.body():
+            case {"workers": workers, **others} if not others:
+                info = await self.manager.scale(name, workers)
+            case {"adapt": adapt, **others} if not others:
+                info = await self.manager.adapt(name, *_range(adapt))
+            case body:
+                raise SpecError(
+                    '{"workers": 20} or {"adapt": {"minimum": 0, "maximum": 20}} is expected, '
+                    f"not the fields {sorted(body)}."
+                )
+        self.watch.learn(info)
+        self.finish(cluster_json(info))
+
+    @authenticated
+    @authorized
+    async def delete(self, name: str) -> None:
+        """End it at once."""
+        await self.manager.shutdown(name)
+        self.watch.expect()
+        self.set_status(204)
+        self.finish()
+
+
+def spec_of(handler: Handler, fields: Json) -> ClusterSpec:
+    """Return the specification in a request's body; it runs in the server's default kernel unless another is named.
+
+    Raises
+    ------
+    SpecError
+        A value is wrong, or the kernel is none for a cluster.
+    """
+    default = {"kernel": handler.kernel_manager.default_kernel_name}
+    fields = fields | {"environment": _environment(handler, fields.get("environment", default))}
+    if "adapt" in fields:
+        fields["adapt"] = _range(fields["adapt"])
+    return make_spec(fields)
+
+
+def _range(asked: Any) -> tuple[Any, Any]:
+    match asked:
+        case {"minimum": minimum, "maximum": maximum, **others} if not others:
+            return minimum, maximum
+        case _:
+            raise SpecError(f'adapt: {{"minimum": 0, "maximum": 20}} is expected, not {asked!r}.')
+
+
+def _environment(handler: Handler, asked: Any) -> Json:
+    match asked:
+        case {"kernel": str(kernel), **others} if not others:
+            pass
+        case {"path": str(path), **others} if not others:
+            return {"path": path}
+        case _:
+            raise SpecError(f'environment: {{"kernel": "..."}} or {{"path": "..."}} is allowed, not {asked!r}.')
+    return {"kernel": kernel, "path": interpreter_of(handler.kernel_spec_manager, kernel)}
+
+
+def _cursor(info: ClusterInfo) -> str:
+    """Return a text that orders clusters as they are listed; names have no blanks."""
+    return f"{info.name} {info.id:010d}"

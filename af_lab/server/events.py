@@ -1,0 +1,68 @@
+"""The WebSocket that panels listen to."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import ExitStack, suppress
+from typing import Any, ClassVar
+
+from jupyter_server.auth.decorator import ws_authenticated
+from jupyter_server.base.handlers import JupyterHandler
+from jupyter_server.utils import ensure_async
+from tornado.iostream import StreamClosedError
+from tornado.web import HTTPError
+from tornado.websocket import WebSocketClosedError, WebSocketHandler
+
+from af_lab.server.base import AUTH_RESOURCE
+from af_lab.server.board import Board
+from af_lab.server.outbox import Outbox
+from af_lab.server.watch import Watch
+
+__all__ = ["EventsHandler"]
+
+
+class EventsHandler(JupyterHandler, WebSocketHandler):
+    """One reader of what is known: a snapshot first, then changes. Listening is no activity.
+
+    The messages are described in ``events.schema.json``. Nothing is expected from the reader.
+    """
+
+    auth_resource: ClassVar[str] = AUTH_RESOURCE
+
+    def initialize(self) -> None:
+        """Begin with nothing to end."""
+        super().initialize()
+        self._ending = ExitStack()
+
+    async def prepare(self) -> None:  # type: ignore[override]
+        """Answer strangers with 403: no WebSocket can follow to a page for logging in."""
+        await super().prepare(_redirect_to_login=False)
+
+    @ws_authenticated
+    async def get(self, *args: Any, **kwargs: Any) -> None:
+        """Open the connection to a user who may."""
+        if not await ensure_async(self.authorizer.is_authorized(self, self.current_user, "read", AUTH_RESOURCE)):
+            raise HTTPError(403)
+        await super().get(*args, **kwargs)
+
+    def open(self, *args: Any, **kwargs: Any) -> None:
+        """Begin to tell."""
+        board: Board = self.settings["af_lab_board"]
+        watch: Watch = self.settings["af_lab_watch"]
+        self._ending.enter_context(watch.watched())
+        sending = asyncio.create_task(self._keep_sending(Outbox(board, self._send)))
+        self._ending.callback(sending.cancel)
+
+    def on_message(self, message: str | bytes) -> None:
+        """Pass over whatever a reader says."""
+
+    def on_close(self) -> None:
+        """End with the connection."""
+        self._ending.close()
+
+    async def _keep_sending(self, outbox: Outbox) -> None:
+        with suppress(WebSocketClosedError, StreamClosedError):
+            await outbox.keep_sending()
+
+    async def _send(self, message: str) -> None:
+        await self.write_message(message)

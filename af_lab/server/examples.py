@@ -1,0 +1,134 @@
+"""The examples: listed with what the kernel lacks for them, copied for their readers, and their thumbnails."""
+
+from __future__ import annotations
+
+import asyncio
+import shlex
+import time
+from collections.abc import Sequence
+
+from jupyter_server.auth.decorator import authorized
+from jupyter_server.base.handlers import JupyterHandler
+from jupyter_server.utils import url_escape, url_path_join
+from tornado.web import authenticated
+
+from af_lab.errors import AfLabError, ExampleNotFound, SpecError
+from af_lab.gallery import Example, find_example, list_examples
+from af_lab.manager.environments import lacking
+from af_lab.server.base import Handler
+from af_lab.server.contents import check_folder, put_copy
+from af_lab.server.kernels import interpreter_of
+from af_lab.server.models import API, Json
+
+__all__ = ["ROUTES"]
+
+FOLDER = "af-lab-examples"
+RECENT = 60.0  # seconds for which an interpreter is not asked again
+THUMBNAIL_AGE = 3600  # seconds for which a browser need not ask for a thumbnail again
+
+
+class Interpreters:
+    """What interpreters lack: each is asked at most once a minute, however many panels want to know."""
+
+    def __init__(self) -> None:
+        self._asked: dict[tuple[str, ...], tuple[float, asyncio.Task[list[str]]]] = {}
+
+    async def lacking(self, path: str, distributions: Sequence[str]) -> list[str]:
+        """Return those of some distributions that an interpreter lacks; raises what `environments.lacking` raises."""
+        now = time.monotonic()
+        self._asked = {question: asked for question, asked in self._asked.items() if now - asked[0] < RECENT}
+        question = (path, *distributions)
+        if question not in self._asked:
+            self._asked[question] = now, asyncio.create_task(lacking(path, distributions))
+        return await self._asked[question][1]
+
+
+class ExamplesHandler(Handler):
+    """All examples."""
+
+    @authenticated
+    @authorized
+    async def get(self) -> None:
+        """List them, each with what the Python of the server's default kernel lacks for it."""
+        examples = await asyncio.to_thread(list_examples)
+        needed = sorted({name for example in examples for name in example.needs})
+        kernel = self.kernel_manager.default_kernel_name
+        interpreters: Interpreters = self.settings.setdefault("af_lab_interpreters", Interpreters())
+        try:
+            python = interpreter_of(self.kernel_spec_manager, kernel)
+            lacks = await interpreters.lacking(python, needed)
+        except AfLabError as error:
+            trouble = f"The server's default kernel {kernel!r} can run no example. {error}"
+            told = [_as_json(example, example.needs, trouble) for example in examples]
+        else:
+            told = [_as_json(example, *_missing(example, lacks, python)) for example in examples]
+        self.finish({"examples": told})
+
+
+class OpenHandler(Handler):
+    """A copy of an example, to run and change."""
+
+    @authenticated
+    @authorized
+    async def post(self, name: str) -> None:
+        """Make it, bring it up to date, or leave alone what its reader changed; tell where it is."""
+        fields = self.body(needed=False)
+        if unknown := fields.keys() - {"folder"}:
+            raise SpecError(f"{', '.join(sorted(unknown))}: no such field; there is but one, folder.")
+        folder = check_folder(fields.get("folder", FOLDER))
+        example = await asyncio.to_thread(find_example, name)
+        notebook = await asyncio.to_thread(example.read)
+        # Two clicks at once would write the same files at once.
+        lock: asyncio.Lock = self.settings.setdefault("af_lab_examples_lock", asyncio.Lock())
+        async with lock:
+            path, made = await put_copy(self.contents_manager, example.notebook.name, notebook, folder)
+        if made:
+            self.set_status(201)
+            self.set_header("Location", url_path_join(self.base_url, "api/contents", url_escape(path)))
+        self.finish({"path": path})
+
+
+class ThumbnailHandler(Handler):
+    """The picture of an example."""
+
+    @authenticated
+    @authorized
+    async def get(self, name: str) -> None:
+        """Return it."""
+        example = await asyncio.to_thread(find_example, name)
+        if example.thumbnail is None:
+            raise ExampleNotFound(f"The example {name!r} has no thumbnail.")
+        picture = await asyncio.to_thread(example.thumbnail.read_bytes)
+        self.set_header("Cache-Control", f"private, max-age={THUMBNAIL_AGE}")
+        self.finish(picture, set_content_type="image/png")
+
+
+def _missing(example: Example, lacks: Sequence[str], python: str) -> tuple[list[str], str | None]:
+    """Return what of an interpreter's lacks matters to an example, and how to mend it."""
+    missing = [name for name in example.needs if name in lacks]
+    if not missing:
+        return [], None
+    command = shlex.join([python, "-m", "pip", "install", *missing])
+    return missing, f"Run `{command}` in a terminal, then restart the notebook's kernel."
+
+
+def _as_json(example: Example, missing: Sequence[str], remedy: str | None) -> Json:
+    thumbnail = url_path_join(API, "examples", url_escape(example.id), "thumbnail")
+    return {
+        "id": example.id,
+        "title": example.title,
+        "description": example.description,
+        "framework": example.framework,
+        "minutes": example.minutes,
+        "needs": list(example.needs),
+        "missing": list(missing),
+        "remedy": remedy,
+        "thumbnail": thumbnail if example.thumbnail else None,
+    }
+
+
+ROUTES: list[tuple[str, type[JupyterHandler]]] = [
+    (r"/examples", ExamplesHandler),
+    (r"/examples/([^/]+)/open", OpenHandler),
+    (r"/examples/([^/]+)/thumbnail", ThumbnailHandler),
+]

@@ -1,0 +1,35 @@
+"""The routes of the interface, below ``<base_url>af-lab/api``."""
+
+from __future__ import annotations
+
+from jupyter_server.base.handlers import JupyterHandler
+
+from af_lab.manager.spec import NAME_PATTERN
+from af_lab.server import clusters, dashboards, documents, events, examples, facility, workers
+from af_lab.server.base import NotFound
+
+__all__ = ["ROUTES"]
+
+CLUSTER = rf"/clusters/({NAME_PATTERN})"
+WORKER = rf"{CLUSTER}/workers/([1-9][0-9]{{0,8}}\.(?:0|[1-9][0-9]{{0,8}}))"
+
+ROUTES: list[tuple[str, type[JupyterHandler]]] = [
+    (r"/?", facility.RootHandler),
+    (r"/clusters", clusters.ClustersHandler),
+    (CLUSTER, clusters.ClusterHandler),
+    (rf"{CLUSTER}/workers", workers.WorkersHandler),
+    (WORKER, workers.WorkerHandler),
+    (rf"{WORKER}/release", workers.ReleaseHandler),
+    (rf"{CLUSTER}/timeline", workers.TimelineHandler),
+    (rf"{CLUSTER}/logs", workers.LogsHandler),
+    (rf"{CLUSTER}/explain", workers.ExplainHandler),
+    (rf"{CLUSTER}/plots", dashboards.PlotsHandler),
+    (rf"{CLUSTER}/dashboard/(.*)", dashboards.DashboardHandler),
+    (r"/pool", facility.PoolHandler),
+    (r"/match", facility.MatchHandler),
+    *examples.ROUTES,
+    (r"/events", events.EventsHandler),
+    (r"/openapi\.yaml", documents.OpenApiHandler),
+    (r"/events\.schema\.json", documents.EventsSchemaHandler),
+    (r"/.*", NotFound),
+]

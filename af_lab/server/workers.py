@@ -1,0 +1,100 @@
+"""The workers of a cluster: each one's job, how they fared, what they logged, and why they wait."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import asdict
+
+from jupyter_server.auth.decorator import authorized
+from tornado.web import authenticated
+
+from af_lab.manager.logs import MOST_LINES
+from af_lab.server.base import Handler
+from af_lab.server.models import explanation_json, timeline_json, workers_json
+
+__all__ = [
+    "ExplainHandler",
+    "LogsHandler",
+    "ReleaseHandler",
+    "TimelineHandler",
+    "WorkerHandler",
+    "WorkersHandler",
+]
+
+AT_ONCE = 500  # of thousands of records that are written out before others get their turn
+
+
+class WorkersHandler(Handler):
+    """Every worker's job of a cluster."""
+
+    @authenticated
+    @authorized
+    async def get(self, name: str) -> None:
+        """Tell how each one is."""
+        infos = await self.manager.workers(name)
+        told = []
+        for begin in range(0, len(infos), AT_ONCE):
+            told += workers_json(infos[begin : begin + AT_ONCE])
+            await asyncio.sleep(0)
+        self.finish({"workers": told})
+
+
+class WorkerHandler(Handler):
+    """One worker's job."""
+
+    @authenticated
+    @authorized
+    async def delete(self, name: str, worker: str) -> None:
+        """Remove it; another takes its place as long as the cluster wants that many."""
+        await self.manager.remove_worker(name, worker)
+        self.set_status(204)
+        self.finish()
+
+
+class ReleaseHandler(Handler):
+    """The hold of one worker's job."""
+
+    @authenticated
+    @authorized
+    async def post(self, name: str, worker: str) -> None:
+        """Release it."""
+        self.body(needed=False)
+        await self.manager.release_worker(name, worker)
+        self.set_status(204)
+        self.finish()
+
+
+class TimelineHandler(Handler):
+    """How the workers of a cluster fared."""
+
+    @authenticated
+    @authorized
+    async def get(self, name: str) -> None:
+        """Tell the counts over time."""
+        self.finish({"points": timeline_json(await self.manager.timeline(name))})
+
+
+class LogsHandler(Handler):
+    """What scheduler and workers wrote."""
+
+    @authenticated
+    @authorized
+    async def get(self, name: str) -> None:
+        """Return the end of a log, or what was added to it."""
+        part = await self.manager.logs(
+            name,
+            worker=self.get_query_argument("worker", None),
+            lines=self.number("lines", 200, 1, MOST_LINES),
+            after=self.get_query_argument("after", None),
+        )
+        self.finish(asdict(part))
+
+
+class ExplainHandler(Handler):
+    """Why workers of a cluster wait or are on hold."""
+
+    @authenticated
+    @authorized
+    async def get(self, name: str) -> None:
+        """Tell it in words, with the numbers behind them."""
+        self.finish(explanation_json(await self.manager.explain(name)))

@@ -1,0 +1,179 @@
+"""The pieces behind the events, without a server and without a pool."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from af_lab.errors import CondorUnavailable
+from af_lab.server import outbox
+from af_lab.server.board import Board, Topic
+from af_lab.server.latest import Latest
+from af_lab.server.outbox import Outbox
+from af_lab.server.signs import changed, read_signs
+from tests.support import until
+
+POOL = Topic("pool")
+
+
+class Reader:
+    """A reader that can stop reading."""
+
+    def __init__(self) -> None:
+        self.received: list[dict[str, Any]] = []
+        self.reads = asyncio.Event()
+        self.reads.set()
+        self.waiting = 0
+
+    async def take(self, message: str) -> None:
+        self.waiting += 1
+        await self.reads.wait()
+        self.waiting -= 1
+        self.received.append(json.loads(message))
+
+    def newest(self, id_: str) -> Any:
+        told = [message["data"] for message in self.received if message["id"] == id_]
+        return told[-1] if told else None
+
+
+async def reading(board: Board) -> tuple[Reader, asyncio.Task[Any]]:
+    reader = Reader()
+    task = asyncio.create_task(Outbox(board, reader.take).keep_sending())
+    await until(lambda: reader.received, "the snapshot")
+    return reader, task
+
+
+async def test_a_snapshot_comes_first_and_then_changes() -> None:
+    board = Board()
+    board.put(Topic("cluster", "7"), {"name": "a"})
+    reader, task = await reading(board)
+    data = {"clusters": [{"name": "a"}], "pool": None, "health": None}
+    assert reader.received == [{"v": 1, "seq": 1, "type": "snapshot", "id": None, "data": data}]
+    board.put(Topic("cluster", "7"), {"name": "a"})
+    board.put(POOL, {"cores": 1})
+    await until(lambda: len(reader.received) == 2, "the change")
+    assert reader.received[-1] == {"v": 1, "seq": 2, "type": "pool", "id": None, "data": {"cores": 1}}
+    board.remove(Topic("cluster", "8"))
+    board.remove(Topic("cluster", "7"))
+    await until(lambda: len(reader.received) == 3, "the end")
+    assert reader.received[-1] == {"v": 1, "seq": 3, "type": "gone", "id": "7", "data": None}
+    task.cancel()
+
+
+async def test_changes_come_at_most_five_times_a_second() -> None:
+    board = Board()
+    reader, task = await reading(board)
+    loop = asyncio.get_running_loop()
+    begun, number = loop.time(), 0
+    while loop.time() < begun + 2:
+        number += 1
+        board.put(POOL, number)
+        await asyncio.sleep(0.001)
+    lasted = loop.time() - begun
+    task.cancel()
+    assert len(reader.received) - 1 <= lasted * 5 + 1
+    assert len(reader.received) > 3
+
+
+async def test_the_first_change_after_a_rest_comes_at_once() -> None:
+    board = Board()
+    reader, task = await reading(board)
+    loop = asyncio.get_running_loop()
+    await asyncio.sleep(0.3)
+    begun = loop.time()
+    board.put(POOL, 1)
+    while len(reader.received) < 2:
+        await asyncio.sleep(0)
+    assert loop.time() - begun < outbox.REST / 2
+    task.cancel()
+
+
+async def test_a_reader_that_does_not_read_costs_nothing_and_gets_a_snapshot(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "PATIENCE", 0.5)
+    board = Board()
+    reader, task = await reading(board)
+    reader.reads.clear()
+    for number in range(10_000):
+        board.put(Topic("cluster", str(number % 3)), number)
+        if number % 1000 == 0:
+            await asyncio.sleep(0.1)
+    assert reader.waiting == 1, "one message is on its way"
+    sender = next(listener.__self__ for listener in board._listeners)  # type: ignore[attr-defined]
+    assert len(sender._changed) <= 3, "and each topic waits once, however often it changed"
+    reader.reads.set()
+    await until(lambda: reader.received[-1]["type"] == "snapshot" and len(reader.received) > 1, "a snapshot comes")
+    assert reader.received[-1]["data"]["clusters"] == [9999, 9997, 9998]
+    assert len(reader.received) <= 4
+    board.put(POOL, 1)
+    await until(lambda: reader.received[-1]["type"] == "pool", "then changes again")
+    assert [message["seq"] for message in reader.received] == list(range(1, len(reader.received) + 1))
+    task.cancel()
+
+
+async def test_who_leaves_is_told_nothing_more() -> None:
+    board = Board()
+    _, task = await reading(board)
+    task.cancel()
+    await asyncio.wait([task])
+    assert not board._listeners
+
+
+async def test_calls_at_once_share_one_question_that_was_put_after_them() -> None:
+    asked: list[asyncio.Future[int]] = []
+
+    async def ask() -> int:
+        asked.append(asyncio.get_running_loop().create_future())
+        return await asked[-1]
+
+    latest = Latest(ask)
+    first = asyncio.create_task(latest())
+    await until(lambda: len(asked) == 1, "the question is put")
+    others = [asyncio.create_task(latest()) for _ in range(10)]
+    await asyncio.sleep(0.1)
+    assert len(asked) == 1, "one at a time"
+    asked[0].set_result(1)
+    assert await first == 1
+    await until(lambda: len(asked) == 2, "the next question")
+    others[0].cancel()
+    asked[1].set_result(2)
+    assert await asyncio.gather(*others[1:]) == [2] * 9
+    assert len(asked) == 2
+
+
+async def test_a_question_that_fails_fails_for_all_and_the_next_is_put_anew() -> None:
+    answers: list[BaseException | int] = [CondorUnavailable("away"), 3]
+
+    async def ask() -> int:
+        await asyncio.sleep(0.05)
+        answer = answers.pop(0)
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    latest = Latest(ask)
+    results = await asyncio.gather(latest(), return_exceptions=True)
+    assert isinstance(results[0], CondorUnavailable)
+    assert await latest() == 3
+    await latest.close()
+
+
+def test_signs_of_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AF_LAB_HOME", str(tmp_path))
+    before = read_signs([])
+    assert not changed(before, read_signs([]))
+    cluster = tmp_path / "clusters" / "one"
+    cluster.mkdir(parents=True)
+    made = read_signs([cluster])
+    assert changed(before, made), "a cluster was made"
+    assert not changed(made, read_signs([cluster]))
+    for name in ("contact.json", "reason.txt", "events.log"):
+        before = read_signs([cluster])
+        (cluster / name).touch()
+        os.utime(cluster / name, ns=(1, 1))
+        assert changed(before, read_signs([cluster])), name
+    assert not changed(read_signs([cluster]), read_signs([])), "of one that nobody looks at any more"
