@@ -22,6 +22,18 @@ __all__ = ["no_clusters_left", "own_home"]
 CHROMIUM = os.environ.get("AF_LAB_CHROMIUM", "/usr/bin/chromium")
 
 
+TASKS = """
+import time
+import af_lab
+
+client = af_lab.cluster("busy", workers=1).get_client()
+client.wait_for_workers(1, timeout=120)
+while True:
+    client.gather(client.map(time.sleep, [0.05] * 20, pure=False))
+    print("ready", flush=True)
+"""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if not CHROMIUM or not Path(CHROMIUM).exists():
         for item in items:
@@ -43,12 +55,13 @@ def browser_context_args() -> dict[str, Any]:
 class Lab:
     """A JupyterLab in a process of its own."""
 
-    def __init__(self, root: Path, runtime: Path) -> None:
+    def __init__(self, root: Path, runtime: Path, base_url: str) -> None:
         self.root = root
         self._token = secrets.token_hex(16)
         used = ("JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR", "JUPYTERLAB_SETTINGS_DIR", "IPYTHONDIR")
         folders = {name: str(runtime) for name in used}
         options = [f"--ServerApp.root_dir={root}", "--ServerApp.port=0", "--no-browser"]
+        options.append(f"--ServerApp.base_url={base_url}")
         settings = runtime / "@jupyterlab" / "apputils-extension"
         settings.mkdir(parents=True)
         # Lab's question about its news would lie over what the tests look at.
@@ -64,7 +77,11 @@ class Lab:
         self._info = runtime / f"jpserver-{self.process.pid}.json"
 
     def url(self, path: str) -> str:
-        return f"{json.loads(self._info.read_text())['url']}lab{path}?token={self._token}"
+        return self.at(f"lab{path}")
+
+    def at(self, path: str) -> str:
+        """Return the address of something below the base URL, with the key to it."""
+        return f"{json.loads(self._info.read_text())['url']}{path}?token={self._token}"
 
     def is_up(self) -> bool:
         assert self.process.poll() is None, self.log.read_text()
@@ -72,11 +89,12 @@ class Lab:
 
 
 @pytest.fixture
-def lab(tmp_path: Path) -> Iterator[Lab]:
+def lab(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Lab]:
+    """A JupyterLab; a test may give it a base URL."""
     root, runtime = tmp_path / "work", tmp_path / "runtime"
     root.mkdir()
     runtime.mkdir(mode=0o700)
-    lab = Lab(root, runtime)
+    lab = Lab(root, runtime, getattr(request, "param", "/"))
     try:
         wait(lab.is_up, "JupyterLab is up", seconds=120)
         yield lab
@@ -87,6 +105,18 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
         except subprocess.TimeoutExpired:
             lab.process.kill()
             lab.process.wait()
+
+
+@pytest.fixture
+def busy(no_clusters_left: None) -> Iterator[str]:
+    """Name of a cluster with one worker that never lacks tasks."""
+    with subprocess.Popen([sys.executable, "-c", TASKS], stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            assert "ready\n" in process.stdout, "the first tasks are done"
+            yield "busy"
+        finally:
+            process.kill()
 
 
 @pytest.fixture
