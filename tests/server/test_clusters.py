@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -52,6 +55,37 @@ async def test_a_name_that_is_taken_says_where_it_is(api: Api) -> None:
     status, error = await api("POST", "clusters", body={"name": "taken", "workers": 0})
     assert (status, error["code"]) == (409, "ClusterExists")
     assert api.headers["Location"] == "/user/alice/af-lab/api/clusters/taken"
+
+
+async def test_of_two_creations_at_once_one_wins(api: Api, jp_fetch: Callable[..., Any]) -> None:
+    answers = await asyncio.gather(
+        *(Api(jp_fetch)("POST", "clusters", body={"name": "twice", "workers": 1}) for _ in range(2))
+    )
+    assert sorted(status for status, _ in answers) == [201, 409]
+    assert [told["code"] for status, told in answers if status == 409] == ["ClusterExists"]
+
+    async def alone() -> bool:
+        _, listed = await api("GET", "clusters")
+        return [cluster["name"] for cluster in listed["clusters"]] == ["twice"]
+
+    await until(alone, "there is one cluster of that name")
+
+
+async def test_a_kernel_that_lacks_something_is_told(api: Api, jp_data_dir: Path, tmp_path: Path) -> None:
+    bare = tmp_path / "python"
+    bare.write_text('#!/bin/sh\necho \'{"python": "3.12.1", "dask": "2026.8.0", "distributed": null}\'\n')
+    bare.chmod(0o700)
+    folder = jp_data_dir / "kernels" / "bare"
+    folder.mkdir(parents=True)
+    spec = {"argv": [str(bare), "-m", "ipykernel"], "display_name": "Bare", "language": "python"}
+    (folder / "kernel.json").write_text(json.dumps(spec))
+    _, root = await api("GET")
+    assert {"name": "bare", "display_name": "Bare", "default": False} in root["kernels"]
+    status, error = await api("POST", "clusters", body={"name": "x", "environment": {"kernel": "bare"}})
+    assert (status, error["code"]) == (400, "EnvironmentMismatch")
+    assert f"{bare} lacks what a cluster needs" in error["message"]
+    assert "distributed" in error["message"]
+    assert f"{bare} -m pip install af-lab" in error["message"]
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
