@@ -150,7 +150,9 @@ class Handler(APIHandler):
 
     def _log(self) -> None:
         """Leave out of the log what the user was told: that HTCondor is away, say, at every question of a panel."""
-        if self.get_status() not in HEADLINES:
+        if self.get_status() in HEADLINES:
+            self.log.debug("%d %s %s", self.get_status(), self.request.method, self.request.path)
+        else:
             super()._log()
 
     def _knows(self, verb: str) -> bool:

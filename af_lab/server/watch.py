@@ -130,6 +130,8 @@ class Watch:
         elif not done:
             # The question goes on, for the next who asks.
             look.cancel()
+        elif (error := look.exception()) and not isinstance(error, AfLabError):
+            raise error
         assert self._seen is not None
         infos = sorted((known.info for known in self._known.values()), key=lambda info: (info.name, info.id))
         return Listing(infos, self._seen, self._trouble)

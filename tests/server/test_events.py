@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -13,6 +14,7 @@ from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import websocket_connect
 
 from af_lab.condor.queue import Queue
+from af_lab.errors import CondorUnavailable
 from af_lab.manager.manager import ClusterManager
 from af_lab.manager.spec import make_spec
 from tests.server.support import Api, Panel
@@ -78,6 +80,29 @@ async def test_a_failure_is_told_with_its_reason(api: Api, open_panel: OpenPanel
     status, part = await api("GET", "clusters", "fails", "logs")
     assert status == 200
     assert "Scheduler at" in part["text"]
+
+
+async def test_what_is_known_is_listed_while_the_schedd_is_away(
+    api: Api, jp_serverapp: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    await api("POST", "clusters", body={"name": "listed", "workers": 0})
+    _, before = await api("GET", "clusters")
+    watch = jp_serverapp.web_app.settings["af_lab_watch"]
+
+    async def away() -> Any:
+        raise CondorUnavailable("HTCondor does not answer: it is away.")
+
+    with monkeypatch.context() as without:
+        without.setattr(watch._manager, "jobs", away)
+        status, meanwhile = await api("GET", "clusters")
+    assert status == 200
+    assert [cluster["name"] for cluster in meanwhile["clusters"]] == ["listed"]
+    assert meanwhile["seen"] == meanwhile["health"]["seen"] == before["seen"]
+    assert (meanwhile["health"]["ok"], meanwhile["health"]["code"]) == (False, "CondorUnavailable")
+    _, after = await api("GET", "clusters")
+    assert after["health"]["ok"]
+    gc.collect()
+    assert "never retrieved" not in caplog.text
 
 
 async def test_a_late_panel_begins_with_all_there_is(api: Api, open_panel: OpenPanel) -> None:
