@@ -82,7 +82,7 @@ def _path(folder: ClusterFolder, worker: str | None) -> Path:
         # Without any start only the shell could say something.
         found = starts[-1] if starts else folder.logs / "scheduler.out"
     else:
-        if not re.fullmatch(r"\d{1,9}\.\d{1,9}", worker):
+        if not re.fullmatch(r"[0-9]{1,9}\.[0-9]{1,9}", worker):
             raise ClusterNotFound(f"{worker!r} is no id of a worker's job; one looks like 123.0.")
         found = folder.logs / f"worker-{worker}.out"
     if not found.exists():
@@ -95,6 +95,6 @@ def _offset(cursor: str | None, name: str) -> int | None:
     if cursor is None:
         return None
     source, _, offset = cursor.rpartition(":")
-    if not re.fullmatch(r"\d{1,15}", offset):
+    if not re.fullmatch(r"[0-9]{1,15}", offset):
         raise SpecError(f"{cursor!r} is no cursor of a log.")
     return int(offset) if source == name else None

@@ -189,8 +189,9 @@ class ClusterManager(ClusterReader):
         self, act: Callable[[str, str], Awaitable[int]], name: str, worker: str, reason: str
     ) -> None:
         job = await self._existing(name)
-        found = re.fullmatch(r"(\d{1,9})\.(\d{1,9})", worker)
-        constraint = f"ClusterId == {found[1]} && ProcId == {found[2]}" if found else "false"
+        found = re.fullmatch(r"([0-9]{1,9})\.([0-9]{1,9})", worker)
+        # ClassAds would take 011 for an octal number.
+        constraint = f"ClusterId == {int(found[1])} && ProcId == {int(found[2])}" if found else "false"
         if not await act(f"{ads.SCHEDULER} =?= {job.id.cluster} && {constraint}", reason):
             raise ClusterNotFound(f"The cluster {name!r} has no worker {worker!r} to which this could be done.")
 
