@@ -42,3 +42,16 @@ def open_panel(
     yield opened
     for panel in panels:
         panel.close()
+
+
+@pytest.fixture
+def refusals(jp_serverapp: Any, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """An authorizer that allows nothing: the actions and resources that it was asked for."""
+    asked = []
+
+    async def refuse(handler: Any, user: Any, action: str, resource: str) -> bool:
+        asked.append((action, resource))
+        return False
+
+    monkeypatch.setattr(jp_serverapp.authorizer, "is_authorized", refuse)
+    return asked

@@ -80,16 +80,7 @@ async def test_a_cookie_needs_its_xsrf_token(
     assert (status, error["code"]) == (400, "SpecError")
 
 
-async def test_an_authorizer_is_asked(
-    jp_serverapp: Any, jp_fetch: Fetch, jp_ws_fetch: Fetch, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked = []
-
-    async def refuse(handler: Any, user: Any, action: str, resource: str) -> bool:
-        asked.append((action, resource))
-        return False
-
-    monkeypatch.setattr(jp_serverapp.authorizer, "is_authorized", refuse)
+async def test_an_authorizer_is_asked(refusals: list[tuple[str, str]], jp_fetch: Fetch, jp_ws_fetch: Fetch) -> None:
     api = Api(jp_fetch)
     for method, path in ADDRESSES:
         if path != "/events.schema.json":
@@ -99,7 +90,7 @@ async def test_an_authorizer_is_asked(
         with pytest.raises(HTTPClientError) as refused:
             await fetch("af-lab", "api", *path.split("/"))
         assert refused.value.code == 403
-    assert {resource for _, resource in asked} == {"af-lab"}
+    assert {resource for _, resource in refusals} == {"af-lab"}
 
 
 @pytest.mark.parametrize(

@@ -303,21 +303,12 @@ async def test_strangers_see_nothing(site: Site, shown: StandIn, caplog: pytest.
     await echo(own, "so it is not the cookie")
 
 
-async def test_an_authorizer_is_asked(
-    site: Site, shown: StandIn, jp_serverapp: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked = []
-
-    async def refuse(handler: Any, user: Any, action: str, resource: str) -> bool:
-        asked.append((action, resource))
-        return False
-
-    monkeypatch.setattr(jp_serverapp.authorizer, "is_authorized", refuse)
+async def test_an_authorizer_is_asked(site: Site, shown: StandIn, refusals: list[tuple[str, str]]) -> None:
     assert (await site.fetch("status")).code == 403
     with pytest.raises(HTTPClientError) as refused:
         await site.connect()
     assert refused.value.code == 403
-    assert (asked, shown.asked) == ([("read", "af-lab")] * 2, [])
+    assert (refusals, shown.asked) == ([("read", "af-lab")] * 2, [])
 
 
 @pytest.mark.parametrize(
