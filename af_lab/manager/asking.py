@@ -13,7 +13,7 @@ from af_lab.manager.ads import SchedulerJob
 from af_lab.manager.folder import ClusterFolder
 from af_lab.manager.snapshot import Snapshot
 
-__all__ = ["ask", "ask_for_snapshot", "follow"]
+__all__ = ["ask", "ask_for_snapshot", "follow", "next_change"]
 
 TIMEOUT = 5.0  # seconds that a runner may take to answer
 CONNECT_TIMEOUT = 2.0  # seconds for which a runner that has just gone is tried
@@ -70,10 +70,29 @@ async def follow(job: SchedulerJob, after: int) -> AsyncIterator[Snapshot]:
     async with rpc(job.address, timeout=CONNECT_TIMEOUT, connection_args=arguments) as runner:
         with contextlib.suppress(OSError, TimeoutError):
             while True:
-                async with asyncio.timeout(LONG_POLL + TIMEOUT):
-                    told = await runner.af_lab_change(after=after, timeout=LONG_POLL)
-                if told is None:
+                snapshot = await next_change(runner, after, TIMEOUT)
+                if snapshot is None:
                     return
-                snapshot = Snapshot.from_message(told)
                 after = snapshot.sequence
                 yield snapshot
+
+
+async def next_change(runner: Any, after: int, patience: float) -> Snapshot | None:
+    """Return the next snapshot over a connection that is open, the same one if nothing changes for long.
+
+    Parameters
+    ----------
+    runner
+        Calls to the runner (Dask's ``rpc``).
+    after
+        ``sequence`` of what is known already.
+    patience
+        Seconds that the answer may take longer than the runner waits for a change.
+
+    Returns
+    -------
+    None if the runner is of the first schema, and tells no changes.
+    """
+    async with asyncio.timeout(LONG_POLL + patience):
+        told = await runner.af_lab_change(after=after, timeout=LONG_POLL)
+    return None if told is None else Snapshot.from_message(told)

@@ -13,7 +13,7 @@ from af_lab.manager.folder import ClusterFolder
 from af_lab.manager.snapshot import Counts, Snapshot, Trouble
 from af_lab.manager.spec import Adapt, ClusterSpec, Environment, KernelEnvironment
 
-__all__ = ["ClusterInfo", "EnvironmentInfo", "State", "describe", "renew"]
+__all__ = ["ClusterInfo", "EnvironmentInfo", "State", "describe", "renew", "time_json"]
 
 State = Literal["pending", "running", "stopping", "ended", "failed"]
 
@@ -106,7 +106,7 @@ class ClusterInfo(BaseModel):
         """Return the model of the REST interface; moments are ISO 8601 in UTC."""
         told = self.model_dump(mode="json")
         for trouble in told["troubles"]:
-            trouble["when"] = _time(trouble["when"]).isoformat().replace("+00:00", "Z")
+            trouble["when"] = time_json(trouble["when"])
         return told
 
 
@@ -133,6 +133,11 @@ def describe(job: SchedulerJob, snapshot: Snapshot | None) -> ClusterInfo:
         ended=_time(over),
         **_told(told),
     )
+
+
+def time_json(seconds: float) -> str:
+    """Return a moment in seconds since the epoch as ISO 8601 in UTC."""
+    return _time(seconds).isoformat().replace("+00:00", "Z")
 
 
 def renew(info: ClusterInfo, snapshot: Snapshot) -> ClusterInfo:

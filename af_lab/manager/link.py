@@ -15,9 +15,9 @@ from distributed.objects import SchedulerInfo
 from distributed.security import Security
 
 from af_lab.errors import ClusterFailed, ClusterNotFound, CondorError
+from af_lab.manager.asking import next_change
 from af_lab.manager.info import ClusterInfo, renew
 from af_lab.manager.manager import ClusterManager
-from af_lab.manager.snapshot import Snapshot
 
 __all__ = ["SchedulerLink"]
 
@@ -25,7 +25,6 @@ logger = logging.getLogger(__name__)
 
 ANSWER_TIMEOUT = 10.0  # seconds that a scheduler may take to answer
 RETURN_TIMEOUT = 2.0  # seconds that one that went away may take, before the queue is asked again whether it comes back
-LONG_POLL = 30.0  # seconds that the runner may wait for a change before it answers
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 15.0  # seconds between two looks at a cluster whose scheduler is away
 # What the runner alone knows of a cluster.
 TOLD = ("sequence", "observed_generation", "idle_since", "ends_at", "kept_results", "kept_bytes", "troubles")
@@ -233,14 +232,12 @@ class SchedulerLink:
 
     async def _read_changes(self) -> NoReturn:
         while True:
-            async with asyncio.timeout(LONG_POLL + ANSWER_TIMEOUT):
-                told = await self.rpc.af_lab_change(after=self.info.sequence, timeout=LONG_POLL)
-            if told is None:
+            snapshot = await next_change(self.rpc, self.info.sequence, ANSWER_TIMEOUT)
+            if snapshot is None:
                 # A runner of the first schema does not tell changes.
                 await asyncio.sleep(LONGEST_PAUSE)
                 await self._look()
                 continue
-            snapshot = Snapshot.from_message(told)
             self.learn(renew(self.info, snapshot))
             if snapshot.generation > self.info.generation:
                 await self._look()

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
-__all__ = ["Board", "Kind", "Topic"]
+__all__ = ["Board", "Topic"]
 
 Kind = Literal["cluster", "pool", "health"]
 
@@ -44,10 +44,6 @@ class Board:
         if self._texts.pop(topic, None) is not None:
             self._tell(topic)
 
-    def topics(self, kind: Kind) -> list[Topic]:
-        """Return the topics of a kind."""
-        return [topic for topic in self._texts if topic.kind == kind]
-
     def text(self, topic: Topic) -> str | None:
         """Return what is known of a topic, as JSON; None if nothing is any more."""
         return self._texts.get(topic)
@@ -55,7 +51,7 @@ class Board:
     def everything(self) -> str:
         """Return all that is known, as JSON."""
         if self._everything is None:
-            clusters = ", ".join(self._texts[topic] for topic in self.topics("cluster"))
+            clusters = ", ".join(text for topic, text in self._texts.items() if topic.kind == "cluster")
             pool, health = (self._texts.get(Topic(kind), "null") for kind in ("pool", "health"))
             self._everything = f'{{"clusters": [{clusters}], "pool": {pool}, "health": {health}}}'
         return self._everything

@@ -10,7 +10,7 @@ from typing import Any
 from af_lab.condor.explain import Explanation, SiteMatch
 from af_lab.condor.pool import PoolOverview, Share
 from af_lab.errors import AfLabError
-from af_lab.manager.info import ClusterInfo
+from af_lab.manager.info import ClusterInfo, time_json
 from af_lab.manager.snapshot import TimelinePoint, WorkerInfo
 
 __all__ = [
@@ -22,7 +22,6 @@ __all__ = [
     "match_json",
     "path_of",
     "pool_json",
-    "time_json",
     "timeline_json",
     "workers_json",
 ]
@@ -87,8 +86,3 @@ def pool_json(overview: PoolOverview, shares: Iterable[Share], seen: datetime.da
         "shares": [asdict(share) for share in shares],
         "seen": time_json(seen.timestamp()),
     }
-
-
-def time_json(seconds: float) -> str:
-    """Return a moment in seconds since the epoch as ISO 8601 in UTC."""
-    return datetime.datetime.fromtimestamp(seconds, datetime.UTC).isoformat().replace("+00:00", "Z")

@@ -270,12 +270,13 @@ class Watch:
         known = self._known.get(job.id.cluster)
         if known is None:
             known = self._known[job.id.cluster] = _Known(describe(job, snapshot))
+        else:
+            if not job.ready:
+                _unfollow(known)
+            if known.learnt < begun:
+                known.info = describe(job, known.told if known.follower else snapshot)
         known.job = job
-        if not job.ready:
-            _unfollow(known)
-        if known.learnt < begun:
-            known.info = describe(job, known.told if known.follower else snapshot)
-            self._tell(known.info)
+        self._tell(known.info)
         if self._tasks and known.follower is None and snapshot is not None:
             known.told = snapshot
             known.follower = self._task(self._listen(known, job, snapshot.sequence))

@@ -8,11 +8,9 @@ from pathlib import Path
 
 import psutil
 import pytest
-from tornado.httpclient import HTTPRequest
-from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from tests.benchmarks.support import empty_queue, schedd_work, table
-from tests.server.live import TOKEN, Server, served
+from tests.server.live import Server, served
 from tests.support import until
 
 pytestmark = [pytest.mark.pool, pytest.mark.timeout(1800)]
@@ -25,7 +23,7 @@ async def test_clusters_and_panels(tmp_path: Path) -> None:
     with empty_queue(), served(tmp_path / "server") as server:
         process = psutil.Process(server.process.pid)
         server("GET", "clusters")
-        panels = [await _panel(server)]
+        panels = [await server.listen()]
         server("POST", "clusters", {"name": "first", "workers": 1})
         await until(lambda: _connected(server) == 1, "the first worker connects", 180)
         before = process.memory_full_info().uss, process.num_threads(), len(process.children())
@@ -42,7 +40,7 @@ async def test_clusters_and_panels(tmp_path: Path) -> None:
         panels.pop().close()
         for number in (0, 1, 50):
             while len(panels) < number:
-                panels.append(await _panel(server))
+                panels.append(await server.listen())
             time.sleep(10)
             work = schedd_work()
             time.sleep(SECONDS)
@@ -52,11 +50,6 @@ async def test_clusters_and_panels(tmp_path: Path) -> None:
         table(f"The schedd, with {CLUSTERS + 1} clusters at rest", columns, rows, "aim: not growing with panels")
         for panel in panels:
             panel.close()
-
-
-async def _panel(server: Server) -> WebSocketClientConnection:
-    url = f"{server.url}events".replace("http://", "ws://", 1)
-    return await websocket_connect(HTTPRequest(url, headers={"Authorization": f"token {TOKEN}"}))
 
 
 def _connected(server: Server) -> int:

@@ -12,6 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tornado.httpclient import HTTPRequest
+from tornado.websocket import WebSocketClientConnection, websocket_connect
+
 from tests.support import wait
 
 TOKEN = "of-the-test"
@@ -64,6 +67,11 @@ class Server:
         with urllib.request.urlopen(asked, content, timeout=30) as answer:
             text = answer.read()
         return json.loads(text) if text else None
+
+    async def listen(self) -> WebSocketClientConnection:
+        """Open a WebSocket to its events."""
+        url = f"{self.url}events".replace("http://", "ws://", 1)
+        return await websocket_connect(HTTPRequest(url, headers={"Authorization": f"token {TOKEN}"}))
 
     def is_up(self) -> bool:
         """Tell whether it answers; it has not been asked for clusters yet."""

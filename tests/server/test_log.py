@@ -6,15 +6,12 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from tornado.httpclient import HTTPRequest
-from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from af_lab.condor.queue import Queue
 from af_lab.home import af_lab_home
 from tests.security.plugin import found_in, secrets_of
-from tests.server.live import TOKEN, Server, served
+from tests.server.live import TOKEN, served
 from tests.server.support import Panel
-from tests.support import until
 
 pytestmark = [pytest.mark.pool, pytest.mark.slow]
 
@@ -29,7 +26,7 @@ async def test_a_day_of_a_server(tmp_path: Path, queue: Queue) -> None:
             return await asyncio.to_thread(server, method, path, body)
 
         await call("POST", "clusters", {"name": "logged", "workers": 1})
-        panel = await listening(server)
+        panel = await Panel.open(lambda *_: server.listen())
         await panel.until(lambda: panel.counts("logged")["connected"] == 1, "its worker connects")
         await call("GET", "clusters/logged/plots")
         before = len(server.log.read_text().splitlines())
@@ -52,7 +49,7 @@ async def test_a_day_of_a_server(tmp_path: Path, queue: Queue) -> None:
 
 async def test_that_htcondor_is_away_is_logged_once(tmp_path: Path) -> None:
     with served(tmp_path / "server", CONDOR_CONFIG="/dev/null") as server:
-        panel = await listening(server)
+        panel = await Panel.open(lambda *_: server.listen())
         await panel.until(lambda: panel.health and not panel.health["ok"], "the panel is told")
         assert "af-lab pool start" in panel.health["message"]
         for _ in range(20):
@@ -63,14 +60,3 @@ async def test_that_htcondor_is_away_is_logged_once(tmp_path: Path) -> None:
         panel.close()
     assert said.count("HTCondor does not answer") == said.count("af-lab pool start") == 1, said
     assert " 503 " not in said
-
-
-async def listening(server: Server) -> Panel:
-    """Open a panel at a server of its own."""
-
-    async def fetch(*_: str) -> WebSocketClientConnection:
-        url = f"{server.url}events".replace("http://", "ws://", 1)
-        return await websocket_connect(HTTPRequest(url, headers={"Authorization": f"token {TOKEN}"}))
-
-    await until(lambda: server.log.exists(), "the server has begun")
-    return await Panel.open(fetch)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import signal
+import time
 from pathlib import Path
 
 import pytest
 
-from tests.server.live import alive, all_children, served
+import af_lab
+from tests.server.live import Server, alive, all_children, served
 from tests.support import wait
 
 pytestmark = [pytest.mark.pool, pytest.mark.usefixtures("no_clusters_left")]
@@ -33,3 +35,63 @@ def test_a_cluster_outlives_its_server(tmp_path: Path, how: signal.Signals) -> N
         )
         assert after["counts"]["connected"] == 1
         second("DELETE", "clusters/outlives")
+
+
+def connected(server: Server) -> int:
+    return sum(cluster["counts"]["connected"] for cluster in server("GET", "clusters")["clusters"])
+
+
+def test_a_new_server_lists_what_an_earlier_one_made_and_nothing_stops(tmp_path: Path) -> None:
+    names = ["one", "two", "three"]
+    with served(tmp_path / "first") as first:
+        for name in names:
+            first("POST", "clusters", {"name": name, "workers": 1})
+        wait(lambda: connected(first) == 3, "each has its worker", 120)
+        client = af_lab.connect("two").get_client()
+        under_way = client.submit(_beat, str(tmp_path / "beats"), 8.0)
+        wait(lambda: (tmp_path / "beats").exists(), "a computation is under way")
+        first.process.kill()
+        first.process.wait()
+        with served(tmp_path / "second") as second:
+            up = time.monotonic()
+            listed = second("GET", "clusters")["clusters"]
+            lasted = time.monotonic() - up
+            print(f"\nthree clusters were listed {lasted:.2f} s after the new server was up (aim 1)")
+            assert sorted(cluster["name"] for cluster in listed) == sorted(names)
+            assert [cluster["counts"]["connected"] for cluster in listed] == [1, 1, 1]
+            assert lasted < 5
+            longest_pause = under_way.result(timeout=60)
+            print(f"the computation paused for {longest_pause:.2f} s at most")
+            assert longest_pause < 2
+        client.close()
+
+
+def _beat(path: str, seconds: float) -> float:
+    """Compute for so many seconds, and return the longest time in which nothing was done."""
+    import pathlib
+    import time
+
+    begun, longest, last = time.monotonic(), 0.0, time.monotonic()
+    while last < begun + seconds:
+        pathlib.Path(path).write_text(str(last))
+        time.sleep(0.05)
+        longest, last = max(longest, time.monotonic() - last), time.monotonic()
+    return longest
+
+
+def test_a_server_with_ten_clusters_ends_quickly_and_they_go_on(tmp_path: Path) -> None:
+    with served(tmp_path / "server") as server:
+        for number in range(10):
+            server("POST", "clusters", {"name": f"c{number}", "workers": 0})
+
+        def running() -> int:
+            return sum(cluster["state"] == "running" for cluster in server("GET", "clusters")["clusters"])
+
+        wait(lambda: running() == 10, "all ten run", 120)
+        begun = time.monotonic()
+        server.process.send_signal(signal.SIGTERM)
+        server.process.wait(30)
+        lasted = time.monotonic() - begun
+        print(f"\nthe server with ten clusters ended within {lasted:.2f} s (aim 3)")
+        assert lasted < 10
+    assert [info.state for info in af_lab.clusters()] == ["running"] * 10
