@@ -12,7 +12,9 @@
     ├── ExampleNotFound      no example of that name, or it has no thumbnail
     ├── ExampleNotCopied     something is in the way of an example's copy
     ├── CondorError          HTCondor refused
-    │   └── CondorUnavailable  HTCondor does not answer
+    │   └── CondorUnavailable    HTCondor does not answer
+    │       ├── CondorAbsent     it is not set up on this machine, or not started
+    │       └── BindingsMissing  its Python bindings cannot be imported
     └── PlaygroundError      the pool of one's own cannot be installed, started or reached
 """
 
@@ -20,9 +22,11 @@ from __future__ import annotations
 
 __all__ = [
     "AfLabError",
+    "BindingsMissing",
     "ClusterExists",
     "ClusterFailed",
     "ClusterNotFound",
+    "CondorAbsent",
     "CondorError",
     "CondorUnavailable",
     "EnvironmentMismatch",
@@ -76,6 +80,14 @@ class CondorError(AfLabError):
 
 class CondorUnavailable(CondorError):
     """HTCondor does not answer: absent, stopped, frozen or out of reach."""
+
+
+class CondorAbsent(CondorUnavailable):
+    """HTCondor is not set up on this machine, or not started: no schedd is known here."""
+
+
+class BindingsMissing(CondorUnavailable):
+    """HTCondor's Python bindings cannot be imported."""
 
 
 class PlaygroundError(AfLabError):

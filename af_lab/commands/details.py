@@ -13,7 +13,7 @@ from rich.text import Text
 
 from af_lab.commands import funnel
 from af_lab.commands.tables import has_workers, state_text, workers_table
-from af_lab.condor.words import count, duration, size
+from af_lab.condor.words import count, duration, percent, size
 
 if TYPE_CHECKING:
     from af_lab.manager.info import ClusterInfo
@@ -71,6 +71,8 @@ def _facts(info: ClusterInfo, width: int, *, ascii_only: bool, now: float) -> Ta
             grid.add_row("", funnel.bar(split, min(BAR, max(10, width - LABELS)), ascii_only=ascii_only))
             grid.add_row("", funnel.legend(split, ascii_only=ascii_only))
         grid.add_row("", Text(funnel.in_numbers(info.counts), "dim"))
+        if info.cpu is not None:
+            grid.add_row("CPU", f"{percent(info.cpu, 1)} of the cores of the connected workers")
     for label, value in _lines(info, now):
         grid.add_row(label, Text(value))
     return grid

@@ -15,11 +15,14 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
-from af_lab.errors import CondorError, CondorUnavailable
+from af_lab.errors import BindingsMissing, CondorAbsent, CondorError, CondorUnavailable
 
 __all__ = ["HelperConnection"]
 
-REMEDY = "Check with `condor_status -schedd` that HTCondor runs, or start a pool of your own: `af-lab pool start`."
+REMEDY = (
+    "Running clusters go on, and it often comes back by itself. If not, see whether `condor_q` and `condor_status` "
+    "answer, and ask those who run the pool; one of your own starts with `af-lab pool start`."
+)
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,9 @@ class HelperConnection:
         Raises
         ------
         CondorUnavailable
-            (from the future) HTCondor or the bindings are missing, or there was no answer in time.
+            (from the future) There was no answer in time.
+        CondorAbsent, BindingsMissing
+            (from the future) There is nobody, or nothing, to ask.
         CondorError
             (from the future) HTCondor refused.
         """
@@ -143,7 +148,7 @@ class HelperConnection:
 
     def _late(self, request: _Request) -> CondorUnavailable:
         return CondorUnavailable(
-            f"HTCondor did not answer the call '{request.method}' within {self.timeout:g} s. {REMEDY}"
+            f"HTCondor does not answer: the call '{request.method}' had no answer within {self.timeout:g} s. {REMEDY}"
         )
 
     def _running(self) -> subprocess.Popen[bytes]:
@@ -173,11 +178,24 @@ class HelperConnection:
 
 def _error(error: dict[str, str]) -> CondorError:
     message = error["message"].strip().rstrip(".")
-    if error["kind"] == "unavailable":
-        return CondorUnavailable(f"HTCondor does not answer: {message}. {REMEDY}")
-    if error["kind"] == "missing":
-        return CondorUnavailable(
-            f"HTCondor's Python bindings are missing ({message}). "
-            "Install them with `pip install htcondor`; they exist for Linux only."
-        )
+    match error["kind"]:
+        case "missing":
+            return BindingsMissing(
+                f"HTCondor's Python bindings cannot be imported: {message}. Install them with "
+                f"`{sys.executable} -m pip install htcondor`, or ask those who look after this Python; they exist for "
+                "Linux only."
+            )
+        case "unconfigured":
+            return CondorAbsent(
+                "HTCondor does not run here: this machine has no configuration that names a pool (CONDOR_CONFIG, "
+                "/etc/condor). Start a pool of your own with `af-lab pool start` and this program in it with "
+                "`af-lab pool run`, or ask those who run this machine for theirs."
+            )
+        case "stopped":
+            return CondorAbsent(
+                "HTCondor does not run here: it is configured, but no schedd is started. Start a pool of your own with "
+                "`af-lab pool start`, or ask those who run this machine to start theirs; it is then found by itself."
+            )
+        case "unavailable":
+            return CondorUnavailable(f"HTCondor does not answer: {message}. {REMEDY}")
     return CondorError(f"HTCondor refused: {message}.")

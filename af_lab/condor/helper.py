@@ -5,7 +5,8 @@ call them itself. It starts ``python -P -m af_lab.condor.helper`` instead and ex
 the helper's standard input and output, one call at a time (`af_lab.condor.connection` is the other end).
 
 A request is ``{"method": "query", "params": {...}}``; the answer ``{"result": ...}`` or
-``{"error": {"kind": "refused" | "unavailable" | "missing", "message": "..."}}``.
+``{"error": {"kind": "...", "message": "..."}}``, with one of the kinds that `kind_of` returns, or ``missing`` for the
+bindings themselves.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import IO, Any, NoReturn
 
 from af_lab.condor.matching import PROJECTION, WHOLE_SLOTS, Matching
@@ -24,7 +25,9 @@ from af_lab.condor.slots import SlotMatch
 
 PR_SET_PDEATHSIG = 1
 
-# What the bindings say when nobody answers; everything else is a refusal by a daemon that does.
+# What the bindings say when nobody is there to be asked.
+NOBODY_HERE = ("unable to locate local daemon", "unable to determine collector host")
+# What they say when nobody answers; everything else is a refusal by a daemon that does.
 NOBODY_ANSWERS = (
     "unable to locate",
     "failed to connect",
@@ -35,6 +38,9 @@ NOBODY_ANSWERS = (
     "failed to query",
     "can't find address",
 )
+
+# Settings that say whom to ask.
+PLACES = ("COLLECTOR_HOST", "SCHEDD_HOST")
 
 
 class Calls:
@@ -93,6 +99,15 @@ class Calls:
         found = ((name, self._condor.param.get(name)) for name in names)
         return {name: None if value is None else str(value) for name, value in found}
 
+    def kind_of(self, message: str) -> str:
+        """Return the kind of an error, by the bindings' message and the configuration."""
+        kind = kind_of(message, self.parameters(list(PLACES)))
+        if kind == "unconfigured":
+            # There may be one by the next call: the bindings look for it only once. Each time they complain at length.
+            with quiet():
+                self._condor.reload_config()
+        return kind
+
     def _plain(self, ad: Any) -> dict[str, Any]:
         return {name: self._value(ad, name) for name in ad}
 
@@ -118,18 +133,50 @@ def serve(requests: IO[str], answers: IO[str]) -> None:
                 calls = Calls()
             method: Callable[..., Any] = getattr(calls, request["method"])
             answer["result"] = method(**request["params"])
-        except ModuleNotFoundError as error:
+        except ImportError as error:
             answer["error"] = {"kind": "missing", "message": str(error)}
         except Exception as error:  # whatever the bindings raise belongs to the one who called
-            answer["error"] = {"kind": kind_of(str(error)), "message": str(error) or repr(error)}
+            kind = calls.kind_of(str(error)) if calls else "refused"
+            answer["error"] = {"kind": kind, "message": str(error) or repr(error)}
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
 
 
-def kind_of(message: str) -> str:
-    """Tell a daemon that refuses from one that does not answer, by the bindings' message."""
+def kind_of(message: str, places: Mapping[str, str | None]) -> str:
+    """Tell what is wrong by what the bindings say.
+
+    Parameters
+    ----------
+    message
+        What they say.
+    places
+        The settings `PLACES`.
+
+    Returns
+    -------
+    ``unconfigured``: no pool is known; ``stopped``: the schedd of this machine has not been started; ``unavailable``: a
+    daemon does not answer; ``refused``: one does.
+    """
     said = message.lower()
+    if any(words in said for words in NOBODY_HERE):
+        if places["COLLECTOR_HOST"] is None:
+            return "unconfigured"
+        # Where a schedd on another machine is, the collector tells; that of this machine leaves its address in a file.
+        return "stopped" if places["SCHEDD_HOST"] is None else "unavailable"
     return "unavailable" if any(words in said for words in NOBODY_ANSWERS) else "refused"
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Drop what a library writes to the standard error."""
+    kept = os.dup(2)
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def die_with(parent: int) -> None:

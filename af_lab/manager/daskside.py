@@ -129,6 +129,10 @@ class GuardedScheduler(Scheduler):
                 tasks[id_] += len(worker.processing)
         return tasks
 
+    def percents(self) -> list[float]:
+        """Return what each connected worker used of one core lately, in percent, as its heartbeat told."""
+        return [worker.metrics.get("cpu", 0.0) for worker in self.workers.values()]
+
     def kept(self) -> tuple[int, int]:
         """Return how many results the workers keep in memory, and their bytes."""
         workers = self.workers.values()

@@ -57,6 +57,8 @@ class ClusterInfo(BaseModel):
         Number of the newest change of what is wanted, and of the newest that the queue has been brought to.
     sequence
         Of the runner's snapshot, see `Snapshot`; 0 where the runner is silent.
+    cpu
+        What part of their cores the connected workers keep busy, from 0 to 1; None while none is connected.
     cores
         Cores of each worker job.
     memory
@@ -84,6 +86,7 @@ class ClusterInfo(BaseModel):
     observed_generation: int
     sequence: int
     counts: Counts
+    cpu: float | None = None
     cores: int
     memory: int
     environment: EnvironmentInfo
@@ -151,6 +154,7 @@ def _told(snapshot: Snapshot) -> dict[str, Any]:
         "observed_generation": snapshot.generation,
         "sequence": snapshot.sequence,
         "counts": snapshot.counts,
+        "cpu": snapshot.cpu,
         "idle_since": _time(snapshot.idle_since),
         "ends_at": _time(snapshot.ends_at),
         "kept_results": snapshot.kept_results,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, replace
@@ -14,6 +15,7 @@ from dask.utils import format_time
 from af_lab.condor.jobs import JobId
 from af_lab.manager import ads
 from af_lab.manager.ads import SchedulerJob
+from af_lab.manager.cpu import busyness
 from af_lab.manager.daskside import GuardedScheduler
 from af_lab.manager.observed import Timeline, count, worker_infos
 from af_lab.manager.snapshot import Counts, Snapshot
@@ -22,6 +24,7 @@ from af_lab.manager.workerjobs import WorkerJobs
 __all__ = ["Report"]
 
 AT_MOST_EVERY = 0.2  # seconds between two changes of the snapshot
+CPU_EVERY = 2.0  # seconds between two looks at how busy the workers are
 LONGEST_WAIT = 60.0  # seconds that an answer may wait for a change
 STARTS_APART = 1_000_000_000  # between the sequence numbers of two starts of a runner
 
@@ -48,6 +51,8 @@ class Report:
         self._touched = asyncio.Event()
         self._changed = asyncio.Condition()
         self._idle_since: float | None = None
+        self._cpu: float | None = None
+        self._cpu_seen = -math.inf
         self.timeline = Timeline()
 
     def handlers(self) -> dict[str, Callable[..., Awaitable[Any]]]:
@@ -120,6 +125,7 @@ class Report:
             generation=self._generation,
             counts=counts,
             sequence=self._snapshot.sequence,
+            cpu=self._look_at_cpu(),
             idle_since=self._idle_since,
             ends_at=self._ends_at(),
             kept_results=kept_results,
@@ -129,6 +135,14 @@ class Report:
         if taken != self._snapshot:
             self._snapshot = replace(taken, sequence=taken.sequence + 1)
             self.timeline.add(time.time(), counts)
+
+    def _look_at_cpu(self) -> float | None:
+        """Return how busy the workers are, not renewed too often; whether there are any is told at once."""
+        percents = self._scheduler.percents()
+        now = time.monotonic()
+        if not percents or self._cpu is None or now >= self._cpu_seen + CPU_EVERY:
+            self._cpu, self._cpu_seen = busyness(percents, self._cpu), now
+        return self._cpu
 
     async def _tell(self) -> dict[str, Any]:
         return self.now()

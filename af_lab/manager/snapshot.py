@@ -66,6 +66,8 @@ class Snapshot:
         The workers.
     sequence
         Grows with every change of what a runner tells; starts anew with each start of the runner.
+    cpu
+        What part of their cores the connected workers keep busy, see `busyness`; None while none is connected.
     idle_since
         Seconds since the epoch at which the last task ended; None while tasks are under way.
     ends_at
@@ -79,6 +81,7 @@ class Snapshot:
     generation: int
     counts: Counts
     sequence: int = 0
+    cpu: float | None = None
     idle_since: float | None = None
     ends_at: float | None = None
     kept_results: int = 0

@@ -12,9 +12,11 @@ from tornado.web import HTTPError, authenticated
 
 from af_lab.errors import (
     AfLabError,
+    BindingsMissing,
     ClusterExists,
     ClusterFailed,
     ClusterNotFound,
+    CondorAbsent,
     CondorError,
     CondorUnavailable,
     ExampleNotCopied,
@@ -47,6 +49,10 @@ HEADLINES = {
     404: "There is no such thing",
     409: "This is not possible now",
     503: "HTCondor does not answer",
+}
+OWN_HEADLINES: dict[type[AfLabError], str] = {
+    CondorAbsent: "HTCondor does not run here",
+    BindingsMissing: "HTCondor's Python bindings cannot be imported",
 }
 # What tornado and Jupyter say nothing about.
 MESSAGES = {
@@ -133,7 +139,8 @@ class Handler(APIHandler):
         if isinstance(error, AfLabError):
             status = status_of(error)
             self.set_status(status)
-            told = {"message": str(error), "reason": HEADLINES[status], "code": type(error).__name__}
+            reason = OWN_HEADLINES.get(type(error), HEADLINES[status])
+            told = {"message": str(error), "reason": reason, "code": type(error).__name__}
         elif isinstance(error, HTTPError):
             message = (error.log_message or "") % error.args or MESSAGES.get(status_code) or "The request was refused."
             told = {"message": message, "reason": error.reason or self._reason, "code": "HTTPError"}

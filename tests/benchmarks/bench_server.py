@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import math
+import statistics
 import subprocess
 import time
 from pathlib import Path
@@ -11,12 +14,14 @@ import pytest
 
 from tests.benchmarks.support import empty_queue, schedd_work, table
 from tests.server.live import Server, served
+from tests.server.support import Panel
 from tests.support import until
 
 pytestmark = [pytest.mark.pool, pytest.mark.timeout(1800)]
 
 CLUSTERS = 10
 SECONDS = 60.0
+CHANGES = 20
 
 
 async def test_clusters_and_panels(tmp_path: Path) -> None:
@@ -50,6 +55,34 @@ async def test_clusters_and_panels(tmp_path: Path) -> None:
         table(f"The schedd, with {CLUSTERS + 1} clusters at rest", columns, rows, "aim: not growing with panels")
         for panel in panels:
             panel.close()
+
+
+async def test_scaling_is_told(tmp_path: Path) -> None:
+    """What a panel waits for after a click: the answer to it, and the event that tells the new number."""
+    with empty_queue(), served(tmp_path / "server") as server:
+        panel = await Panel.open(lambda *_: server.listen())
+        await asyncio.to_thread(server, "POST", "clusters", {"name": "scaled", "workers": 0})
+        await panel.until(lambda: panel.state("scaled") == "running", "it runs", 180)
+        answered, told = [], []
+        for workers in [1, 2] * (CHANGES // 2):
+            # The server's rest after the messages before is over.
+            await asyncio.sleep(2)
+            begun = time.perf_counter()
+            answer = asyncio.create_task(asyncio.to_thread(server, "PATCH", "clusters/scaled", {"workers": workers}))
+            answer.add_done_callback(lambda _, begun=begun: answered.append(time.perf_counter() - begun))  # type: ignore[misc]
+            await panel.until(lambda n=workers: panel.clusters["scaled"]["workers"] == n, "it is told")  # type: ignore[misc]
+            told.append(time.perf_counter() - begun)
+            await answer
+        panel.close()
+        rows = [_spread("the answer to the PATCH", answered), _spread("the event", told)]
+        columns = ["from the PATCH to", "p50", "p95", "worst"]
+        table(f"Scaling a cluster at rest ({CHANGES} times)", columns, rows, "aim: 100 ms for the event")
+
+
+def _spread(what: str, seconds: list[float]) -> list[str]:
+    in_order = sorted(seconds)
+    figures = statistics.median(in_order), in_order[math.ceil(0.95 * len(in_order)) - 1], in_order[-1]
+    return [what, *(f"{1000 * figure:.0f} ms" for figure in figures)]
 
 
 def _connected(server: Server) -> int:

@@ -114,6 +114,7 @@ def test_details_say_everything() -> None:
         spec=spec,
         reason="The Dask scheduler did not answer just now.",
         ends_at=moment(600),
+        cpu=0.75,
         kept_results=340,
         kept_bytes=1.2e9,
         troubles=(Trouble(NOW - 60, "124.1", "was evicted"), Trouble(NOW - 30, "124.2", "was held")),
@@ -126,6 +127,7 @@ def test_details_say_everything() -> None:
         "did not answer",
         "12 of 20 connected",
         "█ 12 connected",
+        "CPU           75 % of the cores of the connected workers",
         "1 GPU",
         "Python 3.11.7",
         "TOKEN",
@@ -162,6 +164,7 @@ def test_details_of_a_cluster_that_is_over_have_no_bar(state: str) -> None:
     assert "ended 30 min ago" in text
     assert "Without tasks for 1 h." in text
     assert "requested" not in text
+    assert "CPU" not in text
 
 
 def test_explanation_begins_with_what_matters() -> None:

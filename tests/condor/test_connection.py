@@ -8,12 +8,18 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from af_lab.condor.connection import HelperConnection
-from af_lab.errors import CondorError, CondorUnavailable
+from af_lab.errors import BindingsMissing, CondorAbsent, CondorError, CondorUnavailable
 from tests.support import daemon_pid, until, wait
+
+Call = tuple[str, dict[str, Any]]
+
+QUERY: Call = ("query", {"constraint": "true", "projection": ["ClusterId"], "limit": -1})
+SLOTS: Call = ("slots", {"job": None, "sites": {}})
 
 
 @pytest.fixture
@@ -45,7 +51,7 @@ async def test_a_frozen_schedd_ends_the_call_in_time_and_nothing_blocks(short: H
     finally:
         os.kill(schedd, signal.SIGCONT)
         probing.cancel()
-    assert all(isinstance(answer, CondorUnavailable) for answer in answers), answers
+    assert all(type(answer) is CondorUnavailable for answer in answers), answers
     assert "within 3 s" in str(answers[0])
     assert took < 3 * 3, "calls that wait for others keep their own deadline"
     # Far above what a busy machine shows, far below the call itself.
@@ -62,10 +68,49 @@ async def answers_again(connection: HelperConnection) -> bool:
     return True
 
 
-def test_without_htcondor_there_is_a_remedy(short: HelperConnection, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CONDOR_CONFIG", "/dev/null")
-    with pytest.raises(CondorUnavailable, match="af-lab pool start"):
-        short.call("query", constraint="true", projection=[], limit=-1).result(30)
+@pytest.mark.parametrize("config", ["/dev/null", "/nowhere/condor_config"])
+def test_without_htcondor_there_is_a_remedy(
+    short: HelperConnection, monkeypatch: pytest.MonkeyPatch, config: str
+) -> None:
+    monkeypatch.setenv("CONDOR_CONFIG", config)
+    for method, params in (QUERY, SLOTS):
+        with pytest.raises(CondorAbsent, match=r"has no configuration .* `af-lab pool start`"):
+            short.call(method, **params).result(30)
+
+
+@pytest.mark.pool
+def test_a_configuration_that_comes_late_is_found(
+    short: HelperConnection, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    config, method, params = tmp_path / "condor_config", *QUERY
+    pool = os.environ["CONDOR_CONFIG"]
+    monkeypatch.setenv("CONDOR_CONFIG", str(config))
+    for _ in range(3):
+        with pytest.raises(CondorAbsent):
+            short.call(method, **params).result(30)
+    assert capfd.readouterr().err.count("does not exist") <= 1, "the bindings complain once"
+    helper = short.pid
+    config.write_text(f"include : {pool}\n")
+    # The one that fails makes the helper look again.
+    with pytest.raises(CondorAbsent):
+        short.call(method, **params).result(30)
+    assert isinstance(short.call(method, **params).result(30), list)
+    assert short.pid == helper
+
+
+@pytest.mark.parametrize(
+    "lines", ["raise ModuleNotFoundError('there is none')", "raise ImportError('libcondor_utils.so: cannot open')"]
+)
+def test_bindings_that_cannot_be_imported_have_their_own_error(
+    short: HelperConnection, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, lines: str
+) -> None:
+    (tmp_path / "htcondor2.py").write_text(lines)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    method, params = QUERY
+    with pytest.raises(BindingsMissing, match=f"imported: .*{sys.executable} -m pip install htcondor"):
+        short.call(method, **params).result(30)
+    (tmp_path / "htcondor2.py").unlink()
+    assert short.call("parameters", names=[]).result(30) == {}, "once they are there they are used"
 
 
 @pytest.mark.pool

@@ -95,7 +95,7 @@ def test_each_worker_is_described_by_what_its_job_does() -> None:
 
 def test_a_snapshot_survives_its_message_and_newer_fields() -> None:
     troubles = (Trouble(4.0, "1.0", "was evicted"),)
-    snapshot = Snapshot(3, Counts(requested=2, idle=1), 9, 1.5, 61.5, 4, 2**40, troubles)
+    snapshot = Snapshot(3, Counts(requested=2, idle=1), 9, 0.35, 1.5, 61.5, 4, 2**40, troubles)
     message = snapshot.to_message()
     message["newer"] = True
     message["counts"]["newer"] = 1

@@ -139,14 +139,3 @@ async def test_looking_is_no_activity(api: Api, jp_serverapp: Any) -> None:
     assert jp_serverapp.web_app.settings["api_last_activity"] == before
     await api("PATCH", "clusters", "watched", body={"workers": 0})
     assert jp_serverapp.web_app.settings["api_last_activity"] > before
-
-
-async def test_without_htcondor_the_answer_is_503(
-    jp_configurable_serverapp: Callable[..., Any],
-    jp_fetch: Callable[..., Any],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("CONDOR_CONFIG", "/dev/null")
-    status, error = await Api(jp_fetch)("GET", "clusters")
-    assert (status, error["code"]) == (503, "CondorUnavailable")
-    assert "af-lab pool start" in error["message"]

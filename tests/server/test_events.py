@@ -128,6 +128,18 @@ async def test_watching_is_no_activity(api: Api, open_panel: OpenPanel, jp_serve
     assert jp_serverapp.web_app.last_activity() > before
 
 
+async def test_what_is_asked_for_is_told_at_once(api: Api, open_panel: OpenPanel) -> None:
+    panel = await open_panel()
+    await api("POST", "clusters", body={"name": "asked", "workers": 0})
+    await panel.until(lambda: panel.state("asked") == "running", "it runs")
+    begun = time.monotonic()
+    scaling = asyncio.create_task(api("PATCH", "clusters", "asked", body={"workers": 1}))
+    await panel.until(lambda: panel.clusters["asked"]["workers"] == 1, "the new number is told", 20)
+    # Far above what a busy machine shows, far below the next look at the queue.
+    assert time.monotonic() - begun < 5
+    await scaling
+
+
 async def test_nobody_watches_nothing_happens(
     api: Api, open_panel: OpenPanel, jp_serverapp: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

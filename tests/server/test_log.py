@@ -58,5 +58,5 @@ async def test_that_htcondor_is_away_is_logged_once(tmp_path: Path) -> None:
         # It is looked for again and again meanwhile.
         said = server.log.read_text()
         panel.close()
-    assert said.count("HTCondor does not answer") == said.count("af-lab pool start") == 1, said
+    assert said.count("HTCondor does not run here") == said.count("af-lab pool start") == 1, said
     assert " 503 " not in said

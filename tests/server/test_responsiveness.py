@@ -141,7 +141,7 @@ def test_the_loop_never_waits(tmp_path: Path) -> None:
                     ]
                     for status, body, lasted in pool.map(refused, asked):
                         assert (status, body["code"]) == (503, "CondorUnavailable")
-                        assert "did not answer" in body["message"]
+                        assert "does not answer" in body["message"]
                         assert "condor_status" in body["message"], "the remedy"
                         assert lasted < 30, "within the time-out"
                 listed = own("GET", "clusters")
