@@ -3,13 +3,20 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import {
   type ApiError,
+  type Cluster,
   type ClusterState,
   CondorUnavailable,
   ExtensionMissing,
-  type ICounts,
+  type Counts,
   ServerAway
 } from './api';
-import type { IEntry } from './tokens';
+import type { IEntry, IMoment } from './tokens';
+
+/** An end that is nearer than this, in minutes, is told. */
+const SOON = 30;
+
+/** A trouble that is younger than this, in milliseconds, is told. */
+const RECENT = 600_000;
 
 /** A trouble in words: what happened, and what to do or to know about it. */
 export interface IMessage {
@@ -40,12 +47,12 @@ export interface IAbsent {
   readonly lost: number;
 }
 
-export function absent({ running, connected, lost, idle, held }: ICounts): IAbsent {
+export function absent({ running, connected, lost, idle, held }: Counts): IAbsent {
   return { starting: Math.max(0, running - connected - lost), waiting: idle, held, lost };
 }
 
 /** "3 starting, 5 waiting", or nothing. */
-export function absentWords(counts: ICounts, trans: TranslationBundle): string {
+export function absentWords(counts: Counts, trans: TranslationBundle): string {
   const { starting, waiting, held, lost } = absent(counts);
   return [
     starting > 0 && trans.__('%1 starting', starting),
@@ -101,16 +108,26 @@ export function explain(trouble: ApiError, trans: TranslationBundle): IMessage {
       )
     };
   }
-  const refused =
-    trouble instanceof CondorUnavailable
-      ? trans.__('HTCondor does not answer')
-      : trans.__('The server refused');
+  const refused = headline(trouble, trans);
   const title = trouble.reason ?? refused;
   // The message stands alone elsewhere, and may start with the headline.
   const text = trouble.message.startsWith(`${title}: `)
     ? trouble.message.slice(title.length + 2)
     : trouble.message;
   return { title, text };
+}
+
+function headline(trouble: ApiError, trans: TranslationBundle): string {
+  switch (trouble.code) {
+    case 'BindingsMissing':
+      return trans.__("HTCondor's Python bindings cannot be imported");
+    case 'CondorAbsent':
+      return trans.__('HTCondor does not run here');
+    default:
+      return trouble instanceof CondorUnavailable
+        ? trans.__('HTCondor does not answer')
+        : trans.__('The server refused');
+  }
 }
 
 /** The same in one line, for a change that was asked for. */
@@ -121,17 +138,49 @@ export function explainRefusal(trouble: ApiError, trans: TranslationBundle): str
   return trouble.message;
 }
 
-/** What is lost when a cluster stops. */
-export function losses(counts: ICounts, trans: TranslationBundle): string {
-  const { connected } = counts;
-  const jobs = trans.__('Its jobs leave the HTCondor queue.');
-  const results =
-    connected === 0
-      ? trans.__('No worker is connected: no results are lost.')
-      : trans._n(
-          '%1 worker is connected: what it computes now, and every result that only it holds in memory, is lost. Files are kept.',
-          '%1 workers are connected: what they compute now, and every result that only they hold in memory, is lost. Files are kept.',
-          connected
-        );
-  return [jobs, results].join(' ');
+/** "12 cores, CPU 74 %, 3 starting, 5 waiting": what the connected workers make, and what keeps the others. */
+export function workWords(cluster: Cluster, trans: TranslationBundle): string {
+  const { counts, cpu } = cluster;
+  return [
+    // Each worker is one process on one core.
+    counts.connected > 0 && trans._n('%1 core', '%1 cores', counts.connected),
+    cpu !== null && trans.__('CPU %1 %', Math.round(100 * cpu)),
+    absentWords(counts, trans)
+  ]
+    .filter(Boolean)
+    .join(', ');
+}
+
+/** "In the last 10 minutes: 2 to 12 workers, 12 now, CPU 74 %" */
+export function historyWords(history: readonly IMoment[], trans: TranslationBundle): string {
+  const numbers = history.map(({ connected }) => connected);
+  const last = history.at(-1);
+  const [least, most, now] = [Math.min(...numbers), Math.max(...numbers), last?.connected ?? 0];
+  const workers =
+    least === most
+      ? trans._n('%1 worker all the time', '%1 workers all the time', now)
+      : trans.__('%1 to %2 workers, %3 now', least, most, now);
+  const cpu = last?.cpu ?? null;
+  const busy = cpu === null ? '' : trans.__(', CPU %1 %', Math.round(100 * cpu));
+  return trans.__('In the last 10 minutes: %1%2', workers, busy);
+}
+
+/** "ends in 12 min unless it gets work"; nothing while that is far away. */
+export function endWords(cluster: Cluster, now: number, trans: TranslationBundle): string {
+  if (cluster.ends_at === null) {
+    return '';
+  }
+  const minutes = Math.ceil((Date.parse(cluster.ends_at) - now) / 60_000);
+  if (minutes > SOON) {
+    return '';
+  }
+  return minutes > 1
+    ? trans.__('Ends in %1 min, unless it gets work.', minutes)
+    : trans.__('Ends in a minute, unless it gets work.');
+}
+
+/** What went wrong with workers lately and was made good; nothing when that is long ago. */
+export function troubleWords(cluster: Cluster, now: number): string {
+  const newest = cluster.troubles.at(-1);
+  return newest && now - Date.parse(newest.when) < RECENT ? newest.text : '';
 }

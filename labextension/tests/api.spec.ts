@@ -67,18 +67,61 @@ describe('Api', () => {
     ]);
   });
 
-  it('scales', async () => {
-    const { api, asked } = talk(json(cluster({ workers: 20 })));
-    expect((await api.scale('dimuon', 20)).workers).toBe(20);
-    expect(asked).toEqual([
-      { method: 'PATCH', path: 'af-lab/api/clusters/dimuon', body: { workers: 20 } }
-    ]);
+  it.each([
+    ['root', (api: Api): unknown => api.root(), 'GET ', null],
+    ['stop', (api: Api): unknown => api.stop('a.b'), 'DELETE clusters/a.b', null],
+    ['workers', (api: Api): unknown => api.workers('d'), 'GET clusters/d/workers', null],
+    [
+      'removeWorker',
+      (api: Api): unknown => api.removeWorker('d', '7.0'),
+      'DELETE clusters/d/workers/7.0',
+      null
+    ],
+    [
+      'releaseWorker',
+      (api: Api): unknown => api.releaseWorker('d', '7.0'),
+      'POST clusters/d/workers/7.0/release',
+      null
+    ],
+    ['timeline', (api: Api): unknown => api.timeline('d'), 'GET clusters/d/timeline', null],
+    ['explain', (api: Api): unknown => api.explain('d'), 'GET clusters/d/explain', null],
+    ['plots', (api: Api): unknown => api.plots('d'), 'GET clusters/d/plots', null],
+    ['pool', (api: Api): unknown => api.pool(), 'GET pool', null],
+    ['match', (api: Api): unknown => api.match({ cores: 2 }), 'POST match', { cores: 2 }],
+    ['examples', (api: Api): unknown => api.examples(), 'GET examples', null],
+    ['openExample', (api: Api): unknown => api.openExample('a-b'), 'POST examples/a-b/open', null],
+    [
+      'the end of a log',
+      (api: Api): unknown => api.logs('d', { lines: 10 }),
+      'GET clusters/d/logs?lines=10',
+      null
+    ],
+    [
+      'what a log has got since',
+      (api: Api): unknown => api.logs('d', { worker: '7.0', after: '3:17' }),
+      'GET clusters/d/logs?worker=7.0&after=3%3A17',
+      null
+    ],
+    [
+      'a change',
+      (api: Api): unknown => api.change('d', { workers: 20 }),
+      'PATCH clusters/d',
+      { workers: 20 }
+    ]
+  ])('asks for %s', async (_, ask, what, body) => {
+    const { api, asked } = talk(json({}));
+    await ask(api);
+    const [method, path] = what.split(' ');
+    expect(asked).toEqual([{ method, path: `af-lab/api/${path}`, body }]);
   });
 
-  it('stops', async () => {
-    const { api, asked } = talk(new Response(null, { status: 204 }));
-    await api.stop('dimuon');
-    expect(asked).toEqual([{ method: 'DELETE', path: 'af-lab/api/clusters/dimuon', body: null }]);
+  it('understands that there is nothing to say', async () => {
+    const { api } = talk(new Response(null, { status: 204 }));
+    await expect(api.stop('dimuon')).resolves.toBeUndefined();
+  });
+
+  it('knows where things are', () => {
+    expect(talk().api.url('af-lab/api/x/thumbnail')).toBe(`${BASE}af-lab/api/x/thumbnail`);
   });
 
   const refused = { message: 'No.', reason: 'Because.', code: 'SpecError' };
@@ -108,5 +151,69 @@ describe('Api', () => {
       reason: 'Because.',
       code: 'SpecError'
     });
+  });
+});
+
+describe('listening', () => {
+  class FakeSocket {
+    static readonly all: FakeSocket[] = [];
+    onclose: (() => void) | null = null;
+    onmessage: ((event: { data: string }) => void) | null = null;
+    closed = false;
+
+    constructor(readonly url: string) {
+      FakeSocket.all.push(this);
+    }
+
+    close(): void {
+      this.closed = true;
+      this.onclose?.();
+    }
+  }
+
+  const told: unknown[] = [];
+  let closed: number;
+  let api: Api;
+
+  beforeEach(() => {
+    told.length = 0;
+    closed = 0;
+    FakeSocket.all.length = 0;
+    api = new Api(
+      ServerConnection.makeSettings({
+        appendToken: true,
+        baseUrl: BASE,
+        token: 'a/b',
+        WebSocket: FakeSocket as unknown as typeof WebSocket,
+        wsUrl: 'ws://localhost/user/eve/'
+      })
+    );
+  });
+
+  const listen = (): ReturnType<Api['listen']> =>
+    api.listen({
+      onMessage: message => told.push(message),
+      onClosed: () => {
+        closed += 1;
+      }
+    });
+
+  it('passes on what is told, and that it is over', () => {
+    listen();
+    const [socket] = FakeSocket.all;
+    expect(socket?.url).toBe('ws://localhost/user/eve/af-lab/api/events?token=a%2Fb');
+    socket?.onmessage?.({ data: '{"type": "pool"}' });
+    expect(told).toEqual([{ type: 'pool' }]);
+    socket?.close();
+    expect(closed).toBe(1);
+  });
+
+  it('ends without a word when nobody listens any more', () => {
+    const listening = listen();
+    const [socket] = FakeSocket.all;
+    listening.dispose();
+    expect(socket?.closed).toBe(true);
+    socket?.onmessage?.({ data: '{"type": "pool"}' });
+    expect([told, closed]).toEqual([[], 0]);
   });
 });

@@ -1,15 +1,30 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { Clipboard, Notification } from '@jupyterlab/apputils';
+import { StateDB } from '@jupyterlab/statedb';
 import { nullTranslator } from '@jupyterlab/translation';
 import { CommandRegistry } from '@lumino/commands';
 
-import { ServerAway } from '../src/api';
-import { addCommands, freeName } from '../src/commands';
+import { ApiError, ServerAway } from '../src/api';
+import { addClusterCommands, freeName } from '../src/commands/cluster';
+import { addExampleCommands } from '../src/commands/examples';
 import { CommandIDs } from '../src/tokens';
-import { entry, find, press, SetClusters, until } from './support';
+import {
+  cluster,
+  entry,
+  example,
+  find,
+  findField,
+  press,
+  SetClusters,
+  SetFacility,
+  type,
+  until
+} from './support';
 
 describe('commands', () => {
   let clusters: SetClusters;
+  let facility: SetFacility;
+  let state: StateDB;
   let commands: CommandRegistry;
   let notified: string[];
 
@@ -21,12 +36,16 @@ describe('commands', () => {
 
   beforeEach(() => {
     clusters = new SetClusters();
+    facility = new SetFacility();
+    state = new StateDB();
     commands = new CommandRegistry();
     notified = [];
     jest.spyOn(Clipboard, 'copyToSystem').mockImplementation();
     Notification.manager.changed.connect(onNotified);
     const app = { commands, shell: { activateById: jest.fn() } } as unknown as JupyterFrontEnd;
-    addCommands({ app, clusters, notebooks: null, trans: nullTranslator.load('af_lab') });
+    const trans = nullTranslator.load('af_lab');
+    addClusterCommands({ app, clusters, facility, notebooks: null, state, trans });
+    addExampleCommands({ commands, facility, trans });
   });
 
   afterEach(() => {
@@ -35,7 +54,7 @@ describe('commands', () => {
   });
 
   it('describe their arguments', async () => {
-    for (const id of Object.values(CommandIDs)) {
+    for (const id of commands.listCommands()) {
       expect(await commands.describedBy(id)).toMatchObject({ args: { type: 'object' } });
       expect(commands.label(id)).toBeTruthy();
     }
@@ -44,7 +63,76 @@ describe('commands', () => {
   it('scale', async () => {
     clusters.entries = [entry()];
     await commands.execute(CommandIDs.scaleCluster, { name: 'dimuon', workers: 7 });
-    expect(clusters.scale).toHaveBeenCalledWith('dimuon', 7);
+    expect(clusters.change).toHaveBeenCalledWith('dimuon', { workers: 7 });
+  });
+
+  it('let a cluster scale itself', async () => {
+    clusters.entries = [entry()];
+    const adapt = { minimum: 1, maximum: 9 };
+    await commands.execute(CommandIDs.adaptCluster, { name: 'dimuon', ...adapt });
+    expect(clusters.change).toHaveBeenCalledWith('dimuon', { adapt });
+  });
+
+  it('ask for a number that is not given', async () => {
+    clusters.entries = [entry()];
+    const done = commands.execute(CommandIDs.adaptCluster, { name: 'dimuon' });
+    const field = await until('the question', () =>
+      document.querySelector<HTMLInputElement>('.jp-Dialog input')
+    );
+    field.value = '30';
+    press(field, 'Enter');
+    await done;
+    expect(clusters.change).toHaveBeenCalledWith('dimuon', { adapt: { minimum: 0, maximum: 30 } });
+  });
+
+  it('remember what was asked for last, under a name that is free', async () => {
+    const made = cluster({ name: 'default' });
+    clusters.create.mockResolvedValue(made);
+    for (const workers of ['2', '7']) {
+      const done = commands.execute(CommandIDs.newCluster);
+      const field = await until('the form', () =>
+        document.querySelector<HTMLInputElement>('.jp-Dialog [name=workers]')
+      );
+      expect(findField('.jp-Dialog [name=workers]').value).toBe(workers);
+      type(field, '7');
+      press(field, 'Enter');
+      await done;
+      clusters.entries = [entry({ name: 'default' })];
+    }
+    expect(clusters.create.mock.calls.map(([{ name }]) => name)).toEqual(['default', 'default-2']);
+  });
+
+  it('open an example', async () => {
+    const opened = jest.fn();
+    commands.addCommand('docmanager:open', { describedBy: { args: {} }, execute: opened });
+    await commands.execute(CommandIDs.openExample, { id: 'dimuon' });
+    expect(opened).toHaveBeenCalledWith({ path: 'dimuon.ipynb' });
+  });
+
+  it('let the user choose an example', async () => {
+    const opened = jest.fn();
+    commands.addCommand('docmanager:open', { describedBy: { args: {} }, execute: opened });
+    facility.loadExamples.mockImplementation(() => {
+      facility.examples = [
+        example({ id: 'a', title: 'A' }),
+        example({ id: 'b', title: 'B', framework: 'RDataFrame' })
+      ];
+      return Promise.resolve();
+    });
+    const done = commands.execute(CommandIDs.openExample);
+    const select = await until('the choice', () =>
+      document.querySelector<HTMLSelectElement>('.jp-Dialog select')
+    );
+    select.value = 'B (RDataFrame)';
+    press(select, 'Enter');
+    await done;
+    expect(opened).toHaveBeenCalledWith({ path: 'b.ipynb' });
+  });
+
+  it('say why an example was not opened', async () => {
+    facility.openExample.mockRejectedValue(new ApiError('The folder is full.'));
+    await commands.execute(CommandIDs.openExample, { id: 'dimuon' });
+    expect(notified).toEqual(['The example was not opened. The folder is full.']);
   });
 
   it('take the only cluster when none is named, and ask the server for it', async () => {
@@ -53,7 +141,7 @@ describe('commands', () => {
       return Promise.resolve();
     });
     await commands.execute(CommandIDs.scaleCluster, { workers: 7 });
-    expect(clusters.scale).toHaveBeenCalledWith('dimuon', 7);
+    expect(clusters.change).toHaveBeenCalledWith('dimuon', { workers: 7 });
   });
 
   it('let the user choose among several', async () => {
@@ -65,7 +153,7 @@ describe('commands', () => {
     select.value = 'b';
     press(select, 'Enter');
     await done;
-    expect(clusters.scale).toHaveBeenCalledWith('b', 7);
+    expect(clusters.change).toHaveBeenCalledWith('b', { workers: 7 });
   });
 
   it('say so when there is nothing, or nobody knows', async () => {
@@ -86,7 +174,7 @@ describe('commands', () => {
   it('use clusters that live only', async () => {
     clusters.entries = [entry({ name: 'a', state: 'failed' }), entry({ name: 'b' })];
     await commands.execute(CommandIDs.scaleCluster, { workers: 7 });
-    expect(clusters.scale).toHaveBeenCalledWith('b', 7);
+    expect(clusters.change).toHaveBeenCalledWith('b', { workers: 7 });
   });
 
   it('stop after a warning only', async () => {

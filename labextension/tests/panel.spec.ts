@@ -1,24 +1,37 @@
 import { nullTranslator } from '@jupyterlab/translation';
+import { PanelWithToolbar } from '@jupyterlab/ui-components';
 import { Widget } from '@lumino/widgets';
 
-import { ApiError, CondorUnavailable, ExtensionMissing, ServerAway } from '../src/api';
+import { CondorUnavailable, ExtensionMissing, ServerAway } from '../src/api';
 import { AnalysisFacilityPanel } from '../src/panel/panel';
-import { entry, find, findField, press, SetClusters, settle, type, until } from './support';
+import {
+  entry,
+  fakeActions,
+  find,
+  SetClusters,
+  SetDashboards,
+  SetFacility,
+  until
+} from './support';
 
 describe('AnalysisFacilityPanel', () => {
   let clusters: SetClusters;
   let panel: AnalysisFacilityPanel;
-  const actions = {
-    create: jest.fn<unknown, []>(),
-    insertCode: jest.fn<unknown, [string]>(),
-    scale: jest.fn<unknown, [string, number]>(),
-    stop: jest.fn<unknown, [string]>()
-  };
+  const actions = fakeActions();
 
   beforeEach(() => {
     jest.clearAllMocks();
     clusters = new SetClusters();
-    panel = new AnalysisFacilityPanel({ clusters, actions, translator: nullTranslator });
+    const plots = new PanelWithToolbar();
+    plots.title.label = 'Plots';
+    panel = new AnalysisFacilityPanel({
+      clusters,
+      facility: new SetFacility(),
+      dashboards: new SetDashboards(),
+      actions,
+      plots,
+      translator: nullTranslator
+    });
     Widget.attach(panel, document.body);
   });
 
@@ -68,130 +81,36 @@ describe('AnalysisFacilityPanel', () => {
     expect(document.querySelector('.jp-AfLab-empty')).toBeNull();
   });
 
-  describe('a card', () => {
-    const dimuon = entry({
-      workers: 20,
-      counts: { requested: 20, running: 15, connected: 12, idle: 5 }
-    });
+  it('shows the pool at a glance, and its section on a click', async () => {
+    const glance = await until('the glance', () =>
+      document.querySelector<HTMLButtonElement>('.jp-AfLab-glance')
+    );
+    expect(glance.textContent).toBe('14/64 cores');
+    expect(glance.getAttribute('aria-label')).toContain('14 of 64 cores of the pool are free');
+    panel.content.widgets[2]?.hide();
+    glance.click();
+    expect(panel.content.widgets[2]?.isHidden).toBe(false);
+  });
 
-    it('tells name, state and workers in words', async () => {
-      const card = await show(dimuon);
-      expect(find('.jp-AfLab-name', card).textContent).toBe('dimuon');
-      expect(find('.jp-AfLab-state', card).textContent).toBe('running');
-      expect(find('.jp-AfLab-tally', card).textContent).toBe('12 of 20');
-      expect(find('.jp-AfLab-absent', card).textContent).toBe('3 starting, 5 waiting');
-      const bar = find('[role=progressbar]', card);
-      expect(bar.getAttribute('aria-valuenow')).toBe('12');
-      expect(bar.getAttribute('aria-valuetext')).toContain('12 of 20 workers connected');
-      const widths = Array.from(
-        bar.querySelectorAll<HTMLElement>('[data-part]'),
-        part => part.style.width
-      );
-      expect(widths).toEqual(['60%', '15%', '25%', '0%', '0%']);
-    });
-
-    it('names the cluster on every control', async () => {
-      const card = await show(dimuon);
-      const controls = [...card.querySelectorAll('button, input')];
-      expect(controls).toHaveLength(5);
-      for (const control of controls) {
-        expect(control.getAttribute('aria-label')).toContain('dimuon');
-      }
-    });
-
-    it('steps by button', async () => {
-      const card = await show(dimuon);
-      find('.jp-AfLab-more', card).click();
-      find('.jp-AfLab-fewer', card).click();
-      expect(actions.scale.mock.calls).toEqual([
-        ['dimuon', 21],
-        ['dimuon', 19]
-      ]);
-    });
-
-    it('does not step below zero', async () => {
-      const card = await show(entry({ workers: 0 }));
-      const fewer = find('.jp-AfLab-fewer', card);
-      expect(fewer.getAttribute('aria-disabled')).toBe('true');
-      fewer.click();
-      press(find('input', card), 'PageDown');
-      expect(actions.scale).not.toHaveBeenCalled();
-    });
-
-    it('steps down to zero at most', async () => {
-      const card = await show(entry({ workers: 5 }));
-      press(find('input', card), 'PageDown');
-      expect(actions.scale.mock.calls).toEqual([['dimuon', 0]]);
-    });
-
-    it('steps by key', async () => {
-      const field = find('input', await show(dimuon));
-      for (const key of ['ArrowUp', 'ArrowDown', 'PageUp', 'PageDown']) {
-        press(field, key);
-      }
-      expect(actions.scale.mock.calls.map(([, workers]) => workers)).toEqual([21, 19, 30, 10]);
-    });
-
-    it('takes a typed number on Enter, not before', async () => {
-      const field = findField('input', await show(dimuon));
-      type(field, '1');
-      type(field, '150x');
-      expect(field.value).toBe('150');
-      expect(actions.scale).not.toHaveBeenCalled();
-      press(field, 'Enter');
-      expect(actions.scale.mock.calls).toEqual([['dimuon', 150]]);
-    });
-
-    it('takes a typed number on leaving, and none after Escape', async () => {
-      const field = findField('input', await show(dimuon));
-      type(field, '7');
-      press(field, 'Escape');
-      await settle();
-      field.blur();
-      expect(field.value).toBe('20');
-      expect(actions.scale).not.toHaveBeenCalled();
-      type(field, '7');
-      field.blur();
-      expect(actions.scale.mock.calls).toEqual([['dimuon', 7]]);
-    });
-
-    it('inserts code and stops', async () => {
-      const card = await show(dimuon);
-      find('.jp-AfLab-insert', card).click();
-      expect(actions.insertCode).toHaveBeenCalledWith('dimuon');
-      find('.jp-AfLab-stop', card).click();
-      expect(actions.stop).toHaveBeenCalledWith('dimuon');
-    });
-
-    it('says why a cluster failed, and lets go of it', async () => {
-      const card = await show(entry({ state: 'failed', reason: 'Install `distributed` there.' }));
-      expect(find('.jp-AfLab-reason', card).textContent).toBe('Install distributed there.');
-      expect(find('.jp-AfLab-reason code', card).textContent).toBe('distributed');
-      expect(card.querySelector('.jp-AfLab-stepper, [role=progressbar]')).toBeNull();
-      find('.jp-AfLab-remove', card).click();
-      expect(actions.stop).toHaveBeenCalledWith('dimuon');
-    });
-
-    it('offers nothing while the cluster stops', async () => {
-      const card = await show(entry({}, { state: 'stopping' }));
-      expect(card.querySelectorAll('button, input')).toHaveLength(0);
-    });
-
-    it('says why a change did not happen', async () => {
-      const card = await show(entry({}, { problem: new ApiError('Too many: at most 10.') }));
-      expect(find('.jp-AfLab-problem', card).textContent).toBe('Too many: at most 10.');
-    });
-
-    it('leaves the focus in the list when it goes, or its buttons do', async () => {
-      const card = await show(dimuon);
-      find('.jp-AfLab-stop', card).focus();
-      await show(entry({}, { state: 'stopping' }));
-      expect(document.activeElement).toBe(find('.jp-AfLab-list'));
-      find('.jp-AfLab-stop', await show(dimuon)).focus();
-      clusters.set({ entries: [] });
-      await until('the card to go', () => !document.querySelector('.jp-AfLab-card'));
-      expect(document.activeElement).toBe(find('.jp-AfLab-list'));
-    });
+  it('has its sections in order, and opens and leaves out each', () => {
+    expect(panel.content.widgets.map(({ title }) => title.label)).toEqual([
+      'Clusters',
+      'Plots',
+      'Pool',
+      'Examples'
+    ]);
+    expect(panel.content.widgets.map(({ isHidden }) => isHidden)).toEqual([
+      false,
+      true,
+      false,
+      false
+    ]);
+    panel.showSection('plots');
+    expect(panel.content.widgets[1]?.isHidden).toBe(false);
+    panel.leaveOut('clusters', true);
+    expect(panel.content.widgets[0]?.isHidden).toBe(true);
+    panel.leaveOut('clusters', false);
+    expect(panel.content.widgets[0]?.isHidden).toBe(false);
   });
 
   describe('a notice', () => {
@@ -211,13 +130,24 @@ describe('AnalysisFacilityPanel', () => {
       expect((await notice('ServerAway')).textContent).toContain('Last seen 12 s ago.');
     });
 
+    it.each([
+      ['BindingsMissing', "HTCondor's Python bindings cannot be imported", 'Install them.'],
+      ['CondorAbsent', 'HTCondor does not run here', 'Start a pool.'],
+      ['CondorUnavailable', 'HTCondor does not answer', 'No answer in 20 s.']
+    ])('has a headline of its own for %s', async (code, headline, text) => {
+      clusters.set({ trouble: new CondorUnavailable(`${headline}: ${text}`, null, code) });
+      const told = await notice('CondorUnavailable');
+      expect(find('strong', told).textContent).toBe(headline);
+      expect(find('p', told).textContent.trim()).toBe(text);
+    });
+
     it('keeps what is known, as something old', async () => {
       clusters.set({ trouble: new ServerAway('x') });
       await show(entry());
-      expect(find('.jp-AfLab-list').dataset.stale).toBe('true');
+      expect(find('.jp-AfLab-list > div').dataset.stale).toBe('true');
       clusters.set({ trouble: null });
       await until('the end of it', () => !document.querySelector('.jp-AfLab-notice'));
-      expect(find('.jp-AfLab-list').dataset.stale).toBe('false');
+      expect(find('.jp-AfLab-list > div').dataset.stale).toBe('false');
     });
 
     it('does not say that there are no clusters when nobody knows', async () => {

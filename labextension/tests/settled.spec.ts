@@ -1,18 +1,18 @@
 import { PromiseDelegate } from '@lumino/coreutils';
 
-import { SettledNumber } from '../src/settled';
+import { Settled } from '../src/model/settled';
 import { settle } from './support';
 
-describe('SettledNumber', () => {
+describe('Settled', () => {
   const sent: { value: number; done: PromiseDelegate<void> }[] = [];
   let saved: number;
-  let number: SettledNumber;
+  let number: Settled<number>;
 
   beforeEach(() => {
     jest.useFakeTimers();
     sent.length = 0;
     saved = 0;
-    number = new SettledNumber({
+    number = new Settled<number>({
       save: value => {
         const done = new PromiseDelegate<void>();
         sent.push({ value, done });

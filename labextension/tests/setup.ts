@@ -1,5 +1,6 @@
 /** What browsers have and jsdom has not, and a warning on the console is a failure. */
 Object.assign(navigator, { clipboard: {} });
+Element.prototype.scrollIntoView = (): void => undefined;
 AbortSignal.timeout = (): AbortSignal => new AbortController().signal;
 
 const warnings: unknown[][] = [];

@@ -3,22 +3,83 @@ import { PromiseDelegate } from '@lumino/coreutils';
 import { DisposableDelegate, type IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 
-import type { ApiError, IApi, ICluster, ICounts, INewCluster } from '../src/api';
-import type { IClusters, IEntry } from '../src/tokens';
+import type {
+  ApiError,
+  Change,
+  Cluster,
+  Counts,
+  EventMessage,
+  Example,
+  Explanation,
+  IApi,
+  IListener,
+  ILogQuery,
+  LogPart,
+  Match,
+  NewCluster,
+  Plot,
+  Pool,
+  Root,
+  Specification,
+  TimelinePoint,
+  WorkerJob
+} from '../src/api';
+import type { IPanelActions } from '../src/panel/panel';
+import type { IClusters, IDashboards, IEntry, IFacility, Source } from '../src/tokens';
 
-const NO_WORKERS: ICounts = { requested: 0, idle: 0, running: 0, connected: 0, held: 0, lost: 0 };
+const NO_WORKERS: Counts = { requested: 0, idle: 0, running: 0, connected: 0, held: 0, lost: 0 };
 
-type ClusterParts = Partial<Omit<ICluster, 'counts'>> & { counts?: Partial<ICounts> };
+const GB = 1e9;
+
+type ClusterParts = Partial<Omit<Cluster, 'counts'>> & { counts?: Partial<Counts> };
 
 /** A running cluster named `dimuon` that wants two workers, but for what is said. */
-export function cluster({ counts, ...parts }: ClusterParts = {}): ICluster {
+export function cluster({ counts, ...parts }: ClusterParts = {}): Cluster {
+  const name = parts.name ?? 'dimuon';
   return {
-    name: 'dimuon',
+    name,
     id: 1,
     state: 'running',
     reason: null,
+    spec: {
+      name,
+      workers: 2,
+      adapt: null,
+      cores: 1,
+      memory: 2 * GB,
+      disk: 1 * GB,
+      gpus: 0,
+      arch: null,
+      sites: [],
+      environment: { kernel: 'python3', path: '/opt/python' },
+      variables: {},
+      submit: {},
+      idle_timeout: 3600
+    },
     workers: 2,
+    adapt: null,
     generation: 1,
+    observed_generation: 1,
+    sequence: 1,
+    cpu: null,
+    cores: 1,
+    memory: 2 * GB,
+    environment: {
+      kernel: 'python3',
+      path: '/opt/python',
+      python: '3.11.2',
+      dask: '2026.8.0',
+      distributed: '2026.8.0'
+    },
+    scheduler_address: 'tls://10.0.0.1:8786',
+    dashboard_url: `af-lab/api/clusters/${name}/dashboard/status`,
+    created: '2026-11-25T12:00:00Z',
+    idle_since: null,
+    ends_at: null,
+    ended: null,
+    kept_results: 0,
+    kept_bytes: 0,
+    troubles: [],
     ...parts,
     counts: { ...NO_WORKERS, ...counts }
   };
@@ -29,31 +90,220 @@ export function entry(parts: ClusterParts = {}, more: Partial<IEntry> = {}): IEn
   return {
     cluster: described,
     state: described.state,
-    wanted: described.workers ?? 0,
+    wanted: described.workers ?? described.counts.requested,
+    adapt: described.adapt,
     saving: false,
     problem: null,
+    why: null,
+    history: [],
     ...more
+  };
+}
+
+/** A pool with a named site, slots elsewhere, and another user. */
+export function pool(parts: Partial<Pool> = {}): Pool {
+  return {
+    cores: 64,
+    busy_cores: 50,
+    parts: [
+      {
+        site: 'T2_IT_Legnaro',
+        arch: 'X86_64',
+        slots: 3,
+        cores: 48,
+        busy_cores: 40,
+        memory: 96 * GB,
+        busy_memory: 60 * GB,
+        gpus: 2,
+        busy_gpus: 1
+      },
+      {
+        site: null,
+        arch: 'aarch64',
+        slots: 1,
+        cores: 16,
+        busy_cores: 10,
+        memory: 32 * GB,
+        busy_memory: 12 * GB,
+        gpus: 0,
+        busy_gpus: 0
+      }
+    ],
+    shares: [
+      { owner: 'alice@pool', priority: 500, factor: 1000, cores: 12, own: true },
+      { owner: 'bob@pool', priority: 2000, factor: 1000, cores: 38, own: false }
+    ],
+    seen: '2026-11-25T12:00:00Z',
+    ...parts
+  };
+}
+
+export function root(parts: Partial<Root> = {}): Root {
+  return {
+    version: '0.1.0',
+    api: 1,
+    health: { ok: true, message: null, code: null, seen: null },
+    limits: { clusters: null, workers: null, cores: null },
+    defaults: {
+      workers: 2,
+      cores: 1,
+      memory: 2 * GB,
+      disk: 1 * GB,
+      gpus: 0,
+      idle_timeout: 3600
+    },
+    architectures: ['x86_64', 'aarch64', 'ppc64le'],
+    sites: [
+      { name: 'T2_IT_Legnaro', label: 'Legnaro' },
+      { name: 'hpc', label: 'Leonardo (HPC)' }
+    ],
+    kernels: [
+      { name: 'python3', display_name: 'Python 3', default: true },
+      { name: 'root', display_name: 'ROOT 6.40', default: false }
+    ],
+    ...parts
+  };
+}
+
+export function example(parts: Partial<Example> = {}): Example {
+  return {
+    id: 'dimuon-spectrum-coffea',
+    title: 'Dimuon spectrum',
+    description: 'From two muons to the Z peak.',
+    framework: 'Coffea',
+    minutes: 2,
+    needs: ['coffea', 'mplhep'],
+    missing: [],
+    remedy: null,
+    thumbnail: 'af-lab/api/examples/dimuon-spectrum-coffea/thumbnail',
+    ...parts
+  };
+}
+
+/** What can be done in the panel, noted. */
+export function fakeActions(): {
+  [name in keyof IPanelActions]: jest.Mock<unknown, Parameters<IPanelActions[name]>>;
+} {
+  return {
+    change: jest.fn<unknown, [string, Change]>(),
+    create: jest.fn<unknown, []>(),
+    insertCode: jest.fn<unknown, [string]>(),
+    openExample: jest.fn<unknown, [string]>(),
+    showDetails: jest.fn<unknown, [string]>(),
+    showPlots: jest.fn<unknown, [string]>(),
+    startDrag: jest.fn<unknown, [string, { clientX: number; clientY: number }]>(),
+    stop: jest.fn<unknown, [string]>()
   };
 }
 
 /** A server that holds every answer back until the test gives it. */
 export class HoldsAnswersBack implements IApi {
   readonly asked: string[] = [];
+  readonly listeners = new Set<IListener>();
 
-  list(): Promise<ICluster[]> {
+  root(): Promise<Root> {
+    return this._hold('root');
+  }
+
+  list(): Promise<Cluster[]> {
     return this._hold('list');
   }
 
-  create(request: INewCluster): Promise<ICluster> {
+  create(request: NewCluster): Promise<Cluster> {
     return this._hold(`create ${request.name} ${request.workers}`);
   }
 
-  scale(name: string, workers: number): Promise<ICluster> {
-    return this._hold(`scale ${name} ${workers}`);
+  change(name: string, change: Change): Promise<Cluster> {
+    return this._hold(`change ${name} ${JSON.stringify(change)}`);
   }
 
   stop(name: string): Promise<void> {
     return this._hold(`stop ${name}`);
+  }
+
+  workers(name: string): Promise<readonly WorkerJob[]> {
+    return this._hold(`workers ${name}`);
+  }
+
+  removeWorker(name: string, id: string): Promise<void> {
+    return this._hold(`removeWorker ${name} ${id}`);
+  }
+
+  releaseWorker(name: string, id: string): Promise<void> {
+    return this._hold(`releaseWorker ${name} ${id}`);
+  }
+
+  timeline(name: string): Promise<readonly TimelinePoint[]> {
+    return this._hold(`timeline ${name}`);
+  }
+
+  logs(name: string, query: ILogQuery): Promise<LogPart> {
+    return this._hold(`logs ${name} ${JSON.stringify(query)}`);
+  }
+
+  explain(name: string): Promise<Explanation> {
+    return this._hold(`explain ${name}`);
+  }
+
+  plots(name: string): Promise<readonly Plot[]> {
+    return this._hold(`plots ${name}`);
+  }
+
+  pool(): Promise<Pool> {
+    return this._hold('pool');
+  }
+
+  match(specification: Specification): Promise<Match> {
+    return this._hold(`match ${JSON.stringify(specification)}`);
+  }
+
+  examples(): Promise<readonly Example[]> {
+    return this._hold('examples');
+  }
+
+  openExample(id: string): Promise<string> {
+    return this._hold(`openExample ${id}`);
+  }
+
+  listen(listener: IListener): IDisposable {
+    this.asked.push('listen');
+    this.listeners.add(listener);
+    return new DisposableDelegate(() => {
+      this.listeners.delete(listener);
+    });
+  }
+
+  url(path: string): string {
+    return `/${path}`;
+  }
+
+  /** Tell all who listen. */
+  tell(message: Pick<EventMessage, 'type' | 'id' | 'data'>): void {
+    for (const listener of this.listeners) {
+      listener.onMessage({ v: 1, seq: 1, ...message } as EventMessage);
+    }
+  }
+
+  /** Tell everything there is. */
+  tellAll(clusters: readonly Cluster[], health: Partial<Root['health']> = {}): void {
+    this.tell({
+      type: 'snapshot',
+      id: null,
+      data: {
+        clusters,
+        pool: pool(),
+        health: { ok: true, message: null, code: null, seen: null, ...health }
+      }
+    });
+  }
+
+  /** End all connections. */
+  hangUp(): void {
+    const listeners = [...this.listeners];
+    this.listeners.clear();
+    listeners.forEach(listener => {
+      listener.onClosed();
+    });
   }
 
   /** Answer the oldest open question of a kind. */
@@ -98,9 +348,9 @@ export class SetClusters implements IClusters {
   trouble: ApiError | null = null;
   watchers = 0;
 
-  create = jest.fn<Promise<ICluster>, [INewCluster]>();
+  create = jest.fn<Promise<Cluster>, [NewCluster]>();
   refresh = jest.fn(() => Promise.resolve());
-  scale = jest.fn<unknown, [string, number]>();
+  change = jest.fn<unknown, [string, Change]>();
   stop = jest.fn<Promise<void>, [string]>(() => Promise.resolve());
 
   set(parts: Partial<Pick<SetClusters, 'entries' | 'seen' | 'trouble'>>): void {
@@ -113,6 +363,46 @@ export class SetClusters implements IClusters {
     return new DisposableDelegate(() => {
       this.watchers -= 1;
     });
+  }
+}
+
+/** A facility that is what the test says. */
+export class SetFacility implements IFacility {
+  readonly changed = new Signal<this, void>(this);
+  pool: Pool | null = pool();
+  examples: readonly Example[] | null = null;
+  examplesTrouble: ApiError | null = null;
+
+  about = jest.fn(() => Promise.resolve(root()));
+  match = jest.fn<Promise<Match>, [Specification]>(() =>
+    Promise.resolve({ now: 14, ever: 52, sites: [] })
+  );
+  loadExamples = jest.fn(() => Promise.resolve());
+  openExample = jest.fn<Promise<string>, [string]>(id => Promise.resolve(`${id}.ipynb`));
+
+  set(parts: Partial<Pick<SetFacility, 'pool' | 'examples' | 'examplesTrouble'>>): void {
+    Object.assign(this, parts);
+    this.changed.emit();
+  }
+
+  url(path: string): string {
+    return `/${path}`;
+  }
+}
+
+/** A dashboard that is what the test says. */
+export class SetDashboards implements IDashboards {
+  readonly changed = new Signal<this, void>(this);
+  source: Source | null = null;
+  plots: readonly Plot[] | null = null;
+  trouble: ApiError | null = null;
+
+  follow = jest.fn<unknown, [Source]>();
+  refresh = jest.fn(() => Promise.resolve());
+
+  set(parts: Partial<Pick<SetDashboards, 'source' | 'plots' | 'trouble'>>): void {
+    Object.assign(this, parts);
+    this.changed.emit();
   }
 }
 

@@ -1,7 +1,17 @@
 import { nullTranslator } from '@jupyterlab/translation';
 
 import { ApiError, CondorUnavailable, ExtensionMissing, ServerAway } from '../src/api';
-import { ago, explain, explainRefusal, losses, tally, tallyWords } from '../src/words';
+import {
+  ago,
+  endWords,
+  explain,
+  explainRefusal,
+  historyWords,
+  tally,
+  tallyWords,
+  troubleWords,
+  workWords
+} from '../src/words';
 import { cluster, entry } from './support';
 
 const trans = nullTranslator.load('af_lab');
@@ -54,9 +64,43 @@ describe('words', () => {
     );
   });
 
-  it('says what a stop costs', () => {
-    expect(losses(cluster().counts, trans)).toContain('no results are lost');
-    expect(losses(cluster({ counts: { connected: 1 } }).counts, trans)).toContain('1 worker is');
-    expect(losses(cluster({ counts: { connected: 12 } }).counts, trans)).toContain('12 workers');
+  it('says what the workers make', () => {
+    expect(workWords(cluster({ counts: { connected: 1 } }), trans)).toBe('1 core');
+    const busy = cluster({ cpu: 0.75, counts: { connected: 4, running: 4, held: 1 } });
+    expect(workWords(busy, trans)).toBe('4 cores, CPU 75 %, 1 held');
+    expect(workWords(cluster(), trans)).toBe('');
+  });
+
+  it('tells the last ten minutes', () => {
+    const moment = { when: 0, connected: 2, wanted: 2, cpu: null };
+    expect(historyWords([moment, moment], trans)).toBe(
+      'In the last 10 minutes: 2 workers all the time'
+    );
+    expect(historyWords([moment, { ...moment, connected: 9, cpu: 0.5 }], trans)).toBe(
+      'In the last 10 minutes: 2 to 9 workers, 9 now, CPU 50 %'
+    );
+  });
+
+  it.each([
+    [null, ''],
+    ['2026-11-25T13:00:00Z', ''],
+    ['2026-11-25T12:11:30Z', 'Ends in 12 min, unless it gets work.'],
+    ['2026-11-25T12:00:20Z', 'Ends in a minute, unless it gets work.']
+  ])('tells the end at %s', (ends_at, words) => {
+    const now = Date.parse('2026-11-25T12:00:00Z');
+    expect(endWords(cluster({ ends_at }), now, trans)).toBe(words);
+  });
+
+  it('tells the newest trouble while it is young', () => {
+    const troubles = ['12:00', '12:05'].map(time => ({
+      when: `2026-11-25T${time}:00Z`,
+      worker: '7.0',
+      text: `mended at ${time}`
+    }));
+    const told = (time: string): string =>
+      troubleWords(cluster({ troubles }), Date.parse(`2026-11-25T${time}:00Z`));
+    expect(told('12:06')).toBe('mended at 12:05');
+    expect(told('12:30')).toBe('');
+    expect(troubleWords(cluster(), 0)).toBe('');
   });
 });

@@ -2,14 +2,14 @@ import { Dialog, showDialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { IEntry } from '../tokens';
-import { losses } from '../words';
+import { losses } from './losses';
 
 /** Whether the user wants to stop a cluster, knowing what is lost. */
 export async function confirmStop(entry: IEntry, trans: TranslationBundle): Promise<boolean> {
-  const { name, counts } = entry.cluster;
+  const { name } = entry.cluster;
   const { button } = await showDialog({
     title: trans.__('Stop cluster %1?', name),
-    body: losses(counts, trans),
+    body: losses(entry.cluster, trans),
     buttons: [
       Dialog.cancelButton({ label: trans.__('Keep it') }),
       Dialog.warnButton({ label: trans.__('Stop it') })

@@ -1,20 +1,32 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { addIcon, PanelWithToolbar, ReactWidget, UseSignal } from '@jupyterlab/ui-components';
-import React, { useLayoutEffect, useRef } from 'react';
+import React, { useEffect, useState } from 'react';
 
+import { isLive } from '../api';
 import { clusterIcon } from '../icons';
-import type { IClusters } from '../tokens';
+import { KeepsFocus } from '../keepsfocus';
+import type { IClusters, IDashboards } from '../tokens';
 import { Card, type ICardActions } from './card';
+
+const MINUTE = 60_000;
 
 /** What can be done in the section. */
 export interface IClustersActions extends ICardActions {
   readonly create: () => void;
 }
 
+export interface IClustersSectionOptions {
+  readonly clusters: IClusters;
+  readonly dashboards: IDashboards;
+  readonly actions: IClustersActions;
+  readonly trans: TranslationBundle;
+}
+
 /** The section of the panel that lists the clusters. */
 export class ClustersSection extends PanelWithToolbar {
-  constructor(clusters: IClusters, actions: IClustersActions, trans: TranslationBundle) {
+  constructor(options: IClustersSectionOptions) {
     super();
+    const { clusters, dashboards, actions, trans } = options;
     this.addClass('jp-AfLab-clusters');
     this.title.label = trans.__('Clusters');
     const button = ReactWidget.create(
@@ -33,60 +45,70 @@ export class ClustersSection extends PanelWithToolbar {
     this.toolbar.node.setAttribute('aria-label', trans.__('Clusters'));
     this.addWidget(
       ReactWidget.create(
-        <UseSignal signal={clusters.changed}>
-          {() => <Clusters clusters={clusters} actions={actions} trans={trans} />}
+        <UseSignal signal={dashboards.changed}>
+          {() => <UseSignal signal={clusters.changed}>{() => <Clusters {...options} />}</UseSignal>}
         </UseSignal>
       )
     );
   }
 }
 
-interface IProps {
-  readonly clusters: IClusters;
-  readonly actions: IClustersActions;
-  readonly trans: TranslationBundle;
-}
-
-function Clusters({ clusters, actions, trans }: IProps): React.JSX.Element | null {
+function Clusters({
+  clusters,
+  dashboards,
+  actions,
+  trans
+}: IClustersSectionOptions): React.JSX.Element | null {
   const { entries, seen, trouble } = clusters;
-  const list = useRef<HTMLDivElement>(null);
-  const focused = useRef<Element | null>(null);
-  useLayoutEffect(() => {
-    // What had the focus may have gone with this rendering; its successor is here, not at the top of the page.
-    if (focused.current?.isConnected === false && document.activeElement === document.body) {
-      list.current?.focus();
-    }
-  });
+  const { source } = dashboards;
+  const now = useNow(entries.some(({ state }) => isLive(state)));
 
   return (
-    <div
-      ref={list}
-      className="jp-AfLab-list"
-      tabIndex={-1}
-      data-stale={trouble !== null}
-      onFocus={event => {
-        focused.current = event.target;
-      }}
-      onBlur={() => {
-        focused.current = null;
-      }}
-    >
-      {entries.length > 0 ? (
-        <ul>
-          {entries.map(entry => (
-            <Card key={entry.cluster.id} entry={entry} actions={actions} trans={trans} />
-          ))}
-        </ul>
-      ) : (
-        trouble === null &&
-        (seen === null ? (
-          <p className="jp-AfLab-waiting">{trans.__('Asking the server…')}</p>
+    <KeepsFocus className="jp-AfLab-list">
+      <div data-stale={trouble !== null}>
+        {entries.length > 0 ? (
+          <ul>
+            {entries.map(entry => (
+              <Card
+                key={entry.cluster.id}
+                entry={entry}
+                actions={actions}
+                isFollowed={source?.kind === 'cluster' && source.name === entry.cluster.name}
+                now={now}
+                trans={trans}
+              />
+            ))}
+          </ul>
         ) : (
-          <Empty create={actions.create} trans={trans} />
-        ))
-      )}
-    </div>
+          trouble === null &&
+          (seen === null ? (
+            <p className="jp-AfLab-waiting">{trans.__('Asking the server…')}</p>
+          ) : (
+            <Empty create={actions.create} trans={trans} />
+          ))
+        )}
+      </div>
+    </KeepsFocus>
   );
+}
+
+/** The time, to the minute, as long as somebody wants to know. */
+function useNow(isWanted: boolean): number {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    if (!isWanted) {
+      return;
+    }
+    const timer = setInterval(() => {
+      if (!document.hidden) {
+        setNow(Date.now());
+      }
+    }, MINUTE);
+    return () => {
+      clearInterval(timer);
+    };
+  }, [isWanted]);
+  return now;
 }
 
 function Empty({

@@ -1,26 +1,58 @@
 import type { ITranslator } from '@jupyterlab/translation';
-import { SidePanel } from '@jupyterlab/ui-components';
+import { type PanelWithToolbar, SidePanel } from '@jupyterlab/ui-components';
 import type { IDisposable } from '@lumino/disposable';
 import type { Message } from '@lumino/messaging';
-import { Widget } from '@lumino/widgets';
+import { AccordionPanel, type Widget } from '@lumino/widgets';
 
 import { clusterIcon } from '../icons';
-import type { IClusters } from '../tokens';
+import type { IClusters, IDashboards, IFacility } from '../tokens';
 import { Announcer } from './announcer';
 import { ClustersSection, type IClustersActions } from './clusters';
+import { ExamplesSection } from './examples';
+import { Heading } from './heading';
 import { Notice } from './notice';
+import { PoolSection } from './pool';
+
+/** What can be done in the panel. */
+export interface IPanelActions extends IClustersActions {
+  readonly openExample: (id: string) => void;
+}
 
 export interface IPanelOptions {
   readonly clusters: IClusters;
-  readonly actions: IClustersActions;
+  readonly facility: IFacility;
+  readonly dashboards: IDashboards;
+  readonly actions: IPanelActions;
+  /** The section of the plots. */
+  readonly plots: PanelWithToolbar;
   readonly translator: ITranslator;
 }
+
+const SECTIONS = ['clusters', 'plots', 'pool', 'examples'] as const;
+
+/** A section of the panel. */
+export type SectionName = (typeof SECTIONS)[number];
+
+export function isSection(name: unknown): name is SectionName {
+  return SECTIONS.some(section => section === name);
+}
+
+/** How the room is shared among the sections that are open. */
+const SHARES: Readonly<Record<SectionName, number>> = {
+  clusters: 5,
+  plots: 4,
+  pool: 2,
+  examples: 4
+};
+
+/** Of a section that is asked for. */
+const ASKED_FOR = 8;
 
 /** The sidebar. It watches the clusters while it can be seen. */
 export class AnalysisFacilityPanel extends SidePanel {
   constructor(options: IPanelOptions) {
     super({ translator: options.translator });
-    const { actions, clusters } = options;
+    const { actions, clusters, dashboards, facility, plots } = options;
     const trans = options.translator.load('af_lab');
     this._clusters = clusters;
 
@@ -31,18 +63,69 @@ export class AnalysisFacilityPanel extends SidePanel {
     this.node.setAttribute('role', 'region');
     this.node.setAttribute('aria-label', trans.__('Analysis Facility'));
 
-    const heading = new Widget({ node: document.createElement('h2') });
-    heading.addClass('jp-AfLab-heading');
-    heading.node.textContent = trans.__('Analysis Facility');
-    this.header.addWidget(heading);
+    const showPool = (): void => {
+      this.showSection('pool');
+    };
+    this.header.addWidget(new Heading({ facility, showPool, trans }));
     this.header.addWidget(new Notice(clusters, trans));
     this.header.addWidget(new Announcer(clusters, trans));
-    this.addWidget(new ClustersSection(clusters, actions, trans));
+    this._sections = {
+      clusters: new ClustersSection({ clusters, dashboards, actions, trans }),
+      plots,
+      pool: new PoolSection(facility, trans),
+      examples: new ExamplesSection({ facility, open: actions.openExample, trans })
+    };
+    Object.values(this._sections).forEach(section => {
+      this.addWidget(section);
+    });
+    this._accordion.collapse(this._indexOf('plots'));
+  }
+
+  /** Open a section, and give it room. */
+  showSection(name: SectionName): void {
+    this._accordion.expand(this._indexOf(name));
+    this._share({ ...SHARES, [name]: ASKED_FOR });
+  }
+
+  /** Leave a section out, or not. */
+  leaveOut(name: SectionName, out: boolean): void {
+    const title = this._accordion.titles[this._indexOf(name)];
+    title?.classList.toggle('lm-mod-hidden', out);
+    this._sections[name].setHidden(out);
+  }
+
+  /** Share the room among the sections that are open. */
+  private _share(shares: Readonly<Record<SectionName, number>>): void {
+    const sizes = SECTIONS.map(name => (this._sections[name].isHidden ? 0 : shares[name]));
+    this._accordion.setRelativeSizes(sizes);
+  }
+
+  private get _accordion(): AccordionPanel {
+    const { content } = this;
+    if (!(content instanceof AccordionPanel)) {
+      throw new Error('the content of a side panel is no accordion any more');
+    }
+    return content;
+  }
+
+  private _indexOf(name: SectionName): number {
+    return this._accordion.widgets.indexOf(this._sections[name]);
   }
 
   protected override onAfterAttach(msg: Message): void {
     super.onAfterAttach(msg);
     this._watchIfVisible();
+  }
+
+  protected override onResize(msg: Widget.ResizeMessage): void {
+    super.onResize(msg);
+    // Before it is laid out for the first time there is no room to share.
+    if (!this._isShared && msg.height > 0) {
+      this._isShared = true;
+      requestAnimationFrame(() => {
+        this._share(SHARES);
+      });
+    }
   }
 
   protected override onAfterShow(msg: Message): void {
@@ -72,5 +155,7 @@ export class AnalysisFacilityPanel extends SidePanel {
   }
 
   private readonly _clusters: IClusters;
+  private _isShared = false;
+  private readonly _sections: Readonly<Record<SectionName, PanelWithToolbar>>;
   private _watch: IDisposable | null = null;
 }

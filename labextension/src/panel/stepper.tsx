@@ -1,5 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import React, { useState } from 'react';
+import React from 'react';
+
+import { Count } from './count';
 
 interface IProps {
   /** The name of the cluster, for those who do not see it beside the number. */
@@ -11,37 +13,8 @@ interface IProps {
   readonly trans: TranslationBundle;
 }
 
-const STEPS: Readonly<Record<string, number>> = {
-  ArrowDown: -1,
-  ArrowUp: 1,
-  PageDown: -10,
-  PageUp: 10
-};
-
-/** A number of workers, by buttons, by arrow keys, or typed; a typed one counts on Enter or on leaving. */
+/** A number of workers, by buttons, by arrow keys, or typed. */
 export function Stepper({ name, value, saving, onChange, trans }: IProps): React.JSX.Element {
-  const [draft, setDraft] = useState<string | null>(null);
-
-  const change = (wanted: number): void => {
-    setDraft(null);
-    if (wanted >= 0 && wanted !== value) {
-      onChange(wanted);
-    }
-  };
-  const typed = draft === null || draft === '' ? value : Number(draft);
-
-  const onKeyDown = (event: React.KeyboardEvent): void => {
-    const step = STEPS[event.key];
-    if (step !== undefined) {
-      event.preventDefault();
-      change(Math.max(0, typed + step));
-    } else if (event.key === 'Enter') {
-      change(typed);
-    } else if (event.key === 'Escape') {
-      setDraft(null);
-    }
-  };
-
   return (
     <div
       className="jp-AfLab-stepper"
@@ -55,33 +28,20 @@ export function Stepper({ name, value, saving, onChange, trans }: IProps): React
         aria-disabled={value === 0}
         title={trans.__('One worker fewer')}
         onClick={() => {
-          change(value - 1);
+          if (value > 0) {
+            onChange(value - 1);
+          }
         }}
       >
         −
       </button>
-      <input
+      <Count
         className="jp-AfLab-wanted"
-        role="spinbutton"
-        inputMode="numeric"
-        autoComplete="off"
-        aria-label={trans.__('Workers wanted for %1', name)}
-        aria-valuemin={0}
-        aria-valuenow={value}
-        aria-busy={saving}
+        label={trans.__('Workers wanted for %1', name)}
         title={trans.__('Workers wanted')}
-        maxLength={6}
-        value={draft ?? value}
-        onBlur={() => {
-          change(typed);
-        }}
-        onChange={event => {
-          setDraft(event.target.value.replace(/\D/g, ''));
-        }}
-        onFocus={event => {
-          event.target.select();
-        }}
-        onKeyDown={onKeyDown}
+        value={value}
+        saving={saving}
+        onChange={onChange}
       />
       <button
         type="button"
@@ -89,7 +49,7 @@ export function Stepper({ name, value, saving, onChange, trans }: IProps): React
         aria-label={trans.__('One worker more for %1', name)}
         title={trans.__('One worker more')}
         onClick={() => {
-          change(value + 1);
+          onChange(value + 1);
         }}
       >
         +

@@ -1,5 +1,8 @@
+import type { IDisposable } from '@lumino/disposable';
+
 import { ApiError, CondorUnavailable, ServerAway } from '../src/api';
-import { ClustersModel } from '../src/model';
+import { ClustersModel } from '../src/model/clusters';
+import { Feed } from '../src/model/feed';
 import type { IEntry } from '../src/tokens';
 import { cluster, HoldsAnswersBack, settle } from './support';
 
@@ -7,13 +10,17 @@ const SETTLE = 150;
 
 describe('ClustersModel', () => {
   let api: HoldsAnswersBack;
+  let feed: Feed;
   let model: ClustersModel;
+  let watch: IDisposable;
   let changes: number;
 
   beforeEach(() => {
     jest.useFakeTimers();
     api = new HoldsAnswersBack();
-    model = new ClustersModel(api);
+    feed = new Feed(api);
+    model = new ClustersModel(api, feed);
+    watch = model.watch();
     changes = 0;
     model.changed.connect(() => {
       changes += 1;
@@ -22,6 +29,7 @@ describe('ClustersModel', () => {
 
   afterEach(() => {
     model.dispose();
+    feed.dispose();
     jest.useRealTimers();
   });
 
@@ -38,110 +46,68 @@ describe('ClustersModel', () => {
     return entry;
   };
 
-  const know = async (...clusters: ReturnType<typeof cluster>[]): Promise<void> => {
-    void model.refresh();
-    await settle();
-    await api.answer('list', clusters);
+  const know = (...clusters: ReturnType<typeof cluster>[]): void => {
+    api.tellAll(clusters);
   };
 
-  describe('watching', () => {
-    it('asks once a second, and never before the last answer', async () => {
-      const watch = model.watch();
-      await pass(0);
-      await pass(5_000);
-      expect(api.asked).toEqual(['list']);
-      await api.answer('list', []);
-      await pass(900);
-      expect(api.open('list')).toBe(0);
-      await pass(200);
-      expect(api.open('list')).toBe(1);
-      watch.dispose();
+  it('shows what the events tell', () => {
+    api.tellAll([cluster()]);
+    expect(first().cluster.counts.connected).toBe(0);
+    api.tell({
+      type: 'cluster',
+      id: '1',
+      data: cluster({ sequence: 2, counts: { connected: 1 } })
     });
+    expect(first().cluster.counts.connected).toBe(1);
+    api.tell({ type: 'cluster', id: '2', data: cluster({ name: 'other', id: 2 }) });
+    expect(model.entries).toHaveLength(2);
+    api.tell({ type: 'gone', id: '1', data: null });
+    expect(first().cluster.name).toBe('other');
+    expect(changes).toBe(4);
+  });
 
-    it('asks nothing while nobody watches', async () => {
-      await pass(5_000);
-      const watches = [model.watch(), model.watch()];
-      await pass(10);
-      await api.answer('list', []);
-      watches.forEach(watch => {
-        watch.dispose();
-      });
-      await pass(5_000);
-      expect(api.asked).toEqual(['list']);
-      const watch = model.watch();
-      await pass(10);
-      expect(api.asked).toEqual(['list', 'list']);
-      watch.dispose();
-    });
+  it('knows nothing before the queue was looked at', () => {
+    know(cluster());
+    api.tell({ type: 'snapshot', id: null, data: { clusters: [], pool: null, health: null } });
+    expect(model.entries).toHaveLength(1);
+  });
 
-    it('asks nothing while the document is hidden', async () => {
-      const visibility = jest.spyOn(document, 'visibilityState', 'get').mockReturnValue('hidden');
-      document.dispatchEvent(new Event('visibilitychange'));
-      const watch = model.watch();
-      await pass(5_000);
-      expect(api.asked).toEqual([]);
-      visibility.mockReturnValue('visible');
-      document.dispatchEvent(new Event('visibilitychange'));
-      await pass(1_100);
-      expect(api.asked).toEqual(['list']);
-      watch.dispose();
-      visibility.mockRestore();
-    });
+  it('takes no older news', () => {
+    know(cluster({ sequence: 5, counts: { connected: 2 } }));
+    api.tell({ type: 'cluster', id: '1', data: cluster({ sequence: 4 }) });
+    expect(first().cluster.counts.connected).toBe(2);
+    api.tell({ type: 'cluster', id: '1', data: cluster({ sequence: 0, state: 'failed' }) });
+    expect(first().state).toBe('failed');
+  });
 
-    it('asks less often while there is no answer, and recovers by itself', async () => {
-      const watch = model.watch();
-      await pass(10);
-      await api.answer('list', [cluster()]);
-      const seen = model.seen;
-      const seconds: number[] = [];
-      for (let second = 0; second < 120; second++) {
-        await pass(1_000);
-        if (api.open('list') > 0) {
-          seconds.push(second);
-          await api.refuse('list', new ServerAway('away'));
-        }
-      }
-      const gaps = seconds.slice(1).map((second, index) => second - (seconds[index] ?? 0));
-      expect(Math.max(...gaps)).toBeLessThanOrEqual(12);
-      expect(seconds.length).toBeLessThan(60);
-      expect(model.trouble).toBeInstanceOf(ServerAway);
-      expect(model.seen).toBe(seen);
-      expect(model.entries).toHaveLength(1);
+  it('remembers how it went', () => {
+    know(cluster());
+    jest.advanceTimersByTime(2_000);
+    know(cluster({ sequence: 2, cpu: 0.5, counts: { connected: 1 } }));
+    expect(first().history.map(({ connected, cpu }) => [connected, cpu])).toEqual([
+      [0, null],
+      [1, 0.5]
+    ]);
+  });
 
-      await pass(11_000);
-      await api.answer('list', []);
-      expect(model.trouble).toBeNull();
-      expect(model.entries).toHaveLength(0);
-      await pass(1_100);
-      expect(api.open('list')).toBe(1);
-      watch.dispose();
-    });
-
-    it('tells of a change only when there is one', async () => {
-      await know(cluster());
-      expect(changes).toBe(1);
-      await know(cluster());
-      expect(changes).toBe(1);
-      await know(cluster({ counts: { connected: 1, running: 1 } }));
-      expect(changes).toBe(2);
-    });
+  it('explains why workers wait', async () => {
+    know(cluster({ counts: { idle: 5 } }));
+    await pass(2_100);
+    await api.answer('explain', { summary: 'all busy' });
+    expect(first().why).toEqual({ summary: 'all busy' });
   });
 
   describe('refresh', () => {
-    it('shares the question that is under way', async () => {
-      const watch = model.watch();
-      await pass(0);
-      const refreshed = model.refresh();
-      await pass(10);
-      expect(api.asked).toEqual(['list']);
-      await api.answer('list', []);
-      await refreshed;
+    it('asks when nobody watches', async () => {
       watch.dispose();
+      void model.refresh();
+      await api.answer('list', [cluster()]);
+      expect(model.entries).toHaveLength(1);
+      expect(model.seen).not.toBeNull();
     });
 
     it('does not reject', async () => {
       const refreshed = model.refresh();
-      await settle();
       await api.refuse('list', new CondorUnavailable('no schedd'));
       await expect(refreshed).resolves.toBeUndefined();
       expect(model.trouble).toBeInstanceOf(CondorUnavailable);
@@ -149,13 +115,13 @@ describe('ClustersModel', () => {
   });
 
   describe('listing', () => {
-    it('orders by name, as people count', async () => {
-      await know(cluster({ name: 'a10', id: 1 }), cluster({ name: 'a9', id: 2 }));
+    it('orders by name, as people count', () => {
+      know(cluster({ name: 'a10', id: 1 }), cluster({ name: 'a9', id: 2 }));
       expect(model.entries.map(({ cluster }) => cluster.name)).toEqual(['a9', 'a10']);
     });
 
-    it('shows of one name the cluster that lives, else the newest', async () => {
-      await know(
+    it('shows of one name the cluster that lives, else the newest', () => {
+      know(
         cluster({ id: 5, state: 'ended' }),
         cluster({ id: 4 }),
         cluster({ name: 'other', id: 2, state: 'ended' }),
@@ -174,7 +140,7 @@ describe('ClustersModel', () => {
       expect(first().state).toBe('pending');
       await api.answer('list', []);
       expect(first().state).toBe('pending');
-      await know(cluster());
+      know(cluster());
       expect(first().state).toBe('running');
     });
 
@@ -198,80 +164,105 @@ describe('ClustersModel', () => {
 
   describe('scale', () => {
     it('shows the number at once and sends the last one', async () => {
-      await know(cluster());
-      model.scale('dimuon', 3);
-      model.scale('dimuon', 4);
+      know(cluster());
+      model.change('dimuon', { workers: 3 });
+      model.change('dimuon', { workers: 4 });
       expect(first()).toMatchObject({ wanted: 4, saving: true });
       await pass(SETTLE);
-      expect(api.asked).toEqual(['list', 'scale dimuon 4']);
-      await api.answer('scale', cluster({ workers: 4, generation: 2 }));
+      expect(api.asked).toEqual(['listen', 'change dimuon {"workers":4}']);
+      await api.answer('change', cluster({ workers: 4, generation: 2 }));
       expect(first()).toMatchObject({ wanted: 4, saving: false });
     });
 
     it('keeps the number while older answers arrive', async () => {
-      await know(cluster());
+      know(cluster());
       void model.refresh();
       await settle();
-      model.scale('dimuon', 4);
+      model.change('dimuon', { workers: 4 });
       await pass(SETTLE);
-      await api.answer('scale', cluster({ workers: 4, generation: 2 }));
+      await api.answer('change', cluster({ workers: 4, generation: 2 }));
       await api.answer('list', [cluster()]);
       expect(first().wanted).toBe(4);
-      await know(cluster({ workers: 2, generation: 1 }));
+      know(cluster({ workers: 2, generation: 1 }));
       expect(first().wanted).toBe(4);
     });
 
     it('goes back and says why when it is refused', async () => {
-      await know(cluster());
-      model.scale('dimuon', 5000);
+      know(cluster());
+      model.change('dimuon', { workers: 5000 });
       await pass(SETTLE);
-      await api.refuse('scale', new ApiError('too many'));
+      await api.refuse('change', new ApiError('too many'));
       expect(first()).toMatchObject({ wanted: 2, saving: false });
       expect(first().problem?.message).toBe('too many');
-      model.scale('dimuon', 3);
+      model.change('dimuon', { workers: 3 });
       expect(first().problem).toBeNull();
     });
 
     it('sends nothing when the number comes back to where it was', async () => {
-      await know(cluster());
-      model.scale('dimuon', 3);
-      model.scale('dimuon', 2);
+      know(cluster());
+      model.change('dimuon', { workers: 3 });
+      model.change('dimuon', { workers: 2 });
       await pass(SETTLE);
-      expect(api.asked).toEqual(['list']);
+      expect(api.asked).toEqual(['listen']);
       expect(first()).toMatchObject({ wanted: 2, saving: false });
+    });
+  });
+
+  describe('adapting', () => {
+    const adapt = { minimum: 0, maximum: 20 };
+
+    it('shows the range at once, sends it once, and keeps it', async () => {
+      know(cluster({ counts: { requested: 2 } }));
+      model.change('dimuon', { adapt });
+      expect(first()).toMatchObject({ wanted: 2, adapt, saving: true });
+      await pass(SETTLE);
+      const adapting = cluster({ workers: null, adapt, generation: 2, counts: { requested: 5 } });
+      await api.answer('change', adapting);
+      expect(first()).toMatchObject({ wanted: 5, adapt, saving: false });
+      model.change('dimuon', { adapt });
+      await pass(SETTLE);
+      expect(api.open('change')).toBe(0);
+    });
+
+    it('ends with a number', async () => {
+      know(cluster({ workers: null, adapt }));
+      model.change('dimuon', { workers: 4 });
+      expect(first()).toMatchObject({ wanted: 4, adapt: null });
+      await pass(SETTLE);
+      expect(api.open('change')).toBe(1);
     });
   });
 
   describe('stop', () => {
     it('counts as stopping until the server no longer lists it', async () => {
-      await know(cluster());
+      know(cluster());
       void model.stop('dimuon');
       expect(first().state).toBe('stopping');
       await api.answer('stop');
-      await know(cluster());
+      know(cluster());
       expect(first().state).toBe('stopping');
-      await know();
+      know();
       expect(model.entries).toHaveLength(0);
     });
 
     it('believes the server in the end', async () => {
-      await know(cluster());
+      know(cluster());
       void model.stop('dimuon');
       await api.answer('stop');
       await pass(31_000);
-      await know(cluster());
+      know(cluster());
       expect(first().state).toBe('running');
     });
 
-    it('asks once only', async () => {
-      await know(cluster());
+    it('asks once only', () => {
+      know(cluster());
       void model.stop('dimuon');
       void model.stop('dimuon');
       expect(api.open('stop')).toBe(1);
     });
 
     it('says why it did not', async () => {
-      await know(cluster());
+      know(cluster());
       void model.stop('dimuon');
       await api.refuse('stop', new ServerAway('away'));
       expect(first().state).toBe('running');
@@ -279,7 +270,7 @@ describe('ClustersModel', () => {
     });
 
     it('takes one that has ended off the list at once', async () => {
-      await know(cluster({ state: 'ended' }));
+      know(cluster({ state: 'ended' }));
       void model.stop('dimuon');
       expect(first().state).toBe('ended');
       await api.answer('stop');
@@ -287,10 +278,10 @@ describe('ClustersModel', () => {
     });
 
     it('has nothing to do with a successor of the same name', async () => {
-      await know(cluster());
+      know(cluster());
       void model.stop('dimuon');
       await api.answer('stop');
-      await know(cluster({ id: 2, state: 'pending' }));
+      know(cluster({ id: 2, state: 'pending' }));
       expect(first().state).toBe('pending');
     });
   });

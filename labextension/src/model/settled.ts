@@ -1,27 +1,27 @@
 import type { IDisposable } from '@lumino/disposable';
 
-export interface ISettledNumberOptions {
-  /** Saves one number; deals with its own failures. */
-  readonly save: (value: number) => Promise<void>;
+export interface ISettledOptions<T> {
+  /** Saves one value; deals with its own failures. */
+  readonly save: (value: T) => Promise<void>;
 
   /** Called when `pending` has changed by itself. */
   readonly saved: () => void;
 
-  /** How long a number has to rest, in milliseconds. */
+  /** How long a value has to rest, in milliseconds. */
   readonly settle: number;
 }
 
 /**
- * A number that changes faster than it can be saved: it is saved once it has come to rest,
- * one request at a time, and of several numbers only the last.
+ * A value that changes faster than it can be saved: it is saved once it has come to rest,
+ * one request at a time, and of several values only the last.
  */
-export class SettledNumber implements IDisposable {
-  constructor(options: ISettledNumberOptions) {
+export class Settled<T> implements IDisposable {
+  constructor(options: ISettledOptions<T>) {
     this._options = options;
   }
 
-  /** The number that is not saved yet. */
-  get pending(): number | null {
+  /** The value that is not saved yet. */
+  get pending(): T | null {
     return this._pending;
   }
 
@@ -29,7 +29,7 @@ export class SettledNumber implements IDisposable {
     return this._isDisposed;
   }
 
-  set(value: number): void {
+  set(value: T): void {
     this._pending = value;
     clearTimeout(this._timer);
     this._timer = setTimeout(() => {
@@ -49,7 +49,7 @@ export class SettledNumber implements IDisposable {
       return;
     }
     this._saving = true;
-    // A number set meanwhile is saved next, unless its own timer is still going to do it.
+    // A value set meanwhile is saved next, unless its own timer is still going to do it.
     while (this._pending !== null && this._timer === undefined) {
       const value = this._pending;
       await this._options.save(value);
@@ -63,9 +63,9 @@ export class SettledNumber implements IDisposable {
     }
   }
 
-  private readonly _options: ISettledNumberOptions;
+  private readonly _options: ISettledOptions<T>;
   private _isDisposed = false;
-  private _pending: number | null = null;
+  private _pending: T | null = null;
   private _saving = false;
   private _timer: ReturnType<typeof setTimeout> | undefined;
 }

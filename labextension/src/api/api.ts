@@ -1,0 +1,228 @@
+/** The server's REST interface and its events, typed. */
+import { URLExt } from '@jupyterlab/coreutils';
+import { ServerConnection } from '@jupyterlab/services';
+import { DisposableDelegate, type IDisposable } from '@lumino/disposable';
+
+import { asRefusal, ServerAway } from './errors';
+import type {
+  Change,
+  Cluster,
+  EventMessage,
+  Example,
+  Explanation,
+  LogPart,
+  Match,
+  NewCluster,
+  Plot,
+  Pool,
+  Root,
+  Specification,
+  TimelinePoint,
+  WorkerJob
+} from './types';
+
+/** Which part of a log. */
+export interface ILogQuery {
+  /** Id of a worker's job; none: the scheduler's log. */
+  readonly worker?: string;
+  /** At most so many, counted from the end. */
+  readonly lines?: number;
+  /** The `cursor` of an earlier part: only what was written since. */
+  readonly after?: string;
+}
+
+/** What is told of a connection. */
+export interface IListener {
+  readonly onMessage: (message: EventMessage) => void;
+  /** Called once, when the connection is gone or could not be made. */
+  readonly onClosed: () => void;
+}
+
+/** Everything rejects with an `ApiError`. */
+export interface IApi {
+  root(): Promise<Root>;
+  list(): Promise<Cluster[]>;
+  create(request: NewCluster): Promise<Cluster>;
+  change(name: string, change: Change): Promise<Cluster>;
+  stop(name: string): Promise<void>;
+
+  workers(name: string): Promise<readonly WorkerJob[]>;
+  removeWorker(name: string, id: string): Promise<void>;
+  releaseWorker(name: string, id: string): Promise<void>;
+  timeline(name: string): Promise<readonly TimelinePoint[]>;
+  logs(name: string, query: ILogQuery): Promise<LogPart>;
+  explain(name: string): Promise<Explanation>;
+  plots(name: string): Promise<readonly Plot[]>;
+
+  pool(): Promise<Pool>;
+  match(specification: Specification): Promise<Match>;
+  examples(): Promise<readonly Example[]>;
+  /** Copy an example into the user's folder, unless it is there; gives its path. */
+  openExample(id: string): Promise<string>;
+
+  /** Listen to the events until the result is disposed of. */
+  listen(listener: IListener): IDisposable;
+
+  /** Where something is of which the server told the path. */
+  url(path: string): string;
+}
+
+/** Longer than the server's own deadline for HTCondor, so that its answer is the one that is shown. */
+const TIMEOUT = 60_000;
+
+const ROOT = 'af-lab/api/';
+
+export class Api implements IApi {
+  constructor(settings: ServerConnection.ISettings) {
+    this._settings = settings;
+  }
+
+  async root(): Promise<Root> {
+    return this._ask('GET', '');
+  }
+
+  async list(): Promise<Cluster[]> {
+    const clusters: Cluster[] = [];
+    let query = '';
+    for (;;) {
+      const page = await this._ask<{ clusters: Cluster[]; cursor: string | null }>(
+        'GET',
+        `clusters${query}`
+      );
+      clusters.push(...page.clusters);
+      if (page.cursor === null) {
+        return clusters;
+      }
+      query = URLExt.objectToQueryString({ cursor: page.cursor });
+    }
+  }
+
+  async create(request: NewCluster): Promise<Cluster> {
+    return this._ask('POST', 'clusters', request);
+  }
+
+  async change(name: string, change: Change): Promise<Cluster> {
+    return this._ask('PATCH', path(name), change);
+  }
+
+  async stop(name: string): Promise<void> {
+    await this._ask('DELETE', path(name));
+  }
+
+  async workers(name: string): Promise<readonly WorkerJob[]> {
+    return (await this._ask<{ workers: WorkerJob[] }>('GET', path(name, 'workers'))).workers;
+  }
+
+  async removeWorker(name: string, id: string): Promise<void> {
+    await this._ask('DELETE', path(name, 'workers', id));
+  }
+
+  async releaseWorker(name: string, id: string): Promise<void> {
+    await this._ask('POST', path(name, 'workers', id, 'release'));
+  }
+
+  async timeline(name: string): Promise<readonly TimelinePoint[]> {
+    return (await this._ask<{ points: TimelinePoint[] }>('GET', path(name, 'timeline'))).points;
+  }
+
+  async logs(name: string, query: ILogQuery): Promise<LogPart> {
+    const told = Object.entries(query).filter(([, value]) => value !== undefined);
+    const asked = URLExt.objectToQueryString(Object.fromEntries(told));
+    return this._ask('GET', path(name, 'logs') + asked);
+  }
+
+  async explain(name: string): Promise<Explanation> {
+    return this._ask('GET', path(name, 'explain'));
+  }
+
+  async plots(name: string): Promise<readonly Plot[]> {
+    return (await this._ask<{ plots: Plot[] }>('GET', path(name, 'plots'))).plots;
+  }
+
+  async pool(): Promise<Pool> {
+    return this._ask('GET', 'pool');
+  }
+
+  async match(specification: Specification): Promise<Match> {
+    return this._ask('POST', 'match', specification);
+  }
+
+  async examples(): Promise<readonly Example[]> {
+    return (await this._ask<{ examples: Example[] }>('GET', 'examples')).examples;
+  }
+
+  async openExample(id: string): Promise<string> {
+    const { path } = await this._ask<{ path: string }>(
+      'POST',
+      `examples/${encodeURIComponent(id)}/open`
+    );
+    return path;
+  }
+
+  listen({ onMessage, onClosed }: IListener): IDisposable {
+    const { appendToken, token, wsUrl, WebSocket } = this._settings;
+    const query = appendToken && token !== '' ? `?token=${encodeURIComponent(token)}` : '';
+    const socket = new WebSocket(`${URLExt.join(wsUrl, ROOT, 'events')}${query}`);
+    let open = true;
+    const close = (): void => {
+      open = false;
+      socket.close();
+    };
+    socket.onmessage = (event): void => {
+      if (open) {
+        onMessage(JSON.parse(event.data as string) as EventMessage);
+      }
+    };
+    socket.onclose = (): void => {
+      if (open) {
+        close();
+        onClosed();
+      }
+    };
+    return new DisposableDelegate(close);
+  }
+
+  url(path: string): string {
+    return URLExt.join(this._settings.baseUrl, path);
+  }
+
+  private async _ask<T>(method: string, path: string, body?: object): Promise<T> {
+    const init: RequestInit = { method, signal: AbortSignal.timeout(TIMEOUT) };
+    if (body) {
+      init.body = JSON.stringify(body);
+      init.headers = { 'Content-Type': 'application/json' };
+    }
+    let response: Response;
+    let text: string;
+    try {
+      const url = this._settings.baseUrl + ROOT + path;
+      response = await ServerConnection.makeRequest(url, init, this._settings);
+      text = await response.text();
+    } catch (error) {
+      throw new ServerAway(error instanceof Error ? error.message : String(error));
+    }
+    const answer = parse(text);
+    if (!response.ok) {
+      throw asRefusal(response, answer ?? {});
+    }
+    if (answer === undefined && response.status !== 204) {
+      // A login page, say: somebody else answered in the server's place.
+      throw new ServerAway(`${response.status} ${response.statusText}`.trim());
+    }
+    return answer as T;
+  }
+
+  private readonly _settings: ServerConnection.ISettings;
+}
+
+function path(name: string, ...parts: string[]): string {
+  return ['clusters', name, ...parts].map(encodeURIComponent).join('/');
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}

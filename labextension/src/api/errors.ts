@@ -1,0 +1,66 @@
+/**
+ * What can go wrong with a question to the server:
+ *
+ * ApiError                the server said no, and why
+ * ├── CondorUnavailable   the server is there, HTCondor does not answer it
+ * ├── ExtensionMissing    the server is there, its af_lab extension is not
+ * └── ServerAway          nobody answered
+ */
+export class ApiError extends Error {
+  override readonly name: string = 'ApiError';
+
+  /**
+   * @param message - What happened, why, and what to do.
+   * @param reason - The kind of it, as a headline.
+   * @param code - The class of the error on the server; null when af_lab was not asked.
+   */
+  constructor(
+    message: string,
+    readonly reason: string | null = null,
+    readonly code: string | null = null
+  ) {
+    super(message);
+  }
+}
+
+export class CondorUnavailable extends ApiError {
+  override readonly name = 'CondorUnavailable';
+}
+
+export class ExtensionMissing extends ApiError {
+  override readonly name = 'ExtensionMissing';
+}
+
+export class ServerAway extends ApiError {
+  override readonly name = 'ServerAway';
+}
+
+export function asApiError(error: unknown): ApiError {
+  return error instanceof ApiError ? error : new ApiError(String(error));
+}
+
+/** What proxies and JupyterHub answer for a server that is not there. */
+const AWAY = new Set([424, 502, 503, 504]);
+
+/** The body of a refusal. */
+export interface IRefusal {
+  readonly message?: string;
+  readonly reason?: string | null;
+  readonly code?: string;
+}
+
+/** Only af_lab's own refusals carry a `code`; the others come from Jupyter or from something in between. */
+export function asRefusal(response: Response, body: IRefusal): ApiError {
+  const { status } = response;
+  const { message = response.statusText || String(status), reason = null, code = null } = body;
+  if (code === null && status === 404) {
+    return new ExtensionMissing(message, reason);
+  }
+  if (code === null && AWAY.has(status)) {
+    return new ServerAway(message, reason);
+  }
+  if (status === 503) {
+    return new CondorUnavailable(message, reason, code);
+  }
+  return new ApiError(message, reason, code);
+}

@@ -1,0 +1,54 @@
+/** The records of the REST interface, under the names they have in `openapi.yaml`. */
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
+
+export type Adapt = Schemas['Adapt'];
+export type Change = Schemas['Change'];
+export type Cluster = Schemas['Cluster'];
+export type ClusterState = Cluster['state'];
+export type Counts = Schemas['Counts'];
+export type Example = Schemas['Examples']['examples'][number];
+export type Explanation = Schemas['Explanation'];
+export type Health = Schemas['Health'];
+export type LogPart = Schemas['LogPart'];
+export type Match = Schemas['Match'];
+export type NewCluster = Schemas['NewCluster'];
+export type Plot = Schemas['Plots']['plots'][number];
+export type Pool = Schemas['Pool'];
+export type PoolPart = Pool['parts'][number];
+export type Root = Schemas['Root'];
+export type Share = Pool['shares'][number];
+export type SiteMatch = Schemas['SiteMatch'];
+export type Specification = Schemas['Specification'];
+export type TimelinePoint = Schemas['Timeline']['points'][number];
+export type Trouble = Schemas['Trouble'];
+export type WorkerJob = Schemas['Workers']['workers'][number];
+export type WorkerState = WorkerJob['state'];
+
+/** A message of `events`, as `events.schema.json` has it. */
+export type EventMessage = { readonly v: 1; readonly seq: number } & (
+  | {
+      readonly type: 'snapshot';
+      readonly id: null;
+      readonly data: {
+        readonly clusters: readonly Cluster[];
+        readonly pool: Pool | null;
+        readonly health: Health | null;
+      };
+    }
+  | { readonly type: 'cluster'; readonly id: string; readonly data: Cluster }
+  | { readonly type: 'gone'; readonly id: string; readonly data: null }
+  | { readonly type: 'pool'; readonly id: null; readonly data: Pool }
+  | { readonly type: 'health'; readonly id: null; readonly data: Health }
+);
+
+/** Whether a cluster can be used, and changed. */
+export function isLive(state: ClusterState): boolean {
+  return state === 'pending' || state === 'running';
+}
+
+/** Whether only its record is left: its name is free again. */
+export function isOver(state: ClusterState): boolean {
+  return state === 'ended' || state === 'failed';
+}

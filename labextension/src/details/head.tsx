@@ -1,0 +1,80 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import React from 'react';
+
+import { Prose } from '../prose';
+import type { IEntry } from '../tokens';
+import { absentWords, explainRefusal, stateWord, tally } from '../words';
+import { duration, endWords, environmentWords, exactTime, jobWords } from './words';
+
+interface IProps {
+  readonly entry: IEntry;
+  readonly gone: boolean;
+  readonly now: number;
+  readonly trans: TranslationBundle;
+}
+
+/** What the cluster is, and how it is. */
+export function Head({ entry, gone, now, trans }: IProps): React.JSX.Element {
+  const { cluster, problem } = entry;
+  const state = gone ? 'ended' : entry.state;
+  return (
+    <div className="jp-AfLab-head" data-state={state}>
+      <div className="jp-AfLab-title">
+        <h2>{cluster.name}</h2>
+        <span className="jp-AfLab-state">
+          <span className="jp-AfLab-dot" aria-hidden="true" />
+          {gone ? trans.__('gone') : stateWord(state, trans)}
+        </span>
+      </div>
+      {gone && (
+        <p className="jp-AfLab-gone">
+          {trans.__(
+            'This cluster is gone: below is what was known of it last. Its logs cannot be read here any more.'
+          )}
+        </p>
+      )}
+      {cluster.reason && (
+        <p className="jp-AfLab-reason">
+          <Prose>{cluster.reason}</Prose>
+        </p>
+      )}
+      {problem && (
+        <p className="jp-AfLab-problem">
+          <Prose>{explainRefusal(problem, trans)}</Prose>
+        </p>
+      )}
+      <dl className="jp-AfLab-facts">
+        <Fact name={trans.__('Workers')}>
+          {trans.__('%1 connected', tally(entry, trans))}
+          <Small>{absentWords(cluster.counts, trans)}</Small>
+        </Fact>
+        <Fact name={trans.__('Each job')}>{jobWords(cluster, trans)}</Fact>
+        <Fact name={trans.__('Environment')}>
+          {cluster.environment.kernel ?? cluster.environment.path}
+          <Small>{environmentWords(cluster.environment, trans)}</Small>
+        </Fact>
+        <Fact name={trans.__('Created')}>
+          <time dateTime={cluster.created}>{exactTime(cluster.created)}</time>
+          <Small>{trans.__('%1 ago', duration(now - Date.parse(cluster.created), trans))}</Small>
+        </Fact>
+        {!gone && <Fact name={trans.__('Ends')}>{endWords(cluster, now, trans)}</Fact>}
+      </dl>
+    </div>
+  );
+}
+
+function Fact({
+  name,
+  children
+}: React.PropsWithChildren<{ readonly name: string }>): React.JSX.Element {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function Small({ children }: { readonly children: string }): React.JSX.Element | null {
+  return children === '' ? null : <span className="jp-AfLab-small">{children}</span>;
+}

@@ -1,0 +1,130 @@
+import type { IDisposable } from '@lumino/disposable';
+import { Signal, type ISignal } from '@lumino/signaling';
+
+import type { ApiError, ILogQuery, LogPart } from '../api';
+import { Asked } from './asked';
+import { appended } from './loglines';
+
+/** How often it is asked what was written since, in milliseconds. */
+const EVERY = 2_000;
+
+/** What the user set. */
+export interface ILogChoice {
+  /** Id of a worker's job; null: the scheduler. */
+  readonly worker: string | null;
+  /** How many lines are shown at first, counted from the end. */
+  readonly count: number;
+  /** Whether what is written from now on is shown, too. */
+  readonly follow: boolean;
+  /** Only lines with this text are shown. */
+  readonly search: string;
+}
+
+/** One log of a cluster, as far as it was read. */
+export class LogModel implements IDisposable {
+  constructor(ask: (query: ILogQuery) => Promise<LogPart>) {
+    this._ask = ask;
+  }
+
+  /** Emitted when anything below has changed. */
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  get choice(): ILogChoice {
+    return this._choice;
+  }
+
+  /** Null: not told yet. The last one may go on. */
+  get lines(): readonly string[] | null {
+    return this._lines;
+  }
+
+  /** Name of the file. */
+  get source(): string | null {
+    return this._source;
+  }
+
+  get trouble(): ApiError | null {
+    return this._asked.trouble;
+  }
+
+  get isDisposed(): boolean {
+    return this._asked.isDisposed;
+  }
+
+  dispose(): void {
+    this._active = false;
+    this._asked.dispose();
+    Signal.clearData(this);
+  }
+
+  /** Ask from now on, or no longer; of a log that does not grow any more, only once. */
+  setActive(active: boolean, grows: boolean): void {
+    this._active = active;
+    this._grows = grows;
+    this._direct();
+  }
+
+  /** Another log, or another part of it, is read anew. */
+  choose(choice: Partial<ILogChoice>): void {
+    const { worker, count } = this._choice;
+    this._choice = { ...this._choice, ...choice };
+    if (worker !== this._choice.worker || count !== this._choice.count) {
+      this._asked.dispose();
+      this._asked = this._begin();
+    }
+    this._direct();
+    this._changed.emit();
+  }
+
+  private _direct(): void {
+    const follows = this._choice.follow && this._grows;
+    this._asked.setActive(this._active && (follows || this._lines === null));
+  }
+
+  private _begin(): Asked<LogPart> {
+    this._cursor = undefined;
+    this._lines = null;
+    this._source = null;
+    return new Asked({
+      ask: () => {
+        const { worker, count } = this._choice;
+        return this._ask({ worker: worker ?? undefined, lines: count, after: this._cursor });
+      },
+      changed: () => {
+        this._hear();
+      },
+      every: EVERY
+    });
+  }
+
+  private _hear(): void {
+    const { told, trouble } = this._asked;
+    const before = this._lines;
+    if (told && !trouble) {
+      // The scheduler may have started again, with a log of its own.
+      const known = told.source === this._source ? before : null;
+      this._lines = appended(known ?? [], told.text);
+      this._cursor = told.cursor;
+      this._source = told.source;
+    }
+    this._direct();
+    if (this._lines !== before || trouble !== this._heard) {
+      this._heard = trouble;
+      this._changed.emit();
+    }
+  }
+
+  private _active = false;
+  private readonly _ask: (query: ILogQuery) => Promise<LogPart>;
+  private readonly _changed = new Signal<this, void>(this);
+  private _choice: ILogChoice = { worker: null, count: 500, follow: true, search: '' };
+  private _cursor: string | undefined;
+  private _grows = true;
+  private _heard: ApiError | null = null;
+  private _lines: readonly string[] | null = null;
+  private _source: string | null = null;
+  /** Begins once the fields above are set. */
+  private _asked: Asked<LogPart> = this._begin();
+}

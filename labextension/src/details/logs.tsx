@@ -1,0 +1,170 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { UseSignal } from '@jupyterlab/ui-components';
+import React, { type RefObject, useDeferredValue, useId, useLayoutEffect, useRef } from 'react';
+
+import type { WorkerJob } from '../api';
+import type { LogModel } from './log';
+import { type Found, MOST_LINES, search } from './loglines';
+import { Trouble } from './trouble';
+import { workerStateWord } from './words';
+
+/** Numbers of lines to choose from. */
+const COUNTS = [100, 500, 1_000, MOST_LINES];
+
+/** A log that is scrolled this near to its end, in pixels, is at its end. */
+const NEAR = 24;
+
+interface IProps {
+  readonly log: LogModel;
+  readonly workers: readonly WorkerJob[];
+  /** Where the log is chosen. */
+  readonly chooser: RefObject<HTMLSelectElement>;
+  /** The cluster is gone, and its logs with it. */
+  readonly gone: boolean;
+  readonly trans: TranslationBundle;
+}
+
+/** The log of the scheduler, or of a worker. */
+export function Logs(props: IProps): React.JSX.Element {
+  const { log, gone, trans } = props;
+  const heading = useId();
+  return (
+    <section className="jp-AfLab-logs" aria-labelledby={heading}>
+      <h3 id={heading}>{trans.__('Logs')}</h3>
+      <UseSignal signal={log.changed}>
+        {() => (
+          <>
+            <Tools {...props} />
+            <Trouble error={log.trouble} trans={trans} />
+            {log.lines ? (
+              <Text log={log} lines={log.lines} trans={trans} />
+            ) : gone ? (
+              <p>{trans.__('The cluster is gone, and this log was not read before.')}</p>
+            ) : (
+              !log.trouble && <p className="jp-AfLab-asking">{trans.__('Asking the server…')}</p>
+            )}
+          </>
+        )}
+      </UseSignal>
+    </section>
+  );
+}
+
+function Tools({ log, workers, chooser, trans }: IProps): React.JSX.Element {
+  const { choice, source } = log;
+  const { worker: chosen } = choice;
+  const unlisted = chosen !== null && !workers.some(({ id }) => id === chosen);
+  return (
+    <div className="jp-AfLab-tools">
+      <label>
+        {trans.__('Log of')}
+        <select
+          ref={chooser}
+          className="jp-AfLab-source"
+          value={chosen ?? ''}
+          title={source ?? undefined}
+          onChange={event => {
+            log.choose({ worker: event.target.value || null });
+          }}
+        >
+          <option value="">{trans.__('the scheduler')}</option>
+          {unlisted && <option value={chosen}>{trans.__('job %1', chosen)}</option>}
+          {workers.map(({ id, host, state }) => (
+            <option key={id} value={id}>
+              {[trans.__('job %1', id), host, workerStateWord(state, trans)]
+                .filter(part => part !== null)
+                .join(', ')}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        {trans.__('Lines')}
+        <select
+          className="jp-AfLab-count"
+          value={choice.count}
+          onChange={event => {
+            log.choose({ count: Number(event.target.value) });
+          }}
+        >
+          {COUNTS.map(count => (
+            <option key={count} value={count}>
+              {trans.__('last %1', count)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        {trans.__('Search')}
+        <input
+          type="search"
+          className="jp-AfLab-search"
+          value={choice.search}
+          onChange={event => {
+            log.choose({ search: event.target.value });
+          }}
+        />
+      </label>
+      <label>
+        <input
+          type="checkbox"
+          className="jp-AfLab-follow"
+          checked={choice.follow}
+          onChange={event => {
+            log.choose({ follow: event.target.checked });
+          }}
+        />
+        {trans.__('Follow')}
+      </label>
+    </div>
+  );
+}
+
+interface ITextProps extends Pick<IProps, 'log' | 'trans'> {
+  readonly lines: readonly string[];
+}
+
+function Text({ log, lines, trans }: ITextProps): React.JSX.Element {
+  const { worker, follow, search: typed } = log.choice;
+  const text = useDeferredValue(typed);
+  const found = text === '' ? null : search(lines, text);
+  const pre = useRef<HTMLPreElement>(null);
+  const atEnd = useRef(true);
+  useLayoutEffect(() => {
+    if (pre.current && follow && atEnd.current) {
+      pre.current.scrollTop = pre.current.scrollHeight;
+    }
+  }, [lines, text, follow]);
+  return (
+    <>
+      <p className="jp-AfLab-matching" role="status">
+        {found && trans._n('%1 line matches', '%1 lines match', found.length)}
+      </p>
+      <pre
+        ref={pre}
+        className="jp-AfLab-log"
+        role="log"
+        // What is written all the time is not read out all the time.
+        aria-live="off"
+        aria-label={
+          worker === null ? trans.__('Log of the scheduler') : trans.__('Log of job %1', worker)
+        }
+        tabIndex={0}
+        onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
+          atEnd.current = scrollHeight - scrollTop - clientHeight < NEAR;
+        }}
+      >
+        {found ? found.map(asLine) : lines.join('\n') || trans.__('Nothing is written here yet.')}
+      </pre>
+    </>
+  );
+}
+
+function asLine(pieces: Found, index: number): React.JSX.Element {
+  return (
+    <React.Fragment key={index}>
+      {pieces.map((piece, place) => (place % 2 === 1 ? <mark key={place}>{piece}</mark> : piece))}
+      {'\n'}
+    </React.Fragment>
+  );
+}

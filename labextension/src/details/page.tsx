@@ -1,0 +1,123 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import React, { useMemo, useRef } from 'react';
+
+import { isLive, type WorkerJob } from '../api';
+import { Head } from './head';
+import { Logs } from './logs';
+import type { DetailsModel } from './model';
+import type { ClusterRecord } from './record';
+import { confirmRemoval } from './removeworker';
+import type { IRowActions } from './row';
+import { Timeline } from './timeline';
+import { Trouble } from './trouble';
+import { Why } from './why';
+import { Workers } from './workers';
+
+interface IProps {
+  readonly model: DetailsModel;
+  /** Of the content, in pixels. */
+  readonly width: number;
+  readonly trans: TranslationBundle;
+}
+
+/** All details of a cluster, one below the other. */
+export function Page({ model, width, trans }: IProps): React.JSX.Element {
+  const { gone, name, record, trouble } = model;
+  return (
+    <div className="jp-AfLab-page">
+      <Trouble error={trouble} trans={trans} />
+      {record ? (
+        <Known
+          key={record.entry.cluster.id}
+          model={model}
+          record={record}
+          width={width}
+          trans={trans}
+        />
+      ) : (
+        <>
+          <h2>{name}</h2>
+          {gone ? (
+            <p className="jp-AfLab-gone">
+              {trans.__(
+                'There is no cluster of this name. If one is made, its details are shown here.'
+              )}
+            </p>
+          ) : (
+            !trouble && <p className="jp-AfLab-asking">{trans.__('Asking the server…')}</p>
+          )}
+        </>
+      )}
+    </div>
+  );
+}
+
+const NO_JOBS: readonly WorkerJob[] = [];
+
+async function removeIfSure(
+  record: ClusterRecord,
+  worker: WorkerJob,
+  trans: TranslationBundle
+): Promise<void> {
+  if (await confirmRemoval(worker, trans)) {
+    await record.remove(worker.id);
+  }
+}
+
+function Known({
+  model,
+  record,
+  width,
+  trans
+}: IProps & { readonly record: ClusterRecord }): React.JSX.Element {
+  const { gone, now, view } = model;
+  const { entry, explanation, log, workers } = record;
+  // The time line ends with the cluster, or where it was seen last.
+  const end = gone ? 0 : entry.cluster.ended ? Date.parse(entry.cluster.ended) : now;
+  const chooser = useRef<HTMLSelectElement>(null);
+  const look = useMemo(() => model.look.bind(model), [model]);
+  const actions = useMemo<IRowActions>(
+    () => ({
+      log: ({ id }) => {
+        log.choose({ worker: id });
+        chooser.current?.closest('section')?.scrollIntoView();
+        chooser.current?.focus({ preventScroll: true });
+      },
+      release: ({ id }) => void record.release(id),
+      remove: worker => void removeIfSure(record, worker, trans)
+    }),
+    [log, record, trans]
+  );
+  return (
+    <>
+      <Head entry={entry} gone={gone} now={now} trans={trans} />
+      {!gone && explanation && <Why explanation={explanation} trans={trans} />}
+      <Timeline
+        points={record.points}
+        trouble={record.timelineTrouble}
+        now={end}
+        width={width}
+        trans={trans}
+      />
+      <Workers
+        workers={workers.told}
+        trouble={workers.trouble}
+        problem={record.problem}
+        busy={record.busy}
+        live={!gone && isLive(entry.state)}
+        now={now}
+        view={view}
+        look={look}
+        actions={actions}
+        trans={trans}
+      />
+      <Logs
+        log={log}
+        workers={workers.told ?? NO_JOBS}
+        chooser={chooser}
+        gone={gone}
+        trans={trans}
+      />
+    </>
+  );
+}

@@ -1,0 +1,75 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import React, { useId } from 'react';
+
+import type { Explanation, SiteMatch } from '../api';
+import { Prose } from '../prose';
+import type { IAnswer } from './asked';
+import { Trouble } from './trouble';
+
+interface IProps {
+  readonly explanation: IAnswer<Explanation>;
+  readonly trans: TranslationBundle;
+}
+
+/** Why workers wait or are on hold. */
+export function Why({ explanation, trans }: IProps): React.JSX.Element {
+  const { told, trouble } = explanation;
+  const heading = useId();
+  return (
+    <section className="jp-AfLab-why" aria-labelledby={heading}>
+      <h3 id={heading}>{trans.__('Why workers are missing')}</h3>
+      <Trouble error={trouble} trans={trans} />
+      {told ? (
+        <>
+          {told.summary && (
+            <p className="jp-AfLab-summary">
+              <Prose>{told.summary}</Prose>
+            </p>
+          )}
+          {told.reasons.length > 0 && (
+            <ul>
+              {told.reasons.map(reason => (
+                <li key={reason}>
+                  <Prose>{reason}</Prose>
+                </li>
+              ))}
+            </ul>
+          )}
+          {told.sites.length > 0 && <Sites sites={told.sites} trans={trans} />}
+        </>
+      ) : (
+        !trouble && <p className="jp-AfLab-asking">{trans.__('Asking HTCondor…')}</p>
+      )}
+    </section>
+  );
+}
+
+function Sites({
+  sites,
+  trans
+}: {
+  readonly sites: readonly SiteMatch[];
+  readonly trans: TranslationBundle;
+}): React.JSX.Element {
+  return (
+    <table className="jp-AfLab-table jp-AfLab-sites">
+      <caption>{trans.__('Jobs like these that fit into the pool')}</caption>
+      <thead>
+        <tr>
+          <th scope="col">{trans.__('Site')}</th>
+          <th scope="col">{trans.__('Now')}</th>
+          <th scope="col">{trans.__('Ever')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {sites.map(({ site, now, ever }) => (
+          <tr key={site}>
+            <th scope="row">{site ?? trans.__('elsewhere')}</th>
+            <td>{now}</td>
+            <td>{ever}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,173 @@
+/** What the details say, as functions of the state alone. */
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import type { Cluster, WorkerJob, WorkerState } from '../api';
+import { roughSize } from '../size';
+import type { ICounted, Layer } from './layers';
+
+export function workerStateWord(state: WorkerState, trans: TranslationBundle): string {
+  switch (state) {
+    case 'connected':
+      return trans.__('connected');
+    case 'running':
+      return trans.__('starting');
+    case 'leaving':
+      return trans.__('leaving');
+    case 'idle':
+      return trans.__('waiting');
+    case 'held':
+      return trans.__('held');
+    case 'lost':
+      return trans.__('lost');
+  }
+}
+
+export function layerWord(layer: Layer, trans: TranslationBundle): string {
+  switch (layer) {
+    case 'connected':
+      return trans.__('connected');
+    case 'starting':
+      return trans.__('starting');
+    case 'waiting':
+      return trans.__('waiting');
+    case 'stuck':
+      return trans.__('held or lost');
+  }
+}
+
+/** "12 s", "5 min", "3 h 20 min", "2 d 4 h" */
+export function duration(milliseconds: number, trans: TranslationBundle): string {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  const minutes = Math.floor(seconds / 60);
+  const hours = Math.floor(minutes / 60);
+  if (minutes < 1) {
+    return trans.__('%1 s', seconds);
+  }
+  if (hours < 1) {
+    return trans.__('%1 min', minutes);
+  }
+  if (hours < 24) {
+    return minutes % 60 === 0
+      ? trans.__('%1 h', hours)
+      : trans.__('%1 h %2 min', hours, minutes % 60);
+  }
+  const days = Math.floor(hours / 24);
+  return hours % 24 === 0 ? trans.__('%1 d', days) : trans.__('%1 d %2 h', days, hours % 24);
+}
+
+/** "12 s", "5 min", "3 h", "2 d": where room is short. */
+export function roughDuration(milliseconds: number, trans: TranslationBundle): string {
+  const minutes = milliseconds / 60_000;
+  const whole = minutes < 60 ? 1 : minutes < 24 * 60 ? 60 : 24 * 60;
+  return duration(60_000 * whole * Math.floor(minutes / whole) || milliseconds, trans);
+}
+
+/** Date and time to the second, as the user's browser writes them. */
+export function exactTime(when: string): string {
+  return new Date(when).toLocaleString();
+}
+
+/** "12:05", or "12:05:30" where seconds matter. */
+export function clock(when: number, seconds = false): string {
+  const parts = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
+  return new Date(when).toLocaleTimeString(
+    undefined,
+    seconds ? { ...parts, second: '2-digit' } : parts
+  );
+}
+
+/** "25 Nov" */
+export function day(when: number): string {
+  return new Date(when).toLocaleDateString(undefined, { day: 'numeric', month: 'short' });
+}
+
+/** "1.2 of 2 GB"; of what is not known yet, only what was asked for. */
+export function memoryWords(
+  { memory_asked: asked, memory_used: used }: WorkerJob,
+  trans: TranslationBundle
+): string {
+  if (used === null) {
+    return roughSize(asked);
+  }
+  const [number = '', unit] = roughSize(used).split(' ');
+  const limit = roughSize(asked);
+  return trans.__('%1 of %2', limit.endsWith(` ${unit}`) ? number : roughSize(used), limit);
+}
+
+/** "1 core, 2 GB" */
+export function jobWords({ cores, memory }: Cluster, trans: TranslationBundle): string {
+  return trans._n('%1 core, %2', '%1 cores, %2', cores, roughSize(memory));
+}
+
+/** "Python 3.11.2, dask 2026.8.0, distributed 2026.8.0", as far as it is known. */
+export function environmentWords(
+  { python, dask, distributed }: Cluster['environment'],
+  trans: TranslationBundle
+): string {
+  const parts = { Python: python, dask, distributed };
+  return Object.entries(parts)
+    .filter(([, version]) => version !== null)
+    .map(([name, version]) => trans.__('%1 %2', name, version))
+    .join(', ');
+}
+
+/** When the cluster ends without its user doing anything. */
+export function endWords(
+  { ended, ends_at: ends, spec }: Cluster,
+  now: number,
+  trans: TranslationBundle
+): string {
+  if (ended !== null) {
+    return trans.__('ended %1 ago', duration(now - Date.parse(ended), trans));
+  }
+  if (ends !== null) {
+    return trans.__('in %1, unless it gets work', duration(Date.parse(ends) - now, trans));
+  }
+  return spec.idle_timeout === null
+    ? trans.__('never by itself')
+    : trans.__('after %1 without work', duration(1000 * spec.idle_timeout, trans));
+}
+
+/** What the time line shows, in a sentence. */
+export function timelineWords(
+  begin: number,
+  end: number,
+  { now, most }: { now: ICounted; most: ICounted },
+  trans: TranslationBundle
+): string {
+  const parts = (['starting', 'waiting', 'stuck'] as const)
+    .filter(layer => now[layer] > 0)
+    .map(layer => `${now[layer]} ${layerWord(layer, trans)}`);
+  const workers = trans._n(
+    '%1 worker is connected now',
+    '%1 workers are connected now',
+    now.connected
+  );
+  return trans.__(
+    'Workers in the last %1: at most %2 were connected. %3.',
+    duration(end - begin, trans),
+    most.connected,
+    [workers, ...parts].join(', ')
+  );
+}
+
+/** What is lost when a worker's job is removed. */
+export function removalWords(worker: WorkerJob, trans: TranslationBundle): string {
+  const tasks =
+    worker.tasks > 0 &&
+    trans._n(
+      'The %1 task it computes now starts again elsewhere.',
+      'The %1 tasks it computes now start again elsewhere.',
+      worker.tasks
+    );
+  const results =
+    worker.connected > 0
+      ? trans.__(
+          'Results that only it holds in memory are lost; Dask computes them again when they are needed.'
+        )
+      : trans.__('Its worker is not connected: nothing is lost.');
+  const next = trans.__(
+    'The cluster asks for another job in its place. To have fewer workers, change their number instead.'
+  );
+  return [tasks, results, next].filter(Boolean).join(' ');
+}

@@ -1,0 +1,163 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import React, { memo, useId } from 'react';
+
+import type { ApiError, WorkerJob } from '../api';
+import { Prose } from '../prose';
+import { explainRefusal } from '../words';
+import type { IAnswer } from './asked';
+import { KeepsFocus } from '../keepsfocus';
+import type { IProblem } from './record';
+import { type IRowActions, Row } from './row';
+import { arranged, type Column, COLUMNS, type IView, ROWS, sortedBy } from './table';
+import { Trouble } from './trouble';
+
+interface IProps {
+  readonly workers: IAnswer<readonly WorkerJob[]>['told'];
+  readonly trouble: ApiError | null;
+  readonly problem: IProblem | null;
+  readonly busy: ReadonlySet<string>;
+  /** Whether its jobs can be changed. */
+  readonly live: boolean;
+  readonly now: number;
+  readonly view: IView;
+  readonly look: (view: Partial<IView>) => void;
+  readonly actions: IRowActions;
+  readonly trans: TranslationBundle;
+}
+
+/** The job of every worker. */
+export const Workers = memo(function Workers(props: IProps): React.JSX.Element {
+  const { workers, trouble, problem, trans } = props;
+  const heading = useId();
+  return (
+    <section className="jp-AfLab-jobs" aria-labelledby={heading}>
+      <h3 id={heading}>{trans.__('Workers')}</h3>
+      <Trouble error={trouble} trans={trans} />
+      {problem && (
+        <p className="jp-AfLab-trouble" role="alert">
+          <strong>{trans.__('Job %1:', problem.worker)}</strong>{' '}
+          <Prose>{explainRefusal(problem.error, trans)}</Prose>
+        </p>
+      )}
+      {workers === null ? (
+        !trouble && <p className="jp-AfLab-asking">{trans.__('Asking the server…')}</p>
+      ) : workers.length === 0 ? (
+        <p className="jp-AfLab-nobody">{trans.__('There are no workers, and no jobs for any.')}</p>
+      ) : (
+        <Jobs {...props} workers={workers} />
+      )}
+    </section>
+  );
+});
+
+type IJobsProps = IProps & { readonly workers: readonly WorkerJob[] };
+
+function Jobs(props: IJobsProps): React.JSX.Element {
+  const { workers, busy, live, now, view, look, actions, trans } = props;
+  const fitting = arranged(workers, view, trans);
+  const hidden = fitting.length - view.rows;
+  return (
+    <>
+      <div className="jp-AfLab-tools">
+        <label>
+          {trans.__('Filter')}
+          <input
+            type="search"
+            className="jp-AfLab-filter"
+            placeholder={trans.__('id, host, site or state')}
+            value={view.filter}
+            onChange={event => {
+              look({ filter: event.target.value, rows: ROWS });
+            }}
+          />
+        </label>
+        <span role="status">
+          {view.filter.trim() &&
+            trans._n('%2 of %1 job', '%2 of %1 jobs', workers.length, fitting.length)}
+        </span>
+      </div>
+      <KeepsFocus className="jp-AfLab-scroll">
+        <table className="jp-AfLab-table" aria-label={trans.__('Jobs of the workers')}>
+          <thead>
+            <tr>
+              {COLUMNS.map(column => (
+                <ColumnHead key={column} column={column} view={view} look={look} trans={trans} />
+              ))}
+              <th scope="col">{trans.__('Actions')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {fitting.slice(0, view.rows).map(worker => (
+              <Row
+                key={worker.id}
+                worker={worker}
+                busy={busy.has(worker.id)}
+                live={live}
+                now={now}
+                actions={actions}
+                trans={trans}
+              />
+            ))}
+          </tbody>
+        </table>
+      </KeepsFocus>
+      {hidden > 0 && (
+        <button
+          type="button"
+          className="jp-AfLab-button jp-AfLab-further"
+          onClick={() => {
+            look({ rows: view.rows + ROWS });
+          }}
+        >
+          {trans._n('Show more (%1 job is not shown)', 'Show more (%1 jobs are not shown)', hidden)}
+        </button>
+      )}
+    </>
+  );
+}
+
+interface IColumnHeadProps extends Pick<IProps, 'view' | 'look' | 'trans'> {
+  readonly column: Column;
+}
+
+function ColumnHead({ column, view, look, trans }: IColumnHeadProps): React.JSX.Element {
+  const sorted = view.column === column;
+  return (
+    <th
+      scope="col"
+      data-column={column}
+      aria-sort={sorted ? (view.descending ? 'descending' : 'ascending') : undefined}
+    >
+      <button
+        type="button"
+        onClick={() => {
+          look(sortedBy(view, column));
+        }}
+      >
+        {columnWord(column, trans)}
+        {sorted && <span aria-hidden="true">{view.descending ? '▼' : '▲'}</span>}
+      </button>
+    </th>
+  );
+}
+
+function columnWord(column: Column, trans: TranslationBundle): string {
+  switch (column) {
+    case 'id':
+      return trans.__('Job');
+    case 'state':
+      return trans.__('State');
+    case 'site':
+      return trans.__('Site');
+    case 'host':
+      return trans.__('Host');
+    case 'since':
+      return trans.__('Since');
+    case 'tasks':
+      return trans.__('Tasks');
+    case 'memory':
+      return trans.__('Memory');
+    case 'starts':
+      return trans.__('Starts');
+  }
+}

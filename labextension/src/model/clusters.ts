@@ -1,0 +1,310 @@
+import type { IDisposable } from '@lumino/disposable';
+import { Signal, type ISignal } from '@lumino/signaling';
+
+import {
+  type ApiError,
+  asApiError,
+  type Change,
+  type Cluster,
+  type EventMessage,
+  type IApi,
+  isOver,
+  type NewCluster
+} from '../api';
+import type { IClusters, IEntry } from '../tokens';
+import type { Feed } from './feed';
+import { History } from './history';
+import { Reasons } from './reasons';
+import { Settled } from './settled';
+
+/** A click on `+` is followed by the next one within this time, or it was the last. */
+const SETTLE = 150;
+
+/** How long a cluster that was told to stop may still be listed as if it had not been. */
+const LEAVING = 30_000;
+
+/** How long a cluster that was made here may be missing from what the server tells. */
+const ARRIVING = 10_000;
+
+/** What is known of the user's clusters: what the events tell, and what was asked for here. */
+export class ClustersModel implements IClusters, IDisposable {
+  constructor(api: IApi, feed: Feed) {
+    this._api = api;
+    this._feed = feed;
+    this._reasons = new Reasons({
+      ask: name => api.explain(name),
+      changed: () => {
+        this._update();
+      }
+    });
+    feed.message.connect(this._onMessage, this);
+    feed.changed.connect(this._update, this);
+  }
+
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  get entries(): readonly IEntry[] {
+    return this._entries;
+  }
+
+  get trouble(): ApiError | null {
+    return this._feed.trouble;
+  }
+
+  get seen(): number | null {
+    return this._feed.seen;
+  }
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  dispose(): void {
+    if (this._isDisposed) {
+      return;
+    }
+    this._isDisposed = true;
+    this._reasons.dispose();
+    this._local.forEach(local => local.wish?.dispose());
+    Signal.clearData(this);
+  }
+
+  watch(): IDisposable {
+    return this._feed.watch();
+  }
+
+  async refresh(): Promise<void> {
+    this._feed.retry();
+    try {
+      const clusters = await this._api.list();
+      if (!this._isDisposed) {
+        this._learnAll(clusters);
+        this._feed.note(null);
+        this._update();
+      }
+    } catch (error) {
+      this._feed.note(asApiError(error));
+    }
+  }
+
+  async create(request: NewCluster): Promise<Cluster> {
+    const cluster = await this._api.create(request);
+    this._learn(cluster);
+    this._of(cluster).arriving = Date.now() + ARRIVING;
+    this._update();
+    return cluster;
+  }
+
+  change(name: string, change: Change): void {
+    const cluster = this._current(name);
+    if (!cluster) {
+      return;
+    }
+    const local = this._of(cluster);
+    local.problem = null;
+    local.wish ??= new Settled<Change>({
+      save: wanted => this._save(cluster.id, wanted),
+      saved: () => {
+        this._update();
+      },
+      settle: SETTLE
+    });
+    local.wish.set(change);
+    this._update();
+  }
+
+  async stop(name: string): Promise<void> {
+    const cluster = this._current(name);
+    if (!cluster) {
+      return;
+    }
+    const local = this._of(cluster);
+    if (local.leaving !== null) {
+      return;
+    }
+    local.problem = null;
+    local.leaving = Infinity;
+    local.wish?.dispose();
+    local.wish = null;
+    this._update();
+    try {
+      await this._api.stop(name);
+      local.leaving = Date.now() + LEAVING;
+      if (isOver(cluster.state)) {
+        this._forget(cluster.id);
+      }
+    } catch (error) {
+      local.leaving = null;
+      local.problem = asApiError(error);
+    }
+    this._update();
+  }
+
+  private async _save(id: number, change: Change): Promise<void> {
+    const cluster = this._told.get(id);
+    if (!cluster || isAlready(cluster, change)) {
+      return;
+    }
+    try {
+      this._learn(await this._api.change(cluster.name, change));
+    } catch (error) {
+      this._of(cluster).problem = asApiError(error);
+    }
+  }
+
+  private _onMessage(_: Feed, message: EventMessage): void {
+    switch (message.type) {
+      case 'snapshot':
+        if (message.data.health) {
+          this._learnAll(message.data.clusters);
+        }
+        break;
+      case 'cluster':
+        this._learn(message.data);
+        break;
+      case 'gone':
+        this._forget(Number(message.id));
+        break;
+      default:
+        return;
+    }
+    this._update();
+  }
+
+  private _learnAll(clusters: readonly Cluster[]): void {
+    const listed = new Set(clusters.map(cluster => cluster.id));
+    const now = Date.now();
+    for (const [id, { arriving }] of this._local) {
+      if (!listed.has(id) && arriving < now) {
+        this._forget(id);
+      }
+    }
+    clusters.forEach(cluster => {
+      this._learn(cluster);
+    });
+  }
+
+  private _learn(cluster: Cluster): void {
+    const known = this._told.get(cluster.id);
+    if (known && isOlder(cluster, known)) {
+      return;
+    }
+    this._told.set(cluster.id, cluster);
+    this._of(cluster).history.add(cluster);
+  }
+
+  private _forget(id: number): void {
+    this._local.get(id)?.wish?.dispose();
+    this._local.delete(id);
+    this._told.delete(id);
+  }
+
+  private _of({ id }: Cluster): ILocal {
+    let local = this._local.get(id);
+    if (!local) {
+      local = { arriving: 0, history: new History(), leaving: null, problem: null, wish: null };
+      this._local.set(id, local);
+    }
+    return local;
+  }
+
+  /** The cluster that has a name now, or had it last. */
+  private _current(name: string): Cluster | undefined {
+    return this._entries.find(({ cluster }) => cluster.name === name)?.cluster;
+  }
+
+  /** Lay the entries out anew. */
+  private _update(): void {
+    if (this._isDisposed) {
+      return;
+    }
+    const now = Date.now();
+    const byName = new Map<string, Cluster>();
+    for (const cluster of this._told.values()) {
+      const other = byName.get(cluster.name);
+      if (!other || precedes(cluster, other)) {
+        byName.set(cluster.name, cluster);
+      }
+    }
+    this._reasons.follow(this._feed.isWatched ? [...byName.values()] : []);
+    this._entries = [...byName.values()]
+      .map(cluster => this._entry(cluster, now))
+      .sort((a, b) => a.cluster.name.localeCompare(b.cluster.name, undefined, { numeric: true }));
+    this._changed.emit();
+  }
+
+  private _entry(cluster: Cluster, now: number): IEntry {
+    const { history, leaving, problem, wish } = this._of(cluster);
+    const pending = wish?.pending ?? null;
+    const stopping = leaving !== null && leaving > now && !isOver(cluster.state);
+    return {
+      cluster,
+      state: stopping ? 'stopping' : cluster.state,
+      ...wanted(cluster, pending),
+      saving: pending !== null,
+      problem,
+      why: this._reasons.of(cluster.id),
+      history: history.moments
+    };
+  }
+
+  private readonly _api: IApi;
+  private readonly _changed = new Signal<this, void>(this);
+  private _entries: readonly IEntry[] = [];
+  private readonly _feed: Feed;
+  private _isDisposed = false;
+  private readonly _local = new Map<number, ILocal>();
+  private readonly _reasons: Reasons;
+  private readonly _told = new Map<number, Cluster>();
+}
+
+/** What is known of a cluster here alone. */
+interface ILocal {
+  /** Until when it counts, although the server does not list it. */
+  arriving: number;
+  readonly history: History;
+  /** Until when it counts as stopping, whatever the server says; null: nobody asked it to stop. */
+  leaving: number | null;
+  problem: ApiError | null;
+  wish: Settled<Change> | null;
+}
+
+function wanted(
+  { workers, adapt, counts }: Cluster,
+  pending: Change | null
+): Pick<IEntry, 'wanted' | 'adapt'> {
+  if (pending && 'adapt' in pending) {
+    return { wanted: counts.requested, adapt: pending.adapt };
+  }
+  return pending
+    ? { wanted: pending.workers, adapt: null }
+    : { wanted: workers ?? counts.requested, adapt };
+}
+
+function isAlready(cluster: Cluster, change: Change): boolean {
+  if ('workers' in change) {
+    return cluster.workers === change.workers;
+  }
+  const { adapt } = cluster;
+  return adapt?.minimum === change.adapt.minimum && adapt.maximum === change.adapt.maximum;
+}
+
+/** Answers and events overtake each other. A scheduler that is silent, or was started again, counts anew. */
+function isOlder(cluster: Cluster, known: Cluster): boolean {
+  return (
+    cluster.generation < known.generation ||
+    (cluster.generation === known.generation &&
+      cluster.state === known.state &&
+      cluster.sequence > 0 &&
+      cluster.sequence < known.sequence)
+  );
+}
+
+/** A name is free again once its cluster is over, so one that is over may be listed beside its successor. */
+function precedes(cluster: Cluster, other: Cluster): boolean {
+  return isOver(cluster.state) === isOver(other.state)
+    ? cluster.id > other.id
+    : isOver(other.state);
+}

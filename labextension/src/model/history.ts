@@ -1,0 +1,34 @@
+import type { Cluster } from '../api';
+import type { IMoment } from '../tokens';
+
+/** How far back it goes, in milliseconds. */
+const SPAN = 600_000;
+
+/** Two moments that are nearer to each other than this, in milliseconds, count as one. */
+const GRAIN = 1_000;
+
+/** How a cluster went in the last ten minutes. */
+export class History {
+  /** The oldest first; the one before the span tells how it was when the span began. */
+  get moments(): readonly IMoment[] {
+    return this._moments;
+  }
+
+  add({ counts, cpu }: Cluster, when = Date.now()): void {
+    const moment = { when, connected: counts.connected, wanted: counts.requested, cpu };
+    const last = this._moments.at(-1);
+    if (last && isSame(last, moment)) {
+      return;
+    }
+    const close = last !== undefined && when - last.when < GRAIN && this._moments.length > 1;
+    const kept = close ? this._moments.slice(0, -1) : this._moments;
+    const begun = kept.findLastIndex(({ when: earlier }) => earlier <= when - SPAN);
+    this._moments = [...kept.slice(Math.max(0, begun)), moment];
+  }
+
+  private _moments: readonly IMoment[] = [];
+}
+
+function isSame(a: IMoment, b: IMoment): boolean {
+  return a.connected === b.connected && a.wanted === b.wanted && a.cpu === b.cpu;
+}

@@ -1,0 +1,59 @@
+import type { IMoment } from '../tokens';
+
+/** How much of the past is drawn at most, and at least, in milliseconds. */
+const LONGEST = 600_000;
+const SHORTEST = 60_000;
+
+/** More moments than this cannot be told apart. */
+const MOST = 120;
+
+export interface ISparkPaths {
+  /** The area below the workers that are connected. */
+  readonly connected: string;
+  /** The line of those that are wanted. */
+  readonly wanted: string;
+  /** The line of how busy they are; empty when that is not known. */
+  readonly cpu: string;
+}
+
+/** SVG paths, for a drawing of some width and height, of at most the ten minutes that end at the newest moment. */
+export function sparkPaths(
+  history: readonly IMoment[],
+  width: number,
+  height: number
+): ISparkPaths {
+  const moments = thinned(history);
+  const end = moments.at(-1)?.when ?? 0;
+  const span = Math.min(LONGEST, Math.max(SHORTEST, end - (moments[0]?.when ?? end)));
+  const begin = end - span;
+  const top = Math.max(1, ...moments.map(({ connected, wanted }) => Math.max(connected, wanted)));
+  const x = (when: number): number => (width * (Math.max(when, begin) - begin)) / span;
+  const y = (part: number): number => 1 + (height - 2) * (1 - part);
+  const steps = (value: (moment: IMoment) => number | null): string => {
+    let path = '';
+    for (const moment of moments) {
+      const part = value(moment);
+      const at = round(x(moment.when));
+      if (part !== null) {
+        path += path === '' ? `M${at} ${round(y(part))}` : `H${at}V${round(y(part))}`;
+      }
+    }
+    return path && `${path}H${width}`;
+  };
+  const line = steps(({ connected }) => connected / top);
+  return {
+    connected: line && `${line}V${height}H${round(x(moments[0]?.when ?? 0))}Z`,
+    wanted: steps(({ wanted }) => wanted / top),
+    cpu: steps(({ cpu }) => cpu)
+  };
+}
+
+function thinned(history: readonly IMoment[]): IMoment[] {
+  const stride = Math.max(1, Math.ceil(history.length / MOST));
+  const last = history.length - 1;
+  return history.filter((_, index) => (last - index) % stride === 0);
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}

@@ -1,0 +1,41 @@
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ICommandPalette } from '@jupyterlab/apputils';
+import { ILauncher } from '@jupyterlab/launcher';
+import { INotebookTracker } from '@jupyterlab/notebook';
+import { IStateDB } from '@jupyterlab/statedb';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+
+import { addClusterCommands } from '../commands/cluster';
+import { addExampleCommands } from '../commands/examples';
+import { CommandIDs, IClusters, IFacility } from '../tokens';
+
+const commands: JupyterFrontEndPlugin<void> = {
+  id: 'af-lab:plugin',
+  description: 'Adds the commands of the analysis facility to the palette and the launcher.',
+  autoStart: true,
+  requires: [IClusters, IFacility],
+  optional: [ICommandPalette, ILauncher, INotebookTracker, IStateDB, ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    clusters: IClusters,
+    facility: IFacility,
+    palette: ICommandPalette | null,
+    launcher: ILauncher | null,
+    notebooks: INotebookTracker | null,
+    state: IStateDB | null,
+    translator: ITranslator | null
+  ): void => {
+    const trans = (translator ?? nullTranslator).load('af_lab');
+    addClusterCommands({ app, clusters, facility, notebooks, state, trans });
+    addExampleCommands({ commands: app.commands, facility, trans });
+    const category = trans.__('Analysis Facility');
+    for (const command of Object.values(CommandIDs)) {
+      palette?.addItem({ command, category, args: { isPalette: true } });
+    }
+    for (const [rank, command] of [CommandIDs.newCluster, CommandIDs.openExample].entries()) {
+      launcher?.add({ command, category, rank, args: { isLauncher: true } });
+    }
+  }
+};
+
+export default commands;

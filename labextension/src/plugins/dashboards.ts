@@ -1,0 +1,176 @@
+import {
+  ILayoutRestorer,
+  type JupyterFrontEnd,
+  type JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { InputDialog, MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
+import type { DocumentRegistry } from '@jupyterlab/docregistry';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { IStateDB } from '@jupyterlab/statedb';
+import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
+import type { ReadonlyPartialJSONValue } from '@lumino/coreutils';
+
+import { isLive } from '../api';
+import { findCluster, NAME } from '../commands/find';
+import { type Mode, openings } from '../dashboards/layout';
+import { DashboardsModel } from '../dashboards/model';
+import { paneId, PlotPane } from '../dashboards/pane';
+import { plotOf } from '../dashboards/words';
+import { read, SETTINGS } from '../settings';
+import { CommandIDs, IClusters, IDashboards, type Source } from '../tokens';
+import { IConnection } from './clusters';
+
+/** Where it is kept whose plots were shown last. */
+const LAST = 'af-lab:source';
+
+const model: JupyterFrontEndPlugin<IDashboards> = {
+  id: 'af-lab:dashboards',
+  description: 'Knows the Dask dashboard whose plots are shown.',
+  autoStart: true,
+  requires: [IConnection, IClusters],
+  optional: [ISettingRegistry, IStateDB, ITranslator],
+  provides: IDashboards,
+  activate: (
+    app: JupyterFrontEnd,
+    connection: IConnection,
+    clusters: IClusters,
+    registry: ISettingRegistry | null,
+    state: IStateDB | null,
+    translator: ITranslator | null
+  ): IDashboards => {
+    const trans = (translator ?? nullTranslator).load('af_lab');
+    const settings = app.serviceManager.serverSettings;
+    const dashboards = new DashboardsModel({ api: connection.api, clusters, settings, trans });
+    void followAtStart(dashboards, registry, state);
+    return dashboards;
+  }
+};
+
+/** Follow the dashboard that the settings name, or the one that was followed last; and remember the next ones. */
+async function followAtStart(
+  dashboards: IDashboards,
+  registry: ISettingRegistry | null,
+  state: IStateDB | null
+): Promise<void> {
+  const url = registry ? read(await registry.load(SETTINGS)).defaultURL : '';
+  const last = (await state?.fetch(LAST)) as Source | undefined;
+  const source: Source | undefined = url ? { kind: 'address', url } : last;
+  if (source && !dashboards.source) {
+    dashboards.follow(source);
+  }
+  let kept = JSON.stringify(dashboards.source);
+  dashboards.changed.connect(() => {
+    const now = JSON.stringify(dashboards.source);
+    if (now !== kept) {
+      kept = now;
+      void state?.save(LAST, JSON.parse(now) as ReadonlyPartialJSONValue);
+    }
+  });
+}
+
+const panes: JupyterFrontEndPlugin<void> = {
+  id: 'af-lab:plots',
+  description: 'Shows Dask plots in the main area.',
+  autoStart: true,
+  requires: [IConnection, IClusters, IDashboards],
+  optional: [ILayoutRestorer, ISettingRegistry, ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    connection: IConnection,
+    clusters: IClusters,
+    dashboards: IDashboards,
+    restorer: ILayoutRestorer | null,
+    registry: ISettingRegistry | null,
+    translator: ITranslator | null
+  ): void => {
+    const { commands, shell } = app;
+    const trans = (translator ?? nullTranslator).load('af_lab');
+    const tracker = new WidgetTracker<MainAreaWidget<PlotPane>>({ namespace: 'af-lab-plots' });
+
+    commands.addCommand(CommandIDs.openPlot, {
+      label: trans.__('Open a Dask Plot…'),
+      caption: trans.__('Show a plot of the Dask dashboard in the main area'),
+      describedBy: {
+        args: {
+          type: 'object',
+          properties: {
+            plot: { type: 'string', description: 'The last part of the address of the plot' },
+            mode: { type: 'string', description: 'Where it goes, as for other documents' },
+            ref: { type: 'string', description: 'The plot beside which' }
+          }
+        }
+      },
+      execute: async args => {
+        const plot =
+          typeof args.plot === 'string' ? args.plot : await choosePlot(dashboards, trans);
+        if (plot === null) {
+          return;
+        }
+        const id = paneId(plot);
+        if (!tracker.find(({ content }) => content.plot === plot)) {
+          const url = (path: string): string => connection.api.url(path);
+          const content = new PlotPane({ clusters, dashboards, plot, trans, url });
+          const widget = new MainAreaWidget({ content });
+          widget.id = `${id}-tab`;
+          await tracker.add(widget);
+          const options: DocumentRegistry.IOpenOptions = {
+            ...(typeof args.mode === 'string' && { mode: args.mode as Mode }),
+            ...(typeof args.ref === 'string' && { ref: `${paneId(args.ref)}-tab` })
+          };
+          shell.add(widget, 'main', options);
+        }
+        shell.activateById(`${id}-tab`);
+      }
+    });
+
+    commands.addCommand(CommandIDs.openPlotLayout, {
+      label: trans.__('Open the Layout of Dask Plots'),
+      caption: trans.__('Open the plots that the settings name, where they say'),
+      describedBy: { args: { type: 'object', properties: {} } },
+      execute: async () => {
+        const layout = registry ? read(await registry.load(SETTINGS)).defaultLayout : [];
+        for (const { command, args } of openings(layout)) {
+          await commands.execute(command, args);
+        }
+      }
+    });
+
+    commands.addCommand(CommandIDs.showPlots, {
+      label: trans.__('Show the Plots of a Dask Cluster'),
+      caption: trans.__('Have all panes show the plots of a cluster'),
+      describedBy: { args: { type: 'object', properties: NAME } },
+      execute: async args => {
+        const wanted = { args, title: trans.__('Plots of'), fits: isLive };
+        const entry = await findCluster(clusters, wanted, trans);
+        if (entry) {
+          dashboards.follow({ kind: 'cluster', name: entry.cluster.name });
+          await commands.execute(CommandIDs.showPanel, { section: 'plots' });
+        }
+      }
+    });
+
+    if (restorer) {
+      void restorer.restore(tracker, {
+        command: CommandIDs.openPlot,
+        args: ({ content }) => ({ plot: content.plot }),
+        name: ({ content }) => content.plot
+      });
+    }
+  }
+};
+
+async function choosePlot(
+  dashboards: IDashboards,
+  trans: TranslationBundle
+): Promise<string | null> {
+  const plots = dashboards.plots ?? [];
+  const { value } = await InputDialog.getItem({
+    title: trans.__('Open a Dask plot'),
+    items: plots.map(({ title }) => title),
+    label: plots.length > 0 ? trans.__('Plot') : trans.__('No dashboard is chosen in the panel')
+  });
+  const found = plots.find(({ title }) => title === value);
+  return found ? plotOf(found.url) : null;
+}
+
+export default [model, panes];

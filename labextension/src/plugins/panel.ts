@@ -1,0 +1,118 @@
+import {
+  ILayoutRestorer,
+  type JupyterFrontEnd,
+  type JupyterFrontEndPlugin
+} from '@jupyterlab/application';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+
+import { PlotsSection } from '../dashboards/section';
+import { connectCode } from '../insertcode';
+import { startDrag } from '../kernels/drag';
+import { AnalysisFacilityPanel, isSection } from '../panel/panel';
+import { read, SETTINGS } from '../settings';
+import { CommandIDs, IClusters, IDashboards, IFacility } from '../tokens';
+
+const panel: JupyterFrontEndPlugin<void> = {
+  id: 'af-lab:panel',
+  description: 'Adds the Analysis Facility panel to the left sidebar.',
+  autoStart: true,
+  requires: [IClusters, IFacility, IDashboards],
+  optional: [ILayoutRestorer, ISettingRegistry, ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    clusters: IClusters,
+    facility: IFacility,
+    dashboards: IDashboards,
+    restorer: ILayoutRestorer | null,
+    registry: ISettingRegistry | null,
+    translator: ITranslator | null
+  ): void => {
+    const execute = (id: string, args = {}): void => void app.commands.execute(id, args);
+    const trans = (translator ?? nullTranslator).load('af_lab');
+    const plots = new PlotsSection({
+      dashboards,
+      clusters,
+      actions: {
+        openPlot: plot => {
+          execute(CommandIDs.openPlot, { plot });
+        },
+        openLayout: () => {
+          execute(CommandIDs.openPlotLayout);
+        },
+        findInKernel: () => {
+          execute(CommandIDs.findClient);
+        }
+      },
+      trans
+    });
+    const panel = new AnalysisFacilityPanel({
+      clusters,
+      facility,
+      dashboards,
+      actions: {
+        create: () => {
+          execute(CommandIDs.newCluster);
+        },
+        insertCode: name => {
+          execute(CommandIDs.insertCode, { name });
+        },
+        change: (name, change) => {
+          clusters.change(name, change);
+        },
+        stop: name => {
+          execute(CommandIDs.stopCluster, { name });
+        },
+        showDetails: name => {
+          execute(CommandIDs.showDetails, { name });
+        },
+        showPlots: name => {
+          execute(CommandIDs.showPlots, { name });
+        },
+        startDrag: (name, { clientX, clientY }) => {
+          void startDrag(name, { clientX, clientY }, connectCode(name));
+        },
+        openExample: id => {
+          execute(CommandIDs.openExample, { id });
+        }
+      },
+      plots,
+      translator: translator ?? nullTranslator
+    });
+    restorer?.add(panel, 'af-lab-panel');
+    app.shell.add(panel, 'left', { rank: 300 });
+
+    app.commands.addCommand(CommandIDs.showPanel, {
+      label: trans.__('Analysis Facility'),
+      caption: trans.__('Show the panel of the analysis facility'),
+      describedBy: {
+        args: {
+          type: 'object',
+          properties: {
+            section: {
+              type: 'string',
+              enum: ['clusters', 'plots', 'pool', 'examples'],
+              description: 'The section to open'
+            }
+          }
+        }
+      },
+      execute: args => {
+        app.shell.activateById(panel.id);
+        if (isSection(args.section)) {
+          panel.showSection(args.section);
+        }
+      }
+    });
+
+    void registry?.load(SETTINGS).then(settings => {
+      const update = (): void => {
+        panel.leaveOut('clusters', read(settings).hideClusterManager);
+      };
+      settings.changed.connect(update);
+      update();
+    });
+  }
+};
+
+export default panel;
