@@ -33,6 +33,7 @@ LINGER = 5.0  # seconds for which a page that is loaded again may be away
 SIGNS_EVERY = 0.5  # seconds between two looks at the file system
 LOOKS_APART = 1.0  # seconds at least between two looks at the queue that nobody asked for
 EXPECTANT = 5.0  # seconds for which the queue is looked at again and again after a sign that it changes
+POOL_LOOKS_APART = 5.0  # seconds at least between two looks at the pool that nobody asked for
 RETRY = 5.0  # seconds between two looks while the schedd does not answer
 PATIENCE = 3.0  # seconds that a list may take, where an earlier one can be given instead
 
@@ -106,6 +107,7 @@ class Watch:
         self._trouble: AfLabError | None = None
         self._look = Latest(self._look_now)
         self._wake = asyncio.Event()
+        self._pool_moves = asyncio.Event()
         self._expectant_until = -math.inf
         self._watchers = 0
         self._tasks: list[asyncio.Task[None]] = []
@@ -235,7 +237,12 @@ class Watch:
             # While the collector does not answer, what it told before stands, with its age.
             with suppress(AfLabError):
                 self._board.put(Topic("pool"), await self.pool())
-            await asyncio.sleep(self._pool_poll)
+            apart = min(POOL_LOOKS_APART, self._pool_poll)
+            await asyncio.sleep(apart)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._pool_poll - apart):
+                    await self._pool_moves.wait()
+            self._pool_moves.clear()
 
     # What is learnt.
 
@@ -284,6 +291,8 @@ class Watch:
     async def _listen(self, known: _Known, job: SchedulerJob, after: int) -> None:
         try:
             async for snapshot in follow(job, after):
+                if snapshot.counts.running != known.info.counts.running:
+                    self._pool_moves.set()
                 known.told = snapshot
                 known.info = renew(known.info, snapshot)
                 self._tell(known.info)

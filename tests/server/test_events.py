@@ -140,6 +140,15 @@ async def test_what_is_asked_for_is_told_at_once(api: Api, open_panel: OpenPanel
     await scaling
 
 
+async def test_the_pool_is_looked_at_when_own_jobs_start(api: Api, open_panel: OpenPanel) -> None:
+    panel = await open_panel()
+    await panel.until(lambda: panel.pool is not None, "the pool is told")
+    await api("POST", "clusters", body={"name": "filling", "workers": 2})
+    await panel.until(lambda: panel.counts("filling")["running"] == 2, "its jobs run")
+    # Sooner than at the next regular look, and free of what the pool of the tests does otherwise.
+    await panel.until(lambda: panel.pool is not None and panel.pool["busy_cores"] >= 2, "their cores are busy", 25)
+
+
 async def test_nobody_watches_nothing_happens(
     api: Api, open_panel: OpenPanel, jp_serverapp: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -85,13 +85,10 @@ export function siteDetails(site: ISiteSlots, trans: TranslationBundle): string 
     .join(', ');
 }
 
-/** Where the user stands: "You are 1st of 2 in line: whoever used less lately gets slots first." */
+/** Where the user stands: "You are number 1 of 2: whoever used less lately gets free slots first." */
 export function standing(shares: readonly Share[], trans: TranslationBundle): string {
   const place = shares.findIndex(({ own }) => own) + 1;
-  if (place === 0) {
-    return '';
-  }
-  return shares.length === 1
+  return shares.length <= 1 || place === 0
     ? trans.__('Nobody else has slots: what is free is yours.')
     : trans.__(
         'You are number %1 of %2: whoever used less lately gets free slots first.',

@@ -83,7 +83,8 @@ const panel: JupyterFrontEndPlugin<void> = {
     app.shell.add(panel, 'left', { rank: 300 });
 
     app.commands.addCommand(CommandIDs.showPanel, {
-      label: trans.__('Analysis Facility'),
+      label: args =>
+        args.isPalette ? trans.__('Show the Analysis Facility') : trans.__('Analysis Facility'),
       caption: trans.__('Show the panel of the analysis facility'),
       describedBy: {
         args: {
