@@ -139,19 +139,21 @@ export function explainRefusal(trouble: ApiError, trans: TranslationBundle): str
 }
 
 /** "12 cores, CPU 74 %, 3 starting, 5 waiting": what the connected workers make, and what keeps the others. */
-export function workWords(cluster: Cluster, trans: TranslationBundle): string {
+export function workWords({ cluster, why }: IEntry, trans: TranslationBundle): string {
   const { counts, cpu } = cluster;
+  // The reason tells how many wait or are on hold.
+  const untold = why?.summary ? { ...counts, idle: 0, held: 0 } : counts;
   return [
     // Each worker is one process on one core.
     counts.connected > 0 && trans._n('%1 core', '%1 cores', counts.connected),
     cpu !== null && trans.__('CPU %1 %', Math.round(100 * cpu)),
-    absentWords(counts, trans)
+    absentWords(untold, trans)
   ]
     .filter(Boolean)
     .join(', ');
 }
 
-/** "In the last 10 minutes: 2 to 12 workers, 12 now, CPU 74 %" */
+/** "In the last 10 min: 2 to 12 workers, 12 now, CPU 74 %" */
 export function historyWords(history: readonly IMoment[], trans: TranslationBundle): string {
   const numbers = history.map(({ connected }) => connected);
   const last = history.at(-1);
@@ -162,7 +164,8 @@ export function historyWords(history: readonly IMoment[], trans: TranslationBund
       : trans.__('%1 to %2 workers, %3 now', least, most, now);
   const cpu = last?.cpu ?? null;
   const busy = cpu === null ? '' : trans.__(', CPU %1 %', Math.round(100 * cpu));
-  return trans.__('In the last 10 minutes: %1%2', workers, busy);
+  const minutes = Math.ceil(((last?.when ?? 0) - (history[0]?.when ?? 0)) / 60_000);
+  return trans.__('In the last %1 min: %2%3', Math.min(10, Math.max(1, minutes)), workers, busy);
 }
 
 /** "ends in 12 min unless it gets work"; nothing while that is far away. */

@@ -28,6 +28,12 @@ describe('news', () => {
     expect(tell({ entries: [more] }, { entries: [more] })).toEqual([]);
   });
 
+  it('tells of workers on hold, when there are more of them', () => {
+    const held = entry({ counts: { held: 2 } });
+    expect(tell({ entries: [entry()] }, { entries: [held] })).toEqual(['dimuon: 2 held']);
+    expect(tell({ entries: [held] }, { entries: [entry()] })).toEqual([]);
+  });
+
   it('tells of trouble once, and of its end', () => {
     const away = { trouble: new ServerAway('x') };
     expect(tell({}, away)).toEqual(['The server does not answer']);

@@ -194,7 +194,7 @@ describe('a cluster’s card', () => {
     ];
     const card = await show(entry({}, { history }));
     expect(find('.jp-AfLab-spark', card).getAttribute('aria-label')).toBe(
-      'In the last 10 minutes: 2 to 12 workers, 12 now, CPU 74 %'
+      'In the last 1 min: 2 to 12 workers, 12 now, CPU 74 %'
     );
   });
 
@@ -217,6 +217,27 @@ describe('a cluster’s card', () => {
     point('pointermove', 30, 1);
     point('pointermove', 40, 1);
     expect(actions.startDrag.mock.calls).toEqual([['dimuon', { clientX: 30, clientY: 7 }]]);
+  });
+
+  it('is dragged also when the pointer is quick, by the first button, and once', async () => {
+    const name = find('.jp-AfLab-name', await show(dimuon));
+    const point = (type: string, clientX: number, button = 0): PointerEvent =>
+      new MouseEvent(type, { bubbles: true, button, buttons: 1, clientX }) as PointerEvent;
+    name.dispatchEvent(point('pointerdown', 0, 2));
+    document.body.dispatchEvent(point('pointermove', 60));
+    name.dispatchEvent(point('pointerdown', 0));
+    document.body.dispatchEvent(point('pointerup', 0));
+    document.body.dispatchEvent(point('pointermove', 60));
+    expect(actions.startDrag).not.toHaveBeenCalled();
+    name.dispatchEvent(point('pointerdown', 0));
+    document.body.dispatchEvent(point('pointermove', 60));
+    document.body.dispatchEvent(point('pointermove', 90));
+    expect(actions.startDrag).toHaveBeenCalledTimes(1);
+  });
+
+  it('names the toggle by what stands beside it', async () => {
+    const toggle = find('.jp-AfLab-adaptive', await show(dimuon));
+    expect(find('input', toggle).getAttribute('aria-label')).toContain(toggle.textContent);
   });
 
   it('shows plots and details', async () => {

@@ -97,6 +97,8 @@ describe('ExamplesSection', () => {
     await until('the reason', () =>
       section.node.textContent.includes('The server does not answer')
     );
+    // It does not ask by itself.
+    expect(section.node.textContent).not.toContain('until it does');
     find('.jp-AfLab-again', section.node).click();
     expect(facility.loadExamples).toHaveBeenCalledTimes(2);
   });

@@ -86,6 +86,7 @@ describe('AnalysisFacilityPanel', () => {
       document.querySelector<HTMLButtonElement>('.jp-AfLab-glance')
     );
     expect(glance.textContent).toBe('14/64 cores');
+    expect(glance.getAttribute('aria-label')).toContain('14/64 cores');
     expect(glance.getAttribute('aria-label')).toContain('14 of 64 cores of the pool are free');
     panel.content.widgets[2]?.hide();
     glance.click();
@@ -111,6 +112,18 @@ describe('AnalysisFacilityPanel', () => {
     expect(panel.content.widgets[0]?.isHidden).toBe(true);
     panel.leaveOut('clusters', false);
     expect(panel.content.widgets[0]?.isHidden).toBe(false);
+  });
+
+  it('does not open what the user closed when it is not left out', () => {
+    const title = find('.jp-AccordionPanel-title', panel.node);
+    title.click();
+    expect(panel.content.widgets[0]?.isHidden).toBe(true);
+    panel.leaveOut('clusters', false);
+    expect(panel.content.widgets[0]?.isHidden).toBe(true);
+    panel.leaveOut('clusters', true);
+    panel.leaveOut('clusters', false);
+    expect(panel.content.widgets[0]?.isHidden).toBe(true);
+    expect(title.getAttribute('aria-expanded')).toBe('false');
   });
 
   describe('a notice', () => {

@@ -3,7 +3,7 @@ import { Widget } from '@lumino/widgets';
 
 import { ServerAway, type Share } from '../src/api';
 import { PoolSection } from '../src/panel/pool';
-import { bySite, shareWords, siteDetails, standing } from '../src/panel/poolwords';
+import { bySite, foremost, shareWords, siteDetails, standing } from '../src/panel/poolwords';
 import { find, pool, root, SetFacility, until } from './support';
 
 const trans = nullTranslator.load('af_lab');
@@ -31,6 +31,27 @@ describe('the words of the pool', () => {
     expect(bySite(parts.slice(1), [], trans).map(({ label }) => label)).toEqual(['All slots']);
   });
 
+  it('tells the nameless slots from sites whose labels nobody told', () => {
+    expect(bySite(parts, [], trans).map(({ label }) => label)).toEqual([
+      'T2_IT_Legnaro',
+      'Other slots'
+    ]);
+  });
+
+  it('shows the user among many, wherever it stands', () => {
+    const others = Array.from({ length: 12 }, (_, index) => ({
+      owner: `user${index}`,
+      priority: index,
+      factor: 1,
+      cores: 1,
+      own: false
+    }));
+    const own = { owner: 'alice', priority: 99, factor: 1, cores: 1, own: true };
+    const shown = foremost([...others, own], 3).map(({ owner }) => owner);
+    expect(shown).toEqual(['user0', 'user1', 'alice']);
+    expect(foremost(shares, 8)).toEqual(shares);
+  });
+
   it('tells GPUs where there are some', () => {
     const [first, second] = bySite(parts, [], trans).map(site => siteDetails(site, trans));
     expect(first).toBe('x86_64, 1 of 2 GPUs free, 36 GB of memory free');
@@ -42,6 +63,7 @@ describe('the words of the pool', () => {
     expect(standing(others, trans)).toContain('number 2 of 2');
     expect(standing(shares.slice(0, 1), trans)).toContain('Nobody else');
     expect(standing([], trans)).toContain('Nobody else');
+    expect(standing(shares.slice(1), trans)).toContain('not given you slots yet');
     expect(shares.slice(0, 1).map(share => shareWords(share, trans))).toEqual([
       'alice: 12 cores, priority 500 (less is better)'
     ]);
@@ -96,6 +118,30 @@ describe('PoolSection', () => {
     await text('Looked at 10 min ago.');
     facility.set({ pool: pool({ seen: new Date().toISOString() }) });
     await until('nothing about it', () => !section.node.textContent.includes('Looked'));
+  });
+
+  it('says so also when nothing is heard of the pool any more, as long as it is seen', async () => {
+    const ticks = jest.spyOn(globalThis, 'setInterval');
+    const stops = jest.spyOn(globalThis, 'clearInterval');
+    const clock = jest.spyOn(Date, 'now');
+    try {
+      facility.pool = pool({ seen: new Date().toISOString() });
+      Widget.attach(section, document.body);
+      const tick = await until('a clock', () => {
+        const told = ticks.mock.calls.at(-1)?.[0];
+        return typeof told === 'function' && (told as () => void);
+      });
+      const began = Date.now();
+      clock.mockImplementation(() => began + 240_000);
+      tick();
+      clock.mockRestore();
+      await text('Looked at 4 min ago.');
+      expect(stops).not.toHaveBeenCalled();
+      section.hide();
+      await until('its end', () => stops.mock.calls.length > 0);
+    } finally {
+      jest.restoreAllMocks();
+    }
   });
 
   it('waits in words', async () => {

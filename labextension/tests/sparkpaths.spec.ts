@@ -25,6 +25,8 @@ describe('sparkPaths', () => {
     const { cpu } = sparkPaths([moment(0, 1), moment(5, 1, 0.5), moment(10, 1, 1)], 100, 12);
     expect(cpu).toBe('M50 6H100V1H100');
     expect(sparkPaths([moment(0, 1)], 100, 12).cpu).toBe('');
+    const away = [moment(0, 1, 0.5), moment(2, 0), moment(6, 1, 1), moment(10, 0)];
+    expect(sparkPaths(away, 100, 12).cpu).toBe('M0 6H20M60 1H100');
   });
 
   it('is never long, and ends with the newest moment', () => {

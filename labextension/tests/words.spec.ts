@@ -12,6 +12,7 @@ import {
   troubleWords,
   workWords
 } from '../src/words';
+import type { IEntry } from '../src/tokens';
 import { cluster, entry } from './support';
 
 const trans = nullTranslator.load('af_lab');
@@ -65,19 +66,19 @@ describe('words', () => {
   });
 
   it('says what the workers make', () => {
-    expect(workWords(cluster({ counts: { connected: 1 } }), trans)).toBe('1 core');
-    const busy = cluster({ cpu: 0.75, counts: { connected: 4, running: 4, held: 1 } });
+    expect(workWords(entry({ counts: { connected: 1 } }), trans)).toBe('1 core');
+    const busy = entry({ cpu: 0.75, counts: { connected: 4, running: 4, held: 1 } });
     expect(workWords(busy, trans)).toBe('4 cores, CPU 75 %, 1 held');
-    expect(workWords(cluster(), trans)).toBe('');
+    expect(workWords(entry(), trans)).toBe('');
+    const why = { summary: '1 is on hold' } as IEntry['why'];
+    expect(workWords({ ...busy, why }, trans)).toBe('4 cores, CPU 75 %');
   });
 
   it('tells the last ten minutes', () => {
     const moment = { when: 0, connected: 2, wanted: 2, cpu: null };
-    expect(historyWords([moment, moment], trans)).toBe(
-      'In the last 10 minutes: 2 workers all the time'
-    );
-    expect(historyWords([moment, { ...moment, connected: 9, cpu: 0.5 }], trans)).toBe(
-      'In the last 10 minutes: 2 to 9 workers, 9 now, CPU 50 %'
+    expect(historyWords([moment, moment], trans)).toBe('In the last 1 min: 2 workers all the time');
+    expect(historyWords([moment, { ...moment, when: 1e6, connected: 9, cpu: 0.5 }], trans)).toBe(
+      'In the last 10 min: 2 to 9 workers, 9 now, CPU 50 %'
     );
   });
 

@@ -33,6 +33,8 @@ export function news(before: IScene, after: IScene, trans: TranslationBundle): M
       sentences.set(name, [words, reason].filter(Boolean).join(', '));
     } else if (entry.state === 'running' && old.cluster.counts.connected !== counts.connected) {
       sentences.set(name, trans.__('%1: %2', name, tallyWords(entry, trans)));
+    } else if (entry.state === 'running' && old.cluster.counts.held < counts.held) {
+      sentences.set(name, trans.__('%1: %2 held', name, counts.held));
     }
   }
   for (const name of earlier.keys()) {

@@ -171,7 +171,7 @@ function Buttons({ entry, actions, trans }: IPartProps): React.JSX.Element | nul
 function Lines({ entry, actions, now, trans }: IProps): React.JSX.Element {
   const { cluster, state, problem, why } = entry;
   const live = isLive(state);
-  const work = live ? workWords(cluster, trans) : '';
+  const work = live ? workWords(entry, trans) : '';
   const notes = live ? [endWords(cluster, now, trans), troubleWords(cluster, now)] : [];
   return (
     <div className="jp-AfLab-lines">

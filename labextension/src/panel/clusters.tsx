@@ -1,14 +1,13 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { addIcon, PanelWithToolbar, ReactWidget, UseSignal } from '@jupyterlab/ui-components';
-import React, { useEffect, useState } from 'react';
+import React from 'react';
 
 import { isLive } from '../api';
+import { MINUTE, SeenWidget, useNow } from '../clock';
 import { clusterIcon } from '../icons';
 import { KeepsFocus } from '../keepsfocus';
 import type { IClusters, IDashboards } from '../tokens';
 import { Card, type ICardActions } from './card';
-
-const MINUTE = 60_000;
 
 /** What can be done in the section. */
 export interface IClustersActions extends ICardActions {
@@ -26,7 +25,7 @@ export interface IClustersSectionOptions {
 export class ClustersSection extends PanelWithToolbar {
   constructor(options: IClustersSectionOptions) {
     super();
-    const { clusters, dashboards, actions, trans } = options;
+    const { actions, trans } = options;
     this.addClass('jp-AfLab-clusters');
     this.title.label = trans.__('Clusters');
     const button = ReactWidget.create(
@@ -43,12 +42,23 @@ export class ClustersSection extends PanelWithToolbar {
     );
     this.toolbar.addItem('new', button);
     this.toolbar.node.setAttribute('aria-label', trans.__('Clusters'));
-    this.addWidget(
-      ReactWidget.create(
-        <UseSignal signal={dashboards.changed}>
-          {() => <UseSignal signal={clusters.changed}>{() => <Clusters {...options} />}</UseSignal>}
-        </UseSignal>
-      )
+    this.addWidget(new List(options));
+  }
+}
+
+class List extends SeenWidget {
+  constructor(private readonly _options: IClustersSectionOptions) {
+    super();
+  }
+
+  protected override draw(): React.JSX.Element {
+    const { clusters, dashboards } = this._options;
+    return (
+      <UseSignal signal={dashboards.changed}>
+        {() => (
+          <UseSignal signal={clusters.changed}>{() => <Clusters {...this._options} />}</UseSignal>
+        )}
+      </UseSignal>
     );
   }
 }
@@ -61,7 +71,10 @@ function Clusters({
 }: IClustersSectionOptions): React.JSX.Element | null {
   const { entries, seen, trouble } = clusters;
   const { source } = dashboards;
-  const now = useNow(entries.some(({ state }) => isLive(state)));
+  const now = useNow(
+    MINUTE,
+    entries.some(({ state }) => isLive(state))
+  );
 
   return (
     <KeepsFocus className="jp-AfLab-list">
@@ -90,25 +103,6 @@ function Clusters({
       </div>
     </KeepsFocus>
   );
-}
-
-/** The time, to the minute, as long as somebody wants to know. */
-function useNow(isWanted: boolean): number {
-  const [now, setNow] = useState(Date.now);
-  useEffect(() => {
-    if (!isWanted) {
-      return;
-    }
-    const timer = setInterval(() => {
-      if (!document.hidden) {
-        setNow(Date.now());
-      }
-    }, MINUTE);
-    return () => {
-      clearInterval(timer);
-    };
-  }, [isWanted]);
-  return now;
 }
 
 function Empty({

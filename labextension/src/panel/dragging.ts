@@ -1,4 +1,4 @@
-import { type PointerEvent, useRef } from 'react';
+import { type PointerEvent, useEffect, useRef } from 'react';
 
 /** So many pixels away from where it was pressed, the pointer drags. */
 const DISTANCE = 5;
@@ -8,22 +8,41 @@ export type Point = Pick<PointerEvent, 'clientX' | 'clientY'>;
 
 interface IHandlers {
   readonly onPointerDown: (event: PointerEvent) => void;
-  readonly onPointerMove: (event: PointerEvent) => void;
 }
 
 /** Handlers that tell once when something begins to be dragged. */
 export function useDragging(start: (point: Point) => void): IHandlers {
-  const pressed = useRef<Point | null>(null);
+  const watch = useRef<AbortController | null>(null);
+  useEffect(
+    () => () => {
+      watch.current?.abort();
+    },
+    []
+  );
   return {
     onPointerDown: ({ button, clientX, clientY }) => {
-      pressed.current = button === 0 ? { clientX, clientY } : null;
-    },
-    onPointerMove: ({ buttons, clientX, clientY }) => {
-      const from = pressed.current;
-      if (from && buttons === 1 && distance(from, { clientX, clientY }) > DISTANCE) {
-        pressed.current = null;
-        start({ clientX, clientY });
+      watch.current?.abort();
+      if (button !== 0) {
+        return;
       }
+      const pressed = new AbortController();
+      const { signal } = pressed;
+      const from = { clientX, clientY };
+      const end = (): void => {
+        pressed.abort();
+      };
+      // A quick pointer has left what it pressed before it moves for the first time.
+      const move = (event: Point): void => {
+        const point = { clientX: event.clientX, clientY: event.clientY };
+        if (distance(from, point) > DISTANCE) {
+          end();
+          start(point);
+        }
+      };
+      document.addEventListener('pointermove', move, { signal });
+      document.addEventListener('pointerup', end, { signal });
+      document.addEventListener('pointercancel', end, { signal });
+      watch.current = pressed;
     }
   };
 }

@@ -6,7 +6,7 @@ import React, { useId, useState } from 'react';
 import type { Example } from '../api';
 import { Prose } from '../prose';
 import type { IFacility } from '../tokens';
-import { explain } from '../words';
+import { explainRefusal } from '../words';
 import { ExampleItem } from './exampleitem';
 
 export interface IExamplesSectionOptions {
@@ -58,11 +58,11 @@ function Gallery({ facility, open, trans }: IExamplesSectionOptions): React.JSX.
   if (!trouble) {
     return <p className="jp-AfLab-waiting">{trans.__('Asking the server…')}</p>;
   }
-  const { title, text } = explain(trouble, trans);
   return (
     <div className="jp-AfLab-quiet">
       <p>
-        <strong>{title}</strong> <Prose>{text}</Prose>
+        <strong>{trans.__('The examples could not be listed.')}</strong>{' '}
+        <Prose>{explainRefusal(trouble, trans)}</Prose>
       </p>
       <button
         type="button"

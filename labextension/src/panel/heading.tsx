@@ -29,7 +29,11 @@ export class Heading extends ReactWidget {
               <button
                 type="button"
                 className="jp-AfLab-button jp-AfLab-glance"
-                aria-label={trans.__('%1. Show the pool', glanceWords(facility.pool, trans))}
+                aria-label={trans.__(
+                  '%1: %2. Show the pool',
+                  glance(facility.pool, trans),
+                  glanceWords(facility.pool, trans)
+                )}
                 title={glanceWords(facility.pool, trans)}
                 onClick={showPool}
               >

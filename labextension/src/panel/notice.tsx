@@ -1,14 +1,15 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { ReactWidget, refreshIcon, UseSignal } from '@jupyterlab/ui-components';
-import React, { useEffect, useState } from 'react';
+import { refreshIcon, UseSignal } from '@jupyterlab/ui-components';
+import React from 'react';
 
 import { ServerAway } from '../api';
+import { SeenWidget, SECOND, useNow } from '../clock';
 import { Prose } from '../prose';
 import type { IClusters } from '../tokens';
 import { ago, explain } from '../words';
 
 /** Says what is wrong with the server as long as something is. */
-export class Notice extends ReactWidget {
+export class Notice extends SeenWidget {
   constructor(
     private readonly _clusters: IClusters,
     private readonly _trans: TranslationBundle
@@ -17,7 +18,7 @@ export class Notice extends ReactWidget {
     this.addClass('jp-AfLab-noticeArea');
   }
 
-  protected override render(): React.JSX.Element {
+  protected override draw(): React.JSX.Element {
     return (
       <UseSignal signal={this._clusters.changed}>
         {() => <Trouble clusters={this._clusters} trans={this._trans} />}
@@ -61,16 +62,6 @@ function Trouble({ clusters, trans }: IProps): React.JSX.Element | null {
 
 /** "Last seen 12 s ago.", counting. */
 function LastSeen({ seen, trans }: { seen: number; trans: TranslationBundle }): React.JSX.Element {
-  const [now, setNow] = useState(seen);
-  useEffect(() => {
-    const tick = (): void => {
-      setNow(Date.now());
-    };
-    tick();
-    const timer = setInterval(tick, 1000);
-    return () => {
-      clearInterval(timer);
-    };
-  }, []);
+  const now = useNow(SECOND);
   return <span className="jp-AfLab-age">{trans.__('Last seen %1.', ago(now - seen, trans))}</span>;
 }

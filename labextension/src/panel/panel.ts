@@ -90,8 +90,12 @@ export class AnalysisFacilityPanel extends SidePanel {
   /** Leave a section out, or not. */
   leaveOut(name: SectionName, out: boolean): void {
     const title = this._accordion.titles[this._indexOf(name)];
+    if (title?.classList.contains('lm-mod-hidden') === out) {
+      return;
+    }
     title?.classList.toggle('lm-mod-hidden', out);
-    this._sections[name].setHidden(out);
+    // One that the user closed stays closed when it comes back.
+    this._sections[name].setHidden(out || title?.getAttribute('aria-expanded') === 'false');
   }
 
   /** Share the room among the sections that are open. */

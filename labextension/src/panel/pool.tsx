@@ -1,14 +1,16 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { PanelWithToolbar, ReactWidget, UseSignal } from '@jupyterlab/ui-components';
+import { PanelWithToolbar, UseSignal } from '@jupyterlab/ui-components';
 import type { Message } from '@lumino/messaging';
 import React from 'react';
 
 import type { Pool, Root } from '../api';
+import { MINUTE, SeenWidget, useNow } from '../clock';
 import type { IFacility } from '../tokens';
 import { ago } from '../words';
 import {
   bySite,
   coresWords,
+  foremost,
   type ISiteSlots,
   OLD,
   shareWords,
@@ -31,7 +33,7 @@ export class PoolSection extends PanelWithToolbar {
 }
 
 /** Asks once, when it is first seen, for what the sites are called; without an answer they go by their names. */
-class Overview extends ReactWidget {
+class Overview extends SeenWidget {
   constructor(
     private readonly _facility: IFacility,
     private readonly _trans: TranslationBundle
@@ -39,13 +41,13 @@ class Overview extends ReactWidget {
     super();
   }
 
-  protected override render(): React.JSX.Element {
+  protected override draw(): React.JSX.Element {
     const { _facility: facility, _trans: trans } = this;
     return (
       <UseSignal signal={facility.changed}>
         {() =>
           facility.pool ? (
-            <Known pool={facility.pool} names={this._names ?? []} now={Date.now()} trans={trans} />
+            <Known pool={facility.pool} names={this._names ?? []} trans={trans} />
           ) : (
             <p className="jp-AfLab-waiting">{trans.__('Asking the pool…')}</p>
           )
@@ -86,12 +88,11 @@ class Overview extends ReactWidget {
 interface IKnownProps {
   readonly pool: Pool;
   readonly names: Root['sites'];
-  readonly now: number;
   readonly trans: TranslationBundle;
 }
 
-function Known({ pool, names, now, trans }: IKnownProps): React.JSX.Element {
-  const age = now - Date.parse(pool.seen);
+function Known({ pool, names, trans }: IKnownProps): React.JSX.Element {
+  const age = useNow(MINUTE) - Date.parse(pool.seen);
   if (pool.cores === 0) {
     return (
       <p className="jp-AfLab-quiet">
@@ -103,7 +104,7 @@ function Known({ pool, names, now, trans }: IKnownProps): React.JSX.Element {
     <>
       <ul className="jp-AfLab-sites">
         {bySite(pool.parts, names, trans).map(site => (
-          <Site key={site.label} site={site} trans={trans} />
+          <Site key={site.site ?? ''} site={site} trans={trans} />
         ))}
       </ul>
       <Shares pool={pool} trans={trans} />
@@ -145,7 +146,7 @@ function Shares({ pool, trans }: { pool: Pool; trans: TranslationBundle }): Reac
     <section className="jp-AfLab-shares" aria-label={trans.__('Fair share')}>
       <h3>{trans.__('Fair share')}</h3>
       <ul>
-        {shares.slice(0, MOST_SHARES).map(share => (
+        {foremost(shares, MOST_SHARES).map(share => (
           <li
             key={share.owner}
             className="jp-AfLab-share"

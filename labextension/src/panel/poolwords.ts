@@ -9,6 +9,8 @@ export const OLD = 120_000;
 
 /** The slots of one site. */
 export interface ISiteSlots {
+  /** Its name; null: they are of no named site. */
+  readonly site: string | null;
   readonly label: string;
   readonly architectures: readonly string[];
   readonly cores: number;
@@ -32,7 +34,8 @@ export function bySite(
         own.reduce((total, part) => total + value(part), 0);
       return {
         site,
-        label: labelOf(site, names, trans),
+        label:
+          site === null && sites.length === 1 ? trans.__('All slots') : labelOf(site, names, trans),
         architectures: [...new Set(own.map(({ arch }) => archWord(arch)))].sort(),
         cores: sum(part => part.cores),
         freeCores: sum(part => Math.max(0, part.cores - part.busy_cores)),
@@ -48,7 +51,7 @@ export function bySite(
 
 function labelOf(site: string | null, names: Root['sites'], trans: TranslationBundle): string {
   if (site === null) {
-    return names.length > 0 ? trans.__('Other slots') : trans.__('All slots');
+    return trans.__('Other slots');
   }
   return names.find(({ name }) => name === site)?.label ?? site;
 }
@@ -85,11 +88,21 @@ export function siteDetails(site: ISiteSlots, trans: TranslationBundle): string 
     .join(', ');
 }
 
+/** The first users, and the calling one wherever that one stands. */
+export function foremost(shares: readonly Share[], most: number): Share[] {
+  const others = shares.filter(({ own }) => !own);
+  const shown = new Set(others.slice(0, most - (shares.length - others.length)));
+  return shares.filter(share => share.own || shown.has(share));
+}
+
 /** Where the user stands: "You are number 1 of 2: whoever used less lately gets free slots first." */
 export function standing(shares: readonly Share[], trans: TranslationBundle): string {
   const place = shares.findIndex(({ own }) => own) + 1;
-  return shares.length <= 1 || place === 0
-    ? trans.__('Nobody else has slots: what is free is yours.')
+  if (shares.every(({ own }) => own)) {
+    return trans.__('Nobody else has slots: what is free is yours.');
+  }
+  return place === 0
+    ? trans.__('HTCondor has not given you slots yet: who is new gets free slots first.')
     : trans.__(
         'You are number %1 of %2: whoever used less lately gets free slots first.',
         place,

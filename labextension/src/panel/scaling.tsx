@@ -37,7 +37,7 @@ export function Scaling({ entry, change, trans }: IProps): React.JSX.Element {
       >
         <input
           type="checkbox"
-          aria-label={trans.__('%1 scales itself', name)}
+          aria-label={trans.__('adaptive number of workers of %1', name)}
           checked={adapt !== null}
           onChange={event => {
             change(event.target.checked ? { adapt: firstRange(entry) } : { workers: wanted });

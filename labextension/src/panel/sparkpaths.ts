@@ -31,14 +31,19 @@ export function sparkPaths(
   const y = (part: number): number => 1 + (height - 2) * (1 - part);
   const steps = (value: (moment: IMoment) => number | null): string => {
     let path = '';
+    let isKnown = false;
     for (const moment of moments) {
       const part = value(moment);
       const at = round(x(moment.when));
-      if (part !== null) {
-        path += path === '' ? `M${at} ${round(y(part))}` : `H${at}V${round(y(part))}`;
+      if (isKnown) {
+        path += `H${at}`;
       }
+      if (part !== null) {
+        path += isKnown ? `V${round(y(part))}` : `M${at} ${round(y(part))}`;
+      }
+      isKnown = part !== null;
     }
-    return path && `${path}H${width}`;
+    return isKnown ? `${path}H${width}` : path;
   };
   const line = steps(({ connected }) => connected / top);
   return {

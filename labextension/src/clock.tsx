@@ -1,0 +1,47 @@
+import { ReactWidget } from '@jupyterlab/ui-components';
+import type { Message } from '@lumino/messaging';
+import React, { createContext, useContext, useEffect, useState } from 'react';
+
+export const SECOND = 1_000;
+export const MINUTE = 60_000;
+
+const IsSeen = createContext(true);
+
+/** A widget whose clocks stand still while it cannot be seen. */
+export abstract class SeenWidget extends ReactWidget {
+  protected abstract draw(): React.JSX.Element;
+
+  protected override render(): React.JSX.Element {
+    return <IsSeen.Provider value={this.isVisible}>{this.draw()}</IsSeen.Provider>;
+  }
+
+  protected override onAfterShow(msg: Message): void {
+    super.onAfterShow(msg);
+    this.update();
+  }
+
+  protected override onAfterHide(msg: Message): void {
+    super.onAfterHide(msg);
+    this.update();
+  }
+}
+
+/** The time in milliseconds since 1970, to some period, as long as somebody can see it and wants to know. */
+export function useNow(period: number, isWanted = true): number {
+  const isTicking = useContext(IsSeen) && isWanted;
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    if (!isTicking) {
+      return;
+    }
+    const tick = (): void => {
+      setNow(Date.now());
+    };
+    tick();
+    const timer = setInterval(tick, period);
+    return () => {
+      clearInterval(timer);
+    };
+  }, [isTicking, period]);
+  return now;
+}
