@@ -34,6 +34,7 @@ SIGNS_EVERY = 0.5  # seconds between two looks at the file system
 LOOKS_APART = 1.0  # seconds at least between two looks at the queue that nobody asked for
 EXPECTANT = 5.0  # seconds for which the queue is looked at again and again after a sign that it changes
 POOL_LOOKS_APART = 5.0  # seconds at least between two looks at the pool that nobody asked for
+POOL_RESTLESS = 15.0  # seconds that slots may take to tell the collector that jobs of ours came or went
 RETRY = 5.0  # seconds between two looks while the schedd does not answer
 PATIENCE = 3.0  # seconds that a list may take, where an earlier one can be given instead
 
@@ -108,6 +109,7 @@ class Watch:
         self._look = Latest(self._look_now)
         self._wake = asyncio.Event()
         self._pool_moves = asyncio.Event()
+        self._pool_restless_until = -math.inf
         self._expectant_until = -math.inf
         self._watchers = 0
         self._tasks: list[asyncio.Task[None]] = []
@@ -239,9 +241,10 @@ class Watch:
                 self._board.put(Topic("pool"), await self.pool())
             apart = min(POOL_LOOKS_APART, self._pool_poll)
             await asyncio.sleep(apart)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self._pool_poll - apart):
-                    await self._pool_moves.wait()
+            if time.monotonic() > self._pool_restless_until:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._pool_poll - apart):
+                        await self._pool_moves.wait()
             self._pool_moves.clear()
 
     # What is learnt.
@@ -256,8 +259,7 @@ class Watch:
             raise
         finally:
             self._looked = time.monotonic()
-        self._note_trouble(None)
-        self._seen = datetime.datetime.now(datetime.UTC)
+        seen = datetime.datetime.now(datetime.UTC)
         snapshots = await asyncio.gather(*(self._ask(job) for job in jobs))
         for job, snapshot in zip(jobs, snapshots, strict=True):
             self._take(job, snapshot, begun)
@@ -267,6 +269,9 @@ class Watch:
                 _unfollow(known)
                 del self._known[id_]
                 self._board.remove(Topic("cluster", str(id_)))
+        # Last: who hears for the first time that HTCondor answers has heard of all clusters.
+        self._seen = seen
+        self._note_trouble(None)
 
     async def _ask(self, job: SchedulerJob) -> Snapshot | None:
         known = self._known.get(job.id.cluster)
@@ -292,6 +297,7 @@ class Watch:
         try:
             async for snapshot in follow(job, after):
                 if snapshot.counts.running != known.info.counts.running:
+                    self._pool_restless_until = time.monotonic() + POOL_RESTLESS
                     self._pool_moves.set()
                 known.told = snapshot
                 known.info = renew(known.info, snapshot)

@@ -182,8 +182,14 @@ export function endWords(cluster: Cluster, now: number, trans: TranslationBundle
     : trans.__('Ends in a minute, unless it gets work.');
 }
 
-/** What went wrong with workers lately and was made good; nothing when that is long ago. */
-export function troubleWords(cluster: Cluster, now: number): string {
+/** "2 min ago: job 7.0 was put on hold"; nothing when the newest trouble is older. */
+export function troubleWords(cluster: Cluster, now: number, trans: TranslationBundle): string {
   const newest = cluster.troubles.at(-1);
-  return newest && now - Date.parse(newest.when) < RECENT ? newest.text : '';
+  const age = newest ? now - Date.parse(newest.when) : Infinity;
+  if (!newest || age > RECENT) {
+    return '';
+  }
+  return newest.worker === ''
+    ? trans.__('%1: %2', ago(age, trans), newest.text)
+    : trans.__('%1: job %2 %3', ago(age, trans), newest.worker, newest.text);
 }

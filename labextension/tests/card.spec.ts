@@ -178,11 +178,11 @@ describe('a cluster’s card', () => {
   it('says when it is going to end, and what went wrong', async () => {
     const ends_at = new Date(Date.now() + 11.5 * 60_000).toISOString();
     const when = new Date(Date.now() - 60_000).toISOString();
-    const troubles = [{ when, worker: '7.0', text: 'Job 7.0 was run again with 4 GB.' }];
+    const troubles = [{ when, worker: '7.0', text: 'was run again with 4 GB' }];
     const card = await show(entry({ ends_at, troubles }));
     expect([...card.querySelectorAll('.jp-AfLab-note')].map(note => note.textContent)).toEqual([
       'Ends in 12 min, unless it gets work.',
-      'Job 7.0 was run again with 4 GB.'
+      '1 min ago: job 7.0 was run again with 4 GB'
     ]);
   });
 

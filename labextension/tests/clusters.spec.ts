@@ -53,6 +53,7 @@ describe('ClustersModel', () => {
   it('shows what the events tell', () => {
     api.tellAll([cluster()]);
     expect(first().cluster.counts.connected).toBe(0);
+    changes = 0;
     api.tell({
       type: 'cluster',
       id: '1',
@@ -63,12 +64,24 @@ describe('ClustersModel', () => {
     expect(model.entries).toHaveLength(2);
     api.tell({ type: 'gone', id: '1', data: null });
     expect(first().cluster.name).toBe('other');
-    expect(changes).toBe(4);
+    expect(changes).toBe(3);
   });
 
   it('knows nothing before the queue was looked at', () => {
     know(cluster());
     api.tell({ type: 'snapshot', id: null, data: { clusters: [], pool: null, health: null } });
+    expect(model.entries).toHaveLength(1);
+  });
+
+  it('forgets what a server that was started again does not find', () => {
+    const health = { ok: true, message: null, code: null, seen: null };
+    know(cluster(), cluster({ name: 'gone meanwhile', id: 2 }));
+    api.tell({ type: 'snapshot', id: null, data: { clusters: [], pool: null, health: null } });
+    api.tell({ type: 'cluster', id: '1', data: cluster({ sequence: 2 }) });
+    expect(model.entries).toHaveLength(2);
+    api.tell({ type: 'health', id: null, data: health });
+    expect(model.entries.map(({ cluster: { id } }) => id)).toEqual([1]);
+    api.tell({ type: 'health', id: null, data: { ...health, ok: false } });
     expect(model.entries).toHaveLength(1);
   });
 

@@ -66,9 +66,16 @@ describe('Feed', () => {
       id: null,
       data: { clusters: [], pool: null, health: null }
     });
+    api.tell({ type: 'cluster', id: '1', data: cluster() });
     expect(feed.seen).toBeNull();
-    api.tellAll([cluster()]);
+    let changes = 0;
+    feed.changed.connect(() => {
+      changes += 1;
+    });
+    const health = { ok: true, message: null, code: null, seen: null };
+    api.tell({ type: 'health', id: null, data: health });
     expect(feed.seen).not.toBeNull();
+    expect(changes).toBe(1);
   });
 
   it('closes a minute after the document was hidden, and opens when it is seen', async () => {

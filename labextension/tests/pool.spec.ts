@@ -92,7 +92,7 @@ describe('PoolSection', () => {
     expect(facility.about).toHaveBeenCalledTimes(1);
     const bar = find('.jp-AfLab-sites [role=img]', section.node);
     expect(bar.getAttribute('aria-label')).toBe('Legnaro: 8 of 48 cores free');
-    expect(find('[data-own=true]', section.node).textContent).toBe('alice (you)12');
+    expect(find('[data-own=true]', section.node).textContent).toBe('you12');
     facility.set({ pool: pool({ cores: 0, parts: [] }) });
     await text('The pool has no slots');
     expect(facility.about).toHaveBeenCalledTimes(1);

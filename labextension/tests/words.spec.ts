@@ -96,12 +96,15 @@ describe('words', () => {
     const troubles = ['12:00', '12:05'].map(time => ({
       when: `2026-11-25T${time}:00Z`,
       worker: '7.0',
-      text: `mended at ${time}`
+      text: `was mended at ${time}`
     }));
     const told = (time: string): string =>
-      troubleWords(cluster({ troubles }), Date.parse(`2026-11-25T${time}:00Z`));
-    expect(told('12:06')).toBe('mended at 12:05');
+      troubleWords(cluster({ troubles }), Date.parse(`2026-11-25T${time}:00Z`), trans);
+    expect(told('12:06')).toBe('1 min ago: job 7.0 was mended at 12:05');
     expect(told('12:30')).toBe('');
-    expect(troubleWords(cluster(), 0)).toBe('');
+    expect(troubleWords(cluster(), 0, trans)).toBe('');
+    const ofAll = [{ when: '2026-11-25T12:00:00Z', worker: '', text: 'No disk.' }];
+    const now = Date.parse('2026-11-25T12:00:30Z');
+    expect(troubleWords(cluster({ troubles: ofAll }), now, trans)).toBe('30 s ago: No disk.');
   });
 });

@@ -49,6 +49,15 @@ async def test_two_panels_see_a_whole_life(api: Api, open_panel: OpenPanel) -> N
         await panel.until(lambda panel=panel: "seen" not in panel.clusters, "its end is told", 30)  # type: ignore[misc]
 
 
+async def test_the_health_is_told_after_the_clusters(open_panel: OpenPanel, manager: ClusterManager) -> None:
+    """So a panel can tell a cluster that is gone from one that was not told yet."""
+    await manager.create(make_spec({"name": "told-before", "workers": 0}))
+    panel = await open_panel()
+    assert panel.health is None, "nobody has looked at the queue yet"
+    await panel.until(lambda: panel.health is not None, "the queue was looked at")
+    assert "told-before" in panel.clusters
+
+
 async def test_what_is_done_elsewhere_is_told(api: Api, open_panel: OpenPanel, manager: ClusterManager) -> None:
     """A notebook or the command line makes, scales, holds and ends a cluster."""
     panel = await open_panel()

@@ -157,12 +157,26 @@ export class ClustersModel implements IClusters, IDisposable {
   private _onMessage(_: Feed, message: EventMessage): void {
     switch (message.type) {
       case 'snapshot':
+        this._incoming = null;
         if (message.data.health) {
           this._learnAll(message.data.clusters);
+        } else {
+          // The queue was not looked at yet: the clusters come one by one, and the health after them.
+          this._incoming = [];
         }
         break;
       case 'cluster':
+        this._incoming?.push(message.data);
         this._learn(message.data);
+        break;
+      case 'health':
+        if (!this._incoming) {
+          return;
+        }
+        if (message.data.ok) {
+          this._learnAll(this._incoming);
+          this._incoming = null;
+        }
         break;
       case 'gone':
         this._forget(Number(message.id));
@@ -254,6 +268,8 @@ export class ClustersModel implements IClusters, IDisposable {
   private readonly _changed = new Signal<this, void>(this);
   private _entries: readonly IEntry[] = [];
   private readonly _feed: Feed;
+  /** Clusters that were told since a connection began that did not know them all. */
+  private _incoming: Cluster[] | null = null;
   private _isDisposed = false;
   private readonly _local = new Map<number, ILocal>();
   private readonly _reasons: Reasons;

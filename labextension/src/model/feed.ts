@@ -122,6 +122,7 @@ export class Feed implements IDisposable {
       return;
     }
     clearTimeout(this._retrying);
+    this._isComplete = false;
     this._socket = this._api.listen({
       onMessage: message => {
         this._onMessage(message);
@@ -161,9 +162,9 @@ export class Feed implements IDisposable {
         ? null
         : new CondorUnavailable(health.message ?? '', null, health.code);
     }
+    this._isComplete ||= health !== null;
     this._message.emit(message);
-    // Without its health the queue was not looked at yet, and a snapshot has no clusters for that reason.
-    if (message.type !== 'snapshot' || health) {
+    if (this._isComplete) {
       this._hear(before !== this._condor);
     }
   }
@@ -211,8 +212,9 @@ export class Feed implements IDisposable {
   }
 
   private _hear(changed = false): void {
+    const isNews = this._seen === null || this._broken !== null || changed;
     this._seen = Date.now();
-    if (this._broken || changed) {
+    if (isNews) {
       this._broken = null;
       this._changed.emit();
     }
@@ -243,6 +245,8 @@ export class Feed implements IDisposable {
   private _failures = 0;
   private _condor: ApiError | null = null;
   private _hiding: ReturnType<typeof setTimeout> | undefined;
+  /** Whether all clusters were told: the health of HTCondor comes after them. */
+  private _isComplete = false;
   private _isDisposed = false;
   private _lingering: ReturnType<typeof setTimeout> | undefined;
   private readonly _message = new Signal<this, EventMessage>(this);

@@ -172,7 +172,7 @@ function Lines({ entry, actions, now, trans }: IProps): React.JSX.Element {
   const { cluster, state, problem, why } = entry;
   const live = isLive(state);
   const work = live ? workWords(entry, trans) : '';
-  const notes = live ? [endWords(cluster, now, trans), troubleWords(cluster, now)] : [];
+  const notes = live ? [endWords(cluster, now, trans), troubleWords(cluster, now, trans)] : [];
   return (
     <div className="jp-AfLab-lines">
       {work && (

@@ -79,6 +79,10 @@ export class AnalysisFacilityPanel extends SidePanel {
       this.addWidget(section);
     });
     this._accordion.collapse(this._indexOf('plots'));
+    // A section that was closed from the beginning would open with no height.
+    this._accordion.expansionToggled.connect(() => {
+      this._share(SHARES);
+    });
   }
 
   /** Open a section, and give it room. */

@@ -28,6 +28,8 @@ export class PoolSection extends PanelWithToolbar {
     super();
     this.addClass('jp-AfLab-pool');
     this.title.label = trans.__('Pool');
+    // It scrolls, and has nothing else that takes the focus.
+    this.node.tabIndex = 0;
     this.addWidget(new Overview(facility, trans));
   }
 }
@@ -153,9 +155,7 @@ function Shares({ pool, trans }: { pool: Pool; trans: TranslationBundle }): Reac
             data-own={share.own}
             title={shareWords(share, trans)}
           >
-            <span className="jp-AfLab-user">
-              {share.own ? trans.__('%1 (you)', userOf(share)) : userOf(share)}
-            </span>
+            <span className="jp-AfLab-user">{share.own ? trans.__('you') : userOf(share)}</span>
             <span className="jp-AfLab-bar" role="img" aria-label={shareWords(share, trans)}>
               <span
                 className="jp-AfLab-part"
