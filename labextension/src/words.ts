@@ -189,7 +189,9 @@ export function troubleWords(cluster: Cluster, now: number, trans: TranslationBu
   if (!newest || age > RECENT) {
     return '';
   }
+  // The cards are drawn anew each minute.
+  const when = age < 60_000 ? trans.__('just now') : ago(age, trans);
   return newest.worker === ''
-    ? trans.__('%1: %2', ago(age, trans), newest.text)
-    : trans.__('%1: job %2 %3', ago(age, trans), newest.worker, newest.text);
+    ? trans.__('%1: %2', when, newest.text)
+    : trans.__('%1: job %2 %3', when, newest.worker, newest.text);
 }

@@ -105,6 +105,6 @@ describe('words', () => {
     expect(troubleWords(cluster(), 0, trans)).toBe('');
     const ofAll = [{ when: '2026-11-25T12:00:00Z', worker: '', text: 'No disk.' }];
     const now = Date.parse('2026-11-25T12:00:30Z');
-    expect(troubleWords(cluster({ troubles: ofAll }), now, trans)).toBe('30 s ago: No disk.');
+    expect(troubleWords(cluster({ troubles: ofAll }), now, trans)).toBe('just now: No disk.');
   });
 });

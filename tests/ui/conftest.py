@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import secrets
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.conftest import no_clusters_left, own_home
 from tests.support import wait
+from tests.ui.lab import LIGHT, Lab
+from tests.ui.panel import Panel
 
 __all__ = ["no_clusters_left", "own_home"]
 
@@ -52,59 +52,42 @@ def browser_context_args() -> dict[str, Any]:
     return {"viewport": {"width": 1400, "height": 900}}
 
 
-class Lab:
-    """A JupyterLab in a process of its own."""
-
-    def __init__(self, root: Path, runtime: Path, base_url: str) -> None:
-        self.root = root
-        self._token = secrets.token_hex(16)
-        used = ("JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR", "JUPYTERLAB_SETTINGS_DIR", "IPYTHONDIR")
-        folders = {name: str(runtime) for name in used}
-        options = [f"--ServerApp.root_dir={root}", "--ServerApp.port=0", "--no-browser"]
-        options.append(f"--ServerApp.base_url={base_url}")
-        settings = runtime / "@jupyterlab" / "apputils-extension"
-        settings.mkdir(parents=True)
-        # Lab's question about its news would lie over what the tests look at.
-        (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
-        self.log = runtime / "lab.log"
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "jupyterlab", *options, f"--LabApp.workspaces_dir={runtime}"],
-                env=os.environ | folders | {"JUPYTER_TOKEN": self._token},
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
-        self._info = runtime / f"jpserver-{self.process.pid}.json"
-
-    def url(self, path: str) -> str:
-        return self.at(f"lab{path}")
-
-    def at(self, path: str) -> str:
-        """Return the address of something below the base URL, with the key to it."""
-        return f"{json.loads(self._info.read_text())['url']}{path}?token={self._token}"
-
-    def is_up(self) -> bool:
-        assert self.process.poll() is None, self.log.read_text()
-        return self._info.exists() and self._info.read_text().endswith("}")
-
-
-@pytest.fixture
-def lab(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Lab]:
-    """A JupyterLab; a test may give it a base URL."""
-    root, runtime = tmp_path / "work", tmp_path / "runtime"
+def started(folder: Path, base_url: str = "/") -> Iterator[Lab]:
+    root, runtime = folder / "work", folder / "runtime"
     root.mkdir()
     runtime.mkdir(mode=0o700)
-    lab = Lab(root, runtime, getattr(request, "param", "/"))
+    lab = Lab(root, runtime, base_url)
     try:
         wait(lab.is_up, "JupyterLab is up", seconds=120)
         yield lab
     finally:
-        lab.process.terminate()
-        try:
-            lab.process.wait(30)
-        except subprocess.TimeoutExpired:
-            lab.process.kill()
-            lab.process.wait()
+        lab.end()
+
+
+@pytest.fixture
+def lab(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Lab]:
+    """A JupyterLab of the test's own; it may be given a base URL."""
+    yield from started(tmp_path, getattr(request, "param", "/"))
+
+
+@pytest.fixture(scope="session")
+def everyones_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    yield from started(tmp_path_factory.mktemp("lab"))
+
+
+@pytest.fixture
+def shared_lab(everyones_lab: Lab, no_clusters_left: None) -> Iterator[Lab]:
+    """A JupyterLab for the tests that neither disturb each other nor end it; without clusters after each."""
+    everyones_lab.set_theme(LIGHT)
+    yield everyones_lab
+    for cluster in everyones_lab.ask("GET", "clusters")["clusters"]:
+        everyones_lab.ask("DELETE", f"clusters/{cluster['name']}")
+
+
+@pytest.fixture
+def panel(patient: Page, shared_lab: Lab) -> Panel:
+    """The panel of the shared JupyterLab, open in a page with nothing else in it."""
+    return Panel.opened(patient, shared_lab)
 
 
 @pytest.fixture
@@ -124,4 +107,5 @@ def patient(page: Page) -> Page:
     """A page whose waits are as long as a busy machine with two cores needs."""
     page.set_default_timeout(90_000)
     page.set_default_navigation_timeout(90_000)
+    expect.set_options(timeout=30_000)
     return page

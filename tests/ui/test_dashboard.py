@@ -12,9 +12,9 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 
 from tests.support import wait
-from tests.ui.conftest import Lab
 from tests.ui.hub import Hub
-from tests.ui.test_first_steps import show
+from tests.ui.lab import Lab
+from tests.ui.pictures import show
 
 pytestmark = [pytest.mark.pool, pytest.mark.slow]
 

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 from af_lab_examples.sample import dimuon_sample
 from playwright.sync_api import Locator, Page, expect
 
 from af_lab.gallery import copy_example
 from tests.support import jobs_left, wait, with_queue
-from tests.ui.conftest import Lab
+from tests.ui.lab import Lab
+from tests.ui.pictures import show
 
 pytestmark = [pytest.mark.pool, pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.usefixtures("no_clusters_left")]
 
 NOTEBOOK = "dimuon-spectrum-coffea.ipynb"
 MINUTES = 60_000  # of Playwright's milliseconds
-
-
-def show(page: Page, name: str) -> None:
-    """Keep a picture for the README and for who looks into a failure."""
-    folder = Path(os.environ.get("AF_LAB_SCREENSHOTS", "test-results"))
-    folder.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=folder / f"{name}.png", animations="disabled")
 
 
 def has_workers(card: Locator, connected: int, wanted: int) -> None:

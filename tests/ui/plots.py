@@ -1,0 +1,41 @@
+"""The panes of the plots, and the part of the panel that opens them."""
+
+from __future__ import annotations
+
+from playwright.sync_api import FrameLocator, Locator
+
+from tests.ui.panel import Panel
+from tests.ui.test_dashboard import NEWEST_TASK, changes
+
+STREAM = "individual-task-stream"
+
+
+class Pane:
+    """The pane of the task stream."""
+
+    def __init__(self, panel: Panel) -> None:
+        self.node = panel.page.locator(f"#af-lab-plot-{STREAM}")
+        self.frame = self.node.locator("iframe")
+
+    @property
+    def page(self) -> FrameLocator:
+        return self.frame.content_frame
+
+    def moves(self, whose: str) -> None:
+        """Check that tasks come to what the pane draws, and that one sees it."""
+        self.page.locator("canvas").first.wait_for()
+        newest = self.page.locator("body")
+        for _ in range(2):
+            changes(lambda: newest.evaluate(NEWEST_TASK), f"{whose} has another task")
+            changes(self.frame.screenshot, f"{whose} looks different")
+
+
+def open_stream(panel: Panel) -> Pane:
+    plots = panel.section("Plots")
+    plots.get_by_label("Find a plot").fill("task str")
+    plots.get_by_role("button", name="Task Stream").click()
+    return Pane(panel)
+
+
+def whose(panel: Panel) -> Locator:
+    return panel.section("Plots").get_by_role("combobox", name="Plots of")

@@ -1,0 +1,95 @@
+"""What the panel, the dialog and the details are for those who see, hear or point otherwise."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.ui import axe
+from tests.ui.lab import DARK, LIGHT, Lab
+from tests.ui.panel import Panel
+
+pytestmark = [pytest.mark.pool, pytest.mark.slow]
+
+LEAST = 24  # px, as WCAG 2.2 has it
+NARROW = 250  # px
+PAUSE = 3_000  # ms between two announcements
+
+# What can be pointed at and is smaller; a box to tick is as large as its label.
+SMALL = """(node, least) => [...node.querySelectorAll('button, input, select, textarea, summary, [role=button]')]
+  .map(control => (control.type === 'checkbox' && control.closest('label')) || control)
+  .filter(control => control.checkVisibility({ visibilityProperty: true }))
+  .map(control => [control.getBoundingClientRect(), control])
+  .filter(([box]) => Math.min(box.width, box.height) < least - 0.01)
+  .map(([box, control]) => `${box.width} x ${box.height}: ${control.outerHTML.slice(0, 150)}`)"""
+
+# What sticks out of the whole, or is cut off by what it is in; words that end in an ellipsis are told by a title.
+CUT_OFF = """node => {
+  const right = node.getBoundingClientRect().right;
+  return [...node.querySelectorAll('*')]
+    .filter(part => part.checkVisibility({ visibilityProperty: true }) && !part.closest('.jp-AfLab-announcer, svg'))
+    .filter(part => part.getBoundingClientRect().right > right + 0.5 || (
+      part.scrollWidth > part.clientWidth && !['INPUT', 'SELECT'].includes(part.tagName)
+      && (part.matches('.jp-AfLab-card') || getComputedStyle(part).overflowX !== 'visible')
+      && getComputedStyle(part).textOverflow !== 'ellipsis'
+    ))
+    .map(part => `${part.scrollWidth} in ${part.clientWidth}: ${part.outerHTML.slice(0, 150)}`);
+}"""
+
+# Keeps when what is announced changes, in ms.
+LISTEN = """node => {
+  window.announced = [];
+  new MutationObserver(() => announced.push([performance.now(), node.textContent]))
+    .observe(node, { childList: true, characterData: true, subtree: true });
+}"""
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_axe_finds_nothing(patient: Page, shared_lab: Lab, theme: str) -> None:
+    shared_lab.set_theme(theme)
+    shared_lab.create("accessible", workers=1)
+    panel = Panel.opened(patient, shared_lab)
+    panel.card("accessible").has_workers(1)
+    axe.check(patient, "#af-lab-panel")
+    panel.details("accessible").get_by_role("table", name="Jobs of the workers").wait_for()
+    axe.check(patient, ".jp-AfLab-details")
+    panel.new_cluster().get_by_text("match now").wait_for()
+    axe.check(patient, ".jp-AfLab-dialog")
+
+
+def test_large_enough_and_not_cut_off(panel: Panel, shared_lab: Lab) -> None:
+    shared_lab.create("a-cluster-of-a-rather-long-name", workers=1)
+    card = panel.card("a-cluster-of-a-rather-long-name")
+    card.has_workers(1)
+    assert panel.node.evaluate(SMALL, LEAST) == []
+    panel.set_width(NARROW)
+    box = panel.node.bounding_box()
+    assert box is not None
+    assert abs(box["width"] - NARROW) <= 5, box
+    assert panel.node.evaluate(CUT_OFF) == []
+    assert panel.node.evaluate(SMALL, LEAST) == []
+    details = panel.details(card.name)
+    details.get_by_role("table", name="Jobs of the workers").wait_for()
+    assert details.evaluate(SMALL, LEAST) == []
+    dialog = panel.new_cluster()
+    assert dialog.evaluate(SMALL, LEAST) == []
+    assert dialog.evaluate(CUT_OFF) == []
+
+
+def test_announcements_are_few(panel: Panel, shared_lab: Lab) -> None:
+    shared_lab.create("told", workers=1)
+    card = panel.card("told")
+    card.has_workers(1)
+    panel.status.evaluate(LISTEN)
+    for workers in range(2, 6):
+        card.more.click()
+        card.has_workers(workers)
+    panel.page.wait_for_timeout(PAUSE)
+    announced = panel.page.evaluate("announced")
+    assert announced, "nothing was announced"
+    times = [when for when, _ in announced]
+    pauses = [later - earlier for earlier, later in pairwise(times)]
+    assert all(pause > 0.9 * PAUSE for pause in pauses), announced
+    assert "5 of 5 workers connected" in announced[-1][1]

@@ -1,0 +1,37 @@
+"""HTCondor puts a worker on hold: the user sees why, and releases it."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.support import with_queue
+from tests.ui.lab import Lab
+from tests.ui.panel import MINUTE, Panel
+
+pytestmark = [pytest.mark.pool, pytest.mark.slow]
+
+REASON = "the scratch disk of the node is full"
+
+
+def test_a_hold_and_its_release(panel: Panel, shared_lab: Lab) -> None:
+    shared_lab.create("stuck", workers=2)
+    card = panel.card("stuck")
+    card.has_workers(2)
+    held = shared_lab.ask("GET", "clusters/stuck/workers")["workers"][0]["id"]
+    cluster, _, proc = held.partition(".")
+    with_queue(lambda queue: queue.hold(f"ClusterId == {cluster} && ProcId == {proc}", REASON))
+
+    expect(card.bar).to_have_attribute("aria-valuetext", "1 of 2 workers connected, 1 held", timeout=MINUTE)
+    expect(card.node).to_contain_text("held")
+    expect(card.node).to_contain_text(REASON, timeout=MINUTE)
+
+    details = panel.details("stuck")
+    row = details.locator(f"[data-job='{held}']")
+    expect(row).to_contain_text("held")
+    expect(details.get_by_role("table", name="Jobs of the workers")).to_contain_text(REASON)
+    row.get_by_role("button", name=f"Release job {held}").click()
+    expect(row).to_contain_text("connected", timeout=3 * MINUTE)
+    card.has_workers(2)
+    expect(card.bar).to_have_attribute("aria-valuetext", "2 of 2 workers connected")
+    expect(details.get_by_text(REASON)).to_have_count(0)
