@@ -7,6 +7,7 @@ import sys
 import click
 
 from af_lab.commands.cluster import cluster
+from af_lab.commands.examples import examples
 from af_lab.errors import AfLabError
 from af_lab.playground.commands import doctor, playground, pool
 
@@ -19,6 +20,7 @@ def cli() -> None:
 
 
 cli.add_command(cluster)
+cli.add_command(examples)
 cli.add_command(pool)
 cli.add_command(doctor)
 cli.add_command(playground)

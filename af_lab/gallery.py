@@ -26,11 +26,15 @@ class Example:
     description
         One or two sentences.
     framework
-        "Coffea" or "RDataFrame".
+        "Coffea" or "RDataFrame"; "Dask" where neither is needed.
     minutes
         How long it takes, about.
     needs
         Names of the distributions that its Python must have.
+    cores
+        How many it asks the pool for.
+    data
+        What it reads, in words.
     notebook
         The file.
     thumbnail
@@ -43,6 +47,8 @@ class Example:
     framework: str
     minutes: int
     needs: tuple[str, ...]
+    cores: int
+    data: str
     notebook: Path
     thumbnail: Path | None
 
@@ -157,6 +163,8 @@ def _describe(notebook: Path) -> Example:
         framework=about["framework"],
         minutes=about["minutes"],
         needs=tuple(about["needs"]),
+        cores=about["cores"],
+        data=about["data"],
         notebook=notebook,
         thumbnail=thumbnail if thumbnail.is_file() else None,
     )

@@ -170,12 +170,20 @@ def test_an_example_without_a_thumbnail_is_listed(newer_example: Callable[[], No
 def test_readers_are_told_what_to_expect(example: Example) -> None:
     assert example.title
     assert example.description.endswith(".")
-    assert example.framework in ("Coffea", "RDataFrame")
+    assert example.framework in ("Coffea", "RDataFrame", "Dask")
     assert 1 <= example.minutes <= 60
-    extra = {re.split(r"[^\w-]", line)[0] for line in requires("af-lab") or [] if "extra == 'examples'" in line}
-    assert {name.lower() for name in example.needs} <= {"af-lab", *extra}, (
+    assert isinstance(example.cores, int)
+    assert example.cores >= 1
+    assert example.data
+    extra = {named(line) for line in requires("af-lab") or [] if "extra == 'examples'" in line}
+    theirs = {named(line) for line in requires("coffea") or [] if "extra ==" not in line}
+    assert {name.lower() for name in example.needs} <= {"af-lab"} | extra | theirs, (
         "pip install af-lab[examples] brings all of it"
     )
+
+
+def named(requirement: str) -> str:
+    return re.split(r"[^\w-]", requirement)[0].lower()
 
 
 @pytest.mark.parametrize("example", list_examples(), ids=lambda example: str(example.id))

@@ -121,6 +121,8 @@ def _as_json(example: Example, missing: Sequence[str], remedy: str | None) -> Js
         "framework": example.framework,
         "minutes": example.minutes,
         "needs": list(example.needs),
+        "cores": example.cores,
+        "data": example.data,
         "missing": list(missing),
         "remedy": remedy,
         "thumbnail": thumbnail if example.thumbnail else None,

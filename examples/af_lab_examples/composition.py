@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 
 import awkward as ak
+import cloudpickle
 import numpy as np
 import numpy.typing as npt
 
 from af_lab_examples.kinematics import MUON_MASS, Floats, Muons, accepted_pairs, single_muons
 
 __all__ = ["RESONANCES", "Resonance", "dimuon_events"]
+
+cloudpickle.register_pickle_by_value(sys.modules[__name__])  # see writing.py
 
 Integers = npt.NDArray[np.int64]
 

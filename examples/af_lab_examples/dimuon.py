@@ -15,6 +15,8 @@ import hist
 from coffea import processor
 from coffea.nanoevents import NanoAODSchema
 
+from af_lab_examples.momenta import momenta
+
 __all__ = ["WINDOWS", "DimuonProcessor", "DimuonSchema", "mass_histogram"]
 
 cloudpickle.register_pickle_by_value(sys.modules[__name__])
@@ -46,16 +48,20 @@ class DimuonProcessor(processor.ProcessorABC):  # type: ignore[misc]
 
     The result is ``{"histograms": {"mass": Hist}, "counts": {...}}``; the counts are those of ``"events"``,
     ``"two muons"`` and ``"opposite charge"``, and of the mass windows in `WINDOWS`.
+
+    The windows count masses of the files' single precision, as published counts do. The histogram is filled with
+    double precision: in bins as narrow as those of the lightest pairs, frameworks would differ otherwise.
     """
 
     def process(self, events: ak.Array) -> dict[str, Any]:
         """Analyse one part of the data."""
-        two = events[ak.num(events.Muon) == 2]
-        first, second = two.Muon[:, 0], two.Muon[:, 1]
-        opposite = first.charge != second.charge
-        mass = (first[opposite] + second[opposite]).mass
+        two = events.Muon[ak.num(events.Muon) == 2]
+        pairs = two[two.charge[:, 0] != two.charge[:, 1]]
+        mass = (pairs[:, 0] + pairs[:, 1]).mass
+        precise = momenta(pairs)
 
-        counts = {"events": len(events), "two muons": len(two), "opposite charge": len(mass)}
+        counts = {"events": len(events), "two muons": len(two), "opposite charge": len(pairs)}
         for name, (low, high) in WINDOWS.items():
             counts[name] = int(ak.sum((mass > low) & (mass < high)))
-        return {"histograms": {"mass": mass_histogram().fill(mass)}, "counts": counts}
+        histogram = mass_histogram().fill((precise[:, 0] + precise[:, 1]).mass)
+        return {"histograms": {"mass": histogram}, "counts": counts}

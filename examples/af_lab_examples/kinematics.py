@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 
+import cloudpickle
 import numpy as np
 import numpy.typing as npt
 
 __all__ = ["MUON_MASS", "Muons", "accepted_pairs", "single_muons"]
+
+cloudpickle.register_pickle_by_value(sys.modules[__name__])  # see writing.py
 
 Floats = npt.NDArray[np.float64]
 

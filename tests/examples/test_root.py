@@ -6,7 +6,8 @@ import sys
 from typing import Any
 
 import pytest
-from af_lab_examples.sample import CLUSTER, DimuonSample
+from af_lab_examples.sample import DimuonSample
+from af_lab_examples.writing import CLUSTER
 
 from tests.examples.masses import masses, opposite_charge, two_muons
 

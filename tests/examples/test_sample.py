@@ -10,7 +10,7 @@ import awkward as ak
 import numpy as np
 import pytest
 import uproot
-from af_lab_examples import sample
+from af_lab_examples import processes, sample
 from af_lab_examples.composition import dimuon_events
 from af_lab_examples.sample import DimuonSample, dimuon_sample
 
@@ -86,7 +86,7 @@ def test_events_are_shared_out_among_the_files(tmp_path: Path) -> None:
 
 def test_a_sample_that_is_there_is_not_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = small(tmp_path)
-    monkeypatch.setattr(sample, "dimuon_events", None)
+    monkeypatch.setattr(processes, "dimuon_events", None)
     assert small(tmp_path) == made
 
 
@@ -126,7 +126,7 @@ def test_an_interrupted_sample_leaves_nothing_half(
             raise failure
         return dimuon_events(rng, count)
 
-    monkeypatch.setattr(sample, "dimuon_events", fails_in_the_second_file)
+    monkeypatch.setattr(processes, "dimuon_events", fails_in_the_second_file)
     with pytest.raises((KeyboardInterrupt, AfLabError)):
         small(tmp_path)
     (folder,) = tmp_path.iterdir()

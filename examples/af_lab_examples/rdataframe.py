@@ -1,0 +1,149 @@
+"""RDataFrame on this machine and on a cluster: an analysis is booked and evaluated alike on both."""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # its distribution by pip warns that it is in alpha stage
+    import ROOT
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+__all__ = ["Events", "open_events"]
+
+TASK = "dask_mapper"  # how ROOT names the tasks that analyse a part of the data
+NOTEBOOK_COLUMNS = 80  # rich takes a notebook to be wider than JupyterLab shows it
+POLL = 0.5  # seconds
+WORKER_TIMEOUT = 600  # seconds
+
+
+@dataclass(frozen=True)
+class Events:
+    """The events of files, for an analysis to be booked on.
+
+    Attributes
+    ----------
+    frame
+        The RDataFrame.
+    client
+        Of the cluster that does the work; None: this process does.
+    parts
+        Into how many tasks the work is cut.
+    read_before
+        Bytes that ROOT had read from files before, by worker.
+    """
+
+    frame: Any
+    client: Client | None
+    parts: int
+    read_before: Mapping[str, int]
+
+    def evaluate(self, results: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, float]]:
+        """Run the one event loop for all that was booked, and show how far it is.
+
+        Returns
+        -------
+        values
+            Of the results, by the same names.
+        metrics
+            ``"seconds"`` it took, and ``"bytes"`` read from files, compressed as they are.
+        """
+        start = perf_counter()
+        # ROOT computes through the current client, which need not be the one it was given
+        with self.client.as_current() if self.client else nullcontext(), self._progress():
+            values = {name: result.GetValue() for name, result in results.items()}
+        seconds = perf_counter() - start
+        read = {who: count - self.read_before.get(who, 0) for who, count in _bytes_read(self.client).items()}
+        return values, {"seconds": seconds, "bytes": sum(read.values())}
+
+    @contextmanager
+    def _progress(self) -> Iterator[None]:
+        """Show a bar of the parts that are done. Outside of notebooks, ROOT shows one itself."""
+        console = Console()
+        if self.client is None or not console.is_jupyter:
+            yield
+            return
+        console.width = NOTEBOOK_COLUMNS
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("parts"),
+            TimeElapsedColumn(),
+        )
+        over = threading.Event()
+        with Progress(*columns, console=console) as bar:
+            shown = bar.add_task("Event loop", total=self.parts)
+            watcher = threading.Thread(target=self._watch, args=(bar, shown, over), daemon=True)
+            watcher.start()
+            try:
+                yield
+                bar.update(shown, completed=self.parts)
+            finally:
+                over.set()
+                watcher.join()
+                bar.refresh()  # in a notebook nothing else shows the last step
+
+    def _watch(self, bar: Progress, shown: Any, over: threading.Event) -> None:
+        start = perf_counter()
+        known = self._finished("1s")
+        while not over.wait(POLL):
+            done = self._finished(f"{perf_counter() - start + 2:.0f}s") - known
+            if not over.is_set():
+                bar.update(shown, completed=len(done))
+
+    def _finished(self, since: str) -> set[str]:
+        stream = self.client.get_task_stream(start=since) if self.client else ()
+        return {str(task["key"]) for task in stream if str(task["key"]).startswith(TASK)}
+
+
+def open_events(
+    files: Sequence[str], *, client: Client | None = None, npartitions: int | None = None, code: str = ""
+) -> Events:
+    """Open the tree "Events" of files.
+
+    Parameters
+    ----------
+    client
+        Of a cluster whose workers have one thread each. One of them is waited for, at most ten minutes.
+    npartitions
+        Into how many tasks the work is cut. Count the workers that were asked for, so that those that connect later
+        get their share. None: two for each file, and two for each worker that is connected.
+    code
+        C++ functions that the analysis needs, with an include guard: a worker meets them before each part.
+    """
+    if client is None:
+        if code:
+            ROOT.gInterpreter.Declare(code)
+        before = _bytes_read(None)  # opening may read much
+        return Events(ROOT.RDataFrame("Events", list(files)), None, 1, before)
+    client.wait_for_workers(1, timeout=WORKER_TIMEOUT)
+    if code:
+        ROOT.RDF.Distributed.DistributeCppCode(code)
+    parts = npartitions or 2 * max(len(files), len(client.ncores()))
+    frame = ROOT.RDataFrame("Events", list(files), executor=client, npartitions=parts)
+    return Events(frame, client, parts, _bytes_read(client))
+
+
+def _bytes_read(client: Client | None) -> dict[str, int]:
+    """Return how much ROOT has read from files so far, by worker."""
+
+    # within another function, so that it is sent by value: workers need no af_lab
+    def read_here() -> int:
+        import sys
+
+        root = sys.modules.get("ROOT")
+        return int(root.TFile.GetFileBytesRead()) if root is not None else 0
+
+    return {"": read_here()} if client is None else dict(client.run(read_here))
