@@ -110,6 +110,7 @@ class Watch:
         self._wake = asyncio.Event()
         self._pool_moves = asyncio.Event()
         self._pool_restless_until = -math.inf
+        self._running = 0
         self._expectant_until = -math.inf
         self._watchers = 0
         self._tasks: list[asyncio.Task[None]] = []
@@ -269,6 +270,7 @@ class Watch:
                 _unfollow(known)
                 del self._known[id_]
                 self._board.remove(Topic("cluster", str(id_)))
+        self._note_running()
         # Last: who hears for the first time that HTCondor answers has heard of all clusters.
         self._seen = seen
         self._note_trouble(None)
@@ -296,9 +298,6 @@ class Watch:
     async def _listen(self, known: _Known, job: SchedulerJob, after: int) -> None:
         try:
             async for snapshot in follow(job, after):
-                if snapshot.counts.running != known.info.counts.running:
-                    self._pool_restless_until = time.monotonic() + POOL_RESTLESS
-                    self._pool_moves.set()
                 known.told = snapshot
                 known.info = renew(known.info, snapshot)
                 self._tell(known.info)
@@ -312,6 +311,15 @@ class Watch:
 
     def _tell(self, info: ClusterInfo) -> None:
         self._board.put(Topic("cluster", str(info.id)), cluster_json(info))
+        self._note_running()
+
+    def _note_running(self) -> None:
+        """Look at the pool soon when jobs of ours came or went."""
+        running = sum(known.info.counts.running for known in self._known.values())
+        if running != self._running:
+            self._running = running
+            self._pool_restless_until = time.monotonic() + POOL_RESTLESS
+            self._pool_moves.set()
 
     def _note_trouble(self, error: AfLabError | None) -> None:
         """Tell how HTCondor is; the log is told only when that changes."""
