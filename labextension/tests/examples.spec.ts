@@ -61,6 +61,7 @@ describe('ExamplesSection', () => {
     const [first, second] = section.node.querySelectorAll<HTMLElement>('.jp-AfLab-example');
     expect(find('img', first).getAttribute('alt')).toBe('Result of Dimuon spectrum');
     expect(first?.textContent).toContain('2 min');
+    expect(first?.textContent).toContain('Takes 2 cores. Data: 1,000,000 generated events.');
     expect(second?.querySelector('img')).toBeNull();
     expect(find('.jp-AfLab-missing', second).textContent).toBe(
       'Your default kernel lacks ROOT. Run pip install ROOT.'

@@ -173,6 +173,8 @@ export function example(parts: Partial<Example> = {}): Example {
     framework: 'Coffea',
     minutes: 2,
     needs: ['coffea', 'mplhep'],
+    cores: 2,
+    data: '1,000,000 generated events',
     missing: [],
     remedy: null,
     thumbnail: 'af-lab/api/examples/dimuon-spectrum-coffea/thumbnail',

@@ -630,9 +630,14 @@ export interface components {
                 readonly title: string;
                 readonly description: string;
                 /** @enum {unknown} */
-                readonly framework: "Coffea" | "RDataFrame";
+                readonly framework: "Coffea" | "RDataFrame" | "Dask";
                 readonly minutes: number;
+                /** @description Distributions of Python. */
                 readonly needs: readonly string[];
+                /** @description How many it asks the pool for. */
+                readonly cores: number;
+                /** @description What it reads, in words. */
+                readonly data: string;
                 readonly missing: readonly string[];
                 readonly remedy: components["schemas"]["MaybeText"];
                 /** @description Relative to the server's base URL. */

@@ -14,7 +14,7 @@ interface IProps {
 
 /** An example: what it shows, what it takes, and what the default kernel lacks for it. */
 export function ExampleItem({ example, open, thumbnail, trans }: IProps): React.JSX.Element {
-  const { description, framework, id, minutes, missing, remedy, title } = example;
+  const { cores, data, description, framework, id, minutes, missing, remedy, title } = example;
   const [isBroken, setBroken] = useState(false);
   return (
     <li className="jp-AfLab-example" data-example={id}>
@@ -33,6 +33,9 @@ export function ExampleItem({ example, open, thumbnail, trans }: IProps): React.
         <span className="jp-AfLab-number">{trans.__('%1 min', minutes)}</span>
       </div>
       <p>{description}</p>
+      <p className="jp-AfLab-quiet">
+        {trans._n('Takes %1 core. Data: %2.', 'Takes %1 cores. Data: %2.', cores, data)}
+      </p>
       {missing.length > 0 && (
         <p className="jp-AfLab-missing">
           {trans.__('Your default kernel lacks %1.', missing.join(', '))}{' '}
