@@ -1,5 +1,6 @@
 """Draw the pictures of the examples that the panel shows: `.venv/bin/python tools/thumbnails.py`."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +93,7 @@ def columnar_thumbnail(path: Path, files: list[str]) -> None:
         "awkward": columnar.awkward_arrays,
         "RDataFrame": columnar_rdf.rdataframe,
     }
-    figure = speeds([columnar.measure(name, lambda way=way: way(files)) for name, way in ways.items()], "")
+    figure = speeds([columnar.measure(name, partial(way, files)) for name, way in ways.items()], "")
     (axes,) = figure.axes
     axes.minorticks_off()
     axes.tick_params(axis="x", top=False, bottom=False, labelbottom=False)
