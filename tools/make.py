@@ -94,7 +94,7 @@ def bench(steps: Steps) -> None:
 def _let_tests_write() -> None:
     """Open the folders tests write to, as those of root may have to run as another user."""
     if os.geteuid() == 0:
-        for name in ("test-results", ".hypothesis"):
+        for name in ("screenshots", "test-results", ".hypothesis"):
             (ROOT / name).mkdir(exist_ok=True)
             (ROOT / name).chmod(0o1777)
 
