@@ -145,6 +145,8 @@ async def test_lists_what_a_reader_chooses_by(api: Api) -> None:
         "framework": "Coffea",
         "minutes": 1,
         "needs": NEEDS,
+        "cores": 2,
+        "data": "1,000,000 generated events (35 MB), or NanoAOD with muons",
         "missing": [],
         "remedy": None,
         "thumbnail": f"af-lab/api/examples/{ID}/thumbnail",
