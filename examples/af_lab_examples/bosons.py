@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 import cloudpickle
 import numpy as np
 
 from af_lab_examples.decays import Floats, Integers, azimuths, breit_wigner, falling_pt, four_momentum, two_body
-from af_lab_examples.particles import Drawn, Particles, decay_taus, joined, radiation, records, total
+from af_lab_examples.particles import (
+    Drawn,
+    Particles,
+    decay_taus,
+    enriched_radiation,
+    joined,
+    radiation,
+    records,
+    total,
+)
 
 __all__ = [
     "CHANNELS",
@@ -16,6 +26,7 @@ __all__ = [
     "WJETS_KINDS",
     "W_SHARES",
     "ZLL_KINDS",
+    "draw_enriched_wjets",
     "draw_qcd",
     "draw_wjets",
     "draw_zll",
@@ -80,7 +91,16 @@ def draw_zll(rng: np.random.Generator, count: int) -> Drawn:
 
 def draw_wjets(rng: np.random.Generator, count: int) -> Drawn:
     """Draw W bosons that decay to a lepton and a neutrino."""
-    jets = radiation(rng, count, JET_RATIO)
+    return _wjets(rng, radiation(rng, count, JET_RATIO), count)
+
+
+def draw_enriched_wjets(rng: np.random.Generator, count: int) -> Drawn:
+    """Draw the same, with weights, and with many more events that have the jets of top pairs."""
+    jets, weight = enriched_radiation(rng, count, JET_RATIO)
+    return replace(_wjets(rng, jets, count), weight=weight)
+
+
+def _wjets(rng: np.random.Generator, jets: Particles, count: int) -> Drawn:
     w = _boson(rng, breit_wigner(rng, W_MASS, W_WIDTH, count), jets)
     sign = np.where(rng.random(count) < POSITIVE_SHARE, 1, -1)
     kind = rng.integers(0, 3, count)

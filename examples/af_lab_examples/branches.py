@@ -81,7 +81,7 @@ def simulation_branches(rng: np.random.Generator, measured: Measured, first: int
     index = np.arange(first, first + count)
     more, fewer = btag_weights(measured.jets, count)
     weights = {
-        "genWeight": np.where(rng.random(count) < NEGATIVE_SHARE, -WEIGHT, WEIGHT),
+        "genWeight": np.where(rng.random(count) < NEGATIVE_SHARE, -WEIGHT, WEIGHT) * measured.events["weight"],
         "btagWeight_up": more,
         "btagWeight_down": fewer,
     }

@@ -33,6 +33,7 @@ TRIGGER_ISOLATION, TRIGGER_MUON_ETA = 0.15, 2.1
 EVENT = np.dtype(
     [
         ("kind", "i8"),
+        ("weight", "f8"),
         ("complete", "?"),
         ("PV_npvs", "i4"),
         ("MET_pt", "f8"),
@@ -102,7 +103,7 @@ def measure(rng: np.random.Generator, drawn: Drawn) -> Measured:
     count = len(drawn.kind)
     particles = drawn.particles
     events = np.zeros(count, EVENT)
-    events["kind"] = drawn.kind
+    events["kind"], events["weight"] = drawn.kind, drawn.weight
     events["PV_npvs"] = np.maximum(rng.poisson(VERTICES, count), 1)
 
     secondary, source_of = leptons_in_jets(rng, particles)

@@ -18,6 +18,7 @@ __all__ = [
     "Flags",
     "Particles",
     "decay_taus",
+    "enriched_radiation",
     "is_lepton",
     "is_neutrino",
     "joined",
@@ -40,6 +41,8 @@ PARTICLE = np.dtype(
 
 # Radiated jets (GeV): the spectrum falls with this power of pt, as QCD's does at these momenta, about
 RADIATED_LEAST, RADIATED_MOST, RADIATED_POWER = 12.0, 600.0, 3.2
+# the same where events with many jets are wanted; no event then weighs more than 2.5 times the average
+ENRICHED_RATIO, ENRICHED_POWER = 0.8, 2.4
 RADIATED_SPREAD = 2.0  # standard deviation of the rapidity
 # quarks among them: gluons that split, about what CMS finds beside Z and W bosons
 RADIATED_FLAVOURS = ((5, 0.015), (4, 0.05), (1, 0.335), (21, 0.6))
@@ -50,10 +53,14 @@ TAU_TO_ELECTRON, TAU_TO_MUON = 0.1782, 0.1739
 
 @dataclass(frozen=True)
 class Drawn:
-    """Events of a process: their particles, and of which kind each event is (an index of the process's kinds)."""
+    """Events of a process: their particles, and of which kind each event is (an index of the process's kinds).
+
+    `weight`: how many events of nature each one stands for, relative to the others.
+    """
 
     particles: Particles
     kind: Integers
+    weight: Floats | float = 1.0
 
 
 def records(
@@ -103,23 +110,51 @@ def total(particles: Particles, count: int) -> tuple[Floats, Floats]:
     return summed(event, pt * np.cos(phi), count), summed(event, pt * np.sin(phi), count)
 
 
-def radiation(rng: np.random.Generator, count: int, ratio: float) -> Particles:
+def radiation(rng: np.random.Generator, count: int, ratio: float, power: float = RADIATED_POWER) -> Particles:
     """Draw jets beside the hard process of `count` events.
 
     Parameters
     ----------
     ratio
         Of events with n + 1 jets to events with n: constant, as found for W and Z bosons (Berends scaling).
+    power
+        Of pt, with which the spectrum falls.
     """
     event = np.repeat(np.arange(count), rng.geometric(1 - ratio, count) - 1)
-    low, high = (edge ** (1 - RADIATED_POWER) for edge in (RADIATED_LEAST, RADIATED_MOST))
-    pt = (low + (high - low) * rng.random(len(event))) ** (1 / (1 - RADIATED_POWER))
+    low, high = _ends(power)
+    pt = (low + (high - low) * rng.random(len(event))) ** (1 / (1 - power))
     eta = RADIATED_SPREAD * rng.standard_normal(len(event))
     phi = azimuths(rng, len(event))
     flavours, shares = zip(*RADIATED_FLAVOURS, strict=True)
     pdg = rng.choice(flavours, size=len(event), p=shares)
     pdg[pdg != 21] *= rng.choice([-1, 1], size=int((pdg != 21).sum()))
     return records(event, pdg, np.stack([pt * np.cos(phi), pt * np.sin(phi), pt * np.sinh(eta)]))
+
+
+def enriched_radiation(rng: np.random.Generator, count: int, ratio: float) -> tuple[Particles, Floats]:
+    """Draw more and harder jets than `radiation` does, as generators do for what few events have.
+
+    Returns
+    -------
+    jets
+        Of `count` events.
+    weight
+        Of each event: the ratio of its probability in nature to that with which it is drawn here. With these
+        weights, all distributions are those of `radiation`.
+    """
+    jets = radiation(rng, count, ENRICHED_RATIO, ENRICHED_POWER)
+    natural, enriched = (
+        np.log(part * (power - 1) / (low - high)) - power * np.log(jets["pt"])
+        for part, power in ((ratio, RADIATED_POWER), (ENRICHED_RATIO, ENRICHED_POWER))
+        for low, high in [_ends(power)]
+    )
+    weight: Floats = (1 - ratio) / (1 - ENRICHED_RATIO) * np.exp(summed(jets["event"], natural - enriched, count))
+    return jets, weight
+
+
+def _ends(power: float) -> tuple[float, float]:
+    """Return the ends of the spectrum in the variable in which it is flat."""
+    return RADIATED_LEAST ** (1 - power), RADIATED_MOST ** (1 - power)
 
 
 def decay_taus(rng: np.random.Generator, particles: Particles) -> Particles:

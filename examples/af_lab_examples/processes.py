@@ -10,7 +10,15 @@ from typing import Any
 import cloudpickle
 import numpy as np
 
-from af_lab_examples.bosons import QCD_KINDS, WJETS_KINDS, ZLL_KINDS, draw_qcd, draw_wjets, draw_zll
+from af_lab_examples.bosons import (
+    QCD_KINDS,
+    WJETS_KINDS,
+    ZLL_KINDS,
+    draw_enriched_wjets,
+    draw_qcd,
+    draw_wjets,
+    draw_zll,
+)
 from af_lab_examples.branches import data_branches, data_types, simulation_branches, simulation_types
 from af_lab_examples.composition import dimuon_events
 from af_lab_examples.detector import Measured, measure
@@ -38,7 +46,7 @@ class Process:
 SIMULATED: Mapping[str, Process] = {
     "zll": Process(draw_zll, ZLL_KINDS),
     "ttbar": Process(draw_ttbar, TTBAR_KINDS),
-    "wjets": Process(draw_wjets, WJETS_KINDS),
+    "wjets": Process(draw_enriched_wjets, WJETS_KINDS),
     "singletop": Process(draw_singletop, SINGLETOP_KINDS),
     "higgs-4l": Process(draw_higgs, FOUR_LEPTON_KINDS),
     "zz-4l": Process(draw_zz, FOUR_LEPTON_KINDS),
@@ -49,7 +57,11 @@ PROCESSES = ("dimuon", "single-muon", *SIMULATED)
 # Recorded events by process. W, Z and muons in jets as in data of a single-muon trigger, about; the rare ones are
 # more than nature has, so that queries for three leptons or three jets find events in a small sample too.
 MIXTURE = {"wjets": 0.45, "qcd": 0.25, "zll": 0.18, "ttbar": 0.08, "singletop": 0.02, "zz-4l": 0.015, "higgs-4l": 0.005}
-MIXED: Mapping[str, Process] = {**SIMULATED, "qcd": Process(draw_qcd, QCD_KINDS)}
+MIXED: Mapping[str, Process] = {
+    **SIMULATED,
+    "wjets": Process(draw_wjets, WJETS_KINDS),
+    "qcd": Process(draw_qcd, QCD_KINDS),
+}
 RECORDED_PT = 17.0  # GeV: a muon above it is what all events of the mixture have
 
 

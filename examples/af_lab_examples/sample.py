@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DimuonSample", "Sample", "dimuon_sample", "process_sample"]
 
-GENERATION = 1  # goes up when the same parameters give other events
+GENERATION = 2  # goes up when the same parameters give other events
 NOTEBOOK_COLUMNS = 80  # rich takes a notebook to be wider than JupyterLab shows it
 ABANDONED = 3600  # seconds without a write after which an unfinished file belongs to nobody
 

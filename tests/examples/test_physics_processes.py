@@ -7,7 +7,9 @@ from collections.abc import Callable
 import awkward as ak
 import numpy as np
 import pytest
+from af_lab_examples.bosons import draw_enriched_wjets, draw_wjets
 from af_lab_examples.jets import BTAG_MEDIUM
+from af_lab_examples.particles import Drawn, summed
 from af_lab_examples.sample import Sample
 from scipy.special import voigt_profile
 
@@ -124,23 +126,50 @@ def test_top_pairs_decay_in_their_fractions(generated: Generated) -> None:
 
 
 def test_neutrinos_go_missing(generated: Generated) -> None:
-    with_neutrino, without = (np.mean(arrays(generated(process).files).MET_pt) for process in ("wjets", "zll"))
-    assert with_neutrino > 1.5 * without
-    events = arrays(generated("wjets").files)
+    with_neutrino, without = (arrays(generated(process).files) for process in ("wjets", "zll"))
+    mean = ak.mean(with_neutrino.MET_pt, weight=with_neutrino.genWeight)
+    assert mean > 1.5 * np.mean(without.MET_pt)
+    events = with_neutrino
     muons = objects(events, "Muon")
     muons = muons[(muons.pt > 25) & (muons.pfRelIso03_all < 0.15)]
     one = ak.num(muons) == 1
     lepton, events = muons[one][:, 0], events[one]
     transverse = np.sqrt(2 * lepton.pt * events.MET_pt * (1 - np.cos(lepton.phi - events.MET_phi)))
-    counts, edges = np.histogram(ak.to_numpy(transverse), np.arange(0, 160, 10))
+    weights = ak.to_numpy(events.genWeight)
+    counts, edges = np.histogram(ak.to_numpy(transverse), np.arange(0, 160, 10), weights=weights)
     assert 50 <= edges[counts.argmax()] <= 80  # the Jacobian edge
-    assert np.mean(ak.to_numpy(transverse) > 110) < 0.1
+    assert np.average(ak.to_numpy(transverse) > 110, weights=weights) < 0.1
 
 
 def test_jets_beside_bosons_become_fewer(generated: Generated) -> None:
     events = arrays(generated("wjets").files)
-    counts = np.bincount(ak.to_numpy(ak.sum((events.Jet_pt > 30) & (events.Jet_partonFlavour != 0), axis=1)))
+    jets = ak.to_numpy(ak.sum((events.Jet_pt > 30) & (events.Jet_partonFlavour != 0), axis=1))
+    counts = np.bincount(jets, weights=ak.to_numpy(events.genWeight))
     assert np.all(counts[1:4] < 0.5 * counts[:3])
+
+
+def test_enriched_events_stand_for_those_of_nature() -> None:
+    """In jets and in their momenta, within statistical errors; and events like top pairs are many more."""
+    natural, enriched = (draw(np.random.default_rng(5), 100_000) for draw in (draw_wjets, draw_enriched_wjets))
+    weight = np.asarray(enriched.weight)
+    assert weight.mean() == pytest.approx(1, abs=0.01)
+    assert weight.max() < 2.51
+
+    def jets_of(drawn: Drawn) -> tuple[Floats, Floats]:
+        """Return how many jets above 25 GeV each event has, and the sum of their momenta."""
+        jets = drawn.particles[np.isin(np.abs(drawn.particles["pdg"]), (1, 4, 5, 21))]
+        jets = jets[jets["pt"] > 25]
+        return summed(jets["event"], np.ones(len(jets)), 100_000), summed(jets["event"], jets["pt"], 100_000)
+
+    for of_nature, of_these, edges in zip(
+        jets_of(natural), jets_of(enriched), (np.arange(-0.5, 6), np.array([0, 25, 50, 100, 200, 400])), strict=True
+    ):
+        expected = np.histogram(of_nature, edges)[0]
+        found = np.histogram(of_these, edges, weights=weight)[0]
+        errors = np.sqrt(expected + np.histogram(of_these, edges, weights=weight**2)[0])
+        assert np.all(np.abs(found - expected) < 5 * errors)
+    four_natural, four = (jets_of(drawn)[0] >= 4 for drawn in (natural, enriched))
+    assert weight[four].sum() ** 2 / (weight[four] ** 2).sum() > 5 * four_natural.sum()
 
 
 @pytest.mark.parametrize(("flavour", "share"), [(5, 0.70), (4, 0.20), (1, 0.015)])
