@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 import cloudpickle
 import hist
-import nbclient
 import nbformat
 import numpy as np
+import papermill
 import pytest
 from af_lab_examples import catalogue
 from af_lab_examples.compare import compare
@@ -84,22 +84,26 @@ def files(dataset: str) -> list[str]:
 
 
 def run(name: str, folder: Path, parameters: Parameters) -> Run:
-    """Run a copy of a notebook with other parameters.
+    """Run a copy of a notebook with other parameters, with papermill.
 
     What its kernel writes is kept out of the user's folders, so that it meets them empty as the first time.
     """
     notebook = nbformat.read(copy_example(name, folder), as_version=4)
-    at = next(i for i, cell in enumerate(notebook.cells) if "parameters" in cell.metadata.get("tags", []))
-    chosen = "\n".join(f"{key} = {value!r}" for key, value in parameters.items())
-    notebook.cells.insert(at + 1, nbformat.v4.new_code_cell(chosen))
     notebook.cells.append(nbformat.v4.new_code_cell(RESULTS))
     with pytest.MonkeyPatch.context() as patch:
         for variable in ("JUPYTER_RUNTIME_DIR", "IPYTHONDIR", "MPLCONFIGDIR"):
             patch.setenv(variable, str(folder / variable.lower()))
-        resources = {"metadata": {"path": str(folder)}}
-        nbclient.NotebookClient(notebook, timeout=240, kernel_name="python3", resources=resources).execute()
-    histograms: dict[str, Any] = cloudpickle.loads(base64.b64decode(notebook.cells.pop().outputs[-1].text))
-    return Run([output for cell in notebook.cells for output in cell.get("outputs", [])], histograms)
+        done = papermill.execute_notebook(
+            notebook,
+            None,
+            parameters,
+            kernel_name="python3",
+            cwd=folder,
+            execution_timeout=240,
+            progress_bar=False,
+        )
+    histograms: dict[str, Any] = cloudpickle.loads(base64.b64decode(done.cells.pop().outputs[-1].text))
+    return Run([output for cell in done.cells for output in cell.get("outputs", [])], histograms)
 
 
 def check(example: Example, ran: Run) -> None:
