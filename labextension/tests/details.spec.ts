@@ -100,12 +100,16 @@ describe('ClusterDetails', () => {
   });
 
   it('tells why workers are missing', async () => {
-    await answer('explain', WHY);
+    await until('the heading', () => document.querySelector('.jp-AfLab-why h3'));
+    expect(shown('.jp-AfLab-asking')).toContain('Asking HTCondor…');
+    clusters.set({ entries: [{ ...DIMUON, why: WHY }] });
     await until('the reasons', () => document.querySelector('.jp-AfLab-why li'));
     expect(shown('.jp-AfLab-summary')).toEqual(['all slots that match are busy']);
     expect(shown('.jp-AfLab-why li')).toHaveLength(2);
     expect(shown('.jp-AfLab-why code')).toEqual(['condor_q']);
     expect(shown('.jp-AfLab-why tbody td')).toEqual(['0', '9']);
+    clusters.set({ entries: [entry({ id: 7, counts: { connected: 20, running: 20 } })] });
+    await until('no reasons', () => document.querySelector('.jp-AfLab-why') === null);
   });
 
   it('draws how it went, as wide as it is', async () => {

@@ -4,8 +4,6 @@ import type { ClusterRecord } from '../src/details/record';
 import { job } from './detailssupport';
 import { entry, HoldsAnswersBack, SetClusters, settle } from './support';
 
-const WHY = { summary: 'all busy', reasons: [], waiting: 5, held: 0, now: 0, ever: 9, sites: [] };
-
 describe('DetailsModel', () => {
   let api: HoldsAnswersBack;
   let clusters: SetClusters;
@@ -122,24 +120,6 @@ describe('DetailsModel', () => {
     clusters.set({ trouble: null });
     await pass(0);
     expect(asked('workers')).toBe(2);
-  });
-
-  it('has it explained only while workers wait or are on hold', async () => {
-    await show();
-    await pass(60_000);
-    expect(asked('explain')).toBe(0);
-    expect(record().explanation).toBeNull();
-    set({ counts: { idle: 5 } });
-    await pass(0);
-    await api.answer('explain', WHY);
-    expect(record().explanation?.told).toEqual(WHY);
-    await pass(16_000);
-    expect(asked('explain')).toBe(2);
-    await api.answer('explain', WHY);
-    set({ counts: { connected: 5, running: 5 } });
-    expect(record().explanation).toBeNull();
-    await pass(60_000);
-    expect(asked('explain')).toBe(2);
   });
 
   it('asks once how it went, and goes on by itself, once a second', async () => {

@@ -48,6 +48,11 @@ export function isLive(state: ClusterState): boolean {
   return state === 'pending' || state === 'running';
 }
 
+/** Whether workers wait or are on hold, so that people ask why. */
+export function lacksWorkers(state: ClusterState, counts: Cluster['counts']): boolean {
+  return state === 'running' && counts.idle + counts.held > 0;
+}
+
 /** Whether only its record is left: its name is free again. */
 export function isOver(state: ClusterState): boolean {
   return state === 'ended' || state === 'failed';

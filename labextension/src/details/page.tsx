@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useMemo, useRef } from 'react';
 
-import { isLive, type WorkerJob } from '../api';
+import { isLive, lacksWorkers, type WorkerJob } from '../api';
 import { Head } from './head';
 import { Logs } from './logs';
 import type { DetailsModel } from './model';
@@ -71,7 +71,7 @@ function Known({
   trans
 }: IProps & { readonly record: ClusterRecord }): React.JSX.Element {
   const { gone, now, view } = model;
-  const { entry, explanation, log, workers } = record;
+  const { entry, log, workers } = record;
   // The time line ends with the cluster, or where it was seen last.
   const end = gone ? 0 : entry.cluster.ended ? Date.parse(entry.cluster.ended) : now;
   const chooser = useRef<HTMLSelectElement>(null);
@@ -91,7 +91,9 @@ function Known({
   return (
     <>
       <Head entry={entry} gone={gone} now={now} trans={trans} />
-      {!gone && explanation && <Why explanation={explanation} trans={trans} />}
+      {!gone && lacksWorkers(entry.state, entry.cluster.counts) && (
+        <Why told={entry.why} trans={trans} />
+      )}
       <Timeline
         points={record.points}
         trouble={record.timelineTrouble}

@@ -3,9 +3,7 @@ import type { IDisposable } from '@lumino/disposable';
 import {
   type ApiError,
   asApiError,
-  type Explanation,
   type IApi,
-  isLive,
   isOver,
   type TimelinePoint,
   type WorkerJob
@@ -36,7 +34,6 @@ export class ClusterRecord implements IDisposable {
     this._changed = changed;
     this._entry = entry;
     this.log = new LogModel(query => api.logs(name, query));
-    this._explanation = new Asked({ ask: () => api.explain(name), changed, every: EVERY });
     this._timeline = new Asked({
       ask: () => api.timeline(name),
       changed: () => {
@@ -63,11 +60,6 @@ export class ClusterRecord implements IDisposable {
     return this._workers;
   }
 
-  /** Why workers wait or are on hold; null when none does. */
-  get explanation(): IAnswer<Explanation> | null {
-    return isPuzzling(this._entry) ? this._explanation : null;
-  }
-
   /** How it went; null: not told yet. */
   get points(): readonly IPoint[] | null {
     return this._points;
@@ -91,7 +83,7 @@ export class ClusterRecord implements IDisposable {
   }
 
   dispose(): void {
-    for (const part of [this.log, this._explanation, this._timeline, this._workers]) {
+    for (const part of [this.log, this._timeline, this._workers]) {
       part.dispose();
     }
   }
@@ -103,7 +95,6 @@ export class ClusterRecord implements IDisposable {
     this._active = active;
     if (news) {
       this._workers.hurry();
-      this._explanation.hurry();
     }
     this._direct();
   }
@@ -151,7 +142,6 @@ export class ClusterRecord implements IDisposable {
   private _direct(): void {
     const over = isOver(this._entry.state);
     this._workers.setActive(this._active && (!over || this._workers.told === null));
-    this._explanation.setActive(this._active && isPuzzling(this._entry));
     this._timeline.setActive(this._active);
     this.log.setActive(this._active, !over);
   }
@@ -181,7 +171,6 @@ export class ClusterRecord implements IDisposable {
   /** What was done, and will be seen with the next answer. */
   private readonly _done = new Set<string>();
   private _entry: IEntry;
-  private readonly _explanation: Asked<Explanation>;
   private _points: readonly IPoint[] | null = null;
   private _problem: IProblem | null = null;
   private readonly _timeline: Asked<readonly TimelinePoint[]>;
@@ -190,10 +179,6 @@ export class ClusterRecord implements IDisposable {
 
 function about({ cluster: { sequence, counts, state } }: IEntry): string {
   return JSON.stringify([sequence, state, counts]);
-}
-
-function isPuzzling({ state, cluster: { counts } }: IEntry): boolean {
-  return isLive(state) && counts.idle + counts.held > 0;
 }
 
 function asPoint({ when, counts }: TimelinePoint): IPoint {

@@ -3,22 +3,19 @@ import React, { useId } from 'react';
 
 import type { Explanation, SiteMatch } from '../api';
 import { Prose } from '../prose';
-import type { IAnswer } from './asked';
-import { Trouble } from './trouble';
 
 interface IProps {
-  readonly explanation: IAnswer<Explanation>;
+  /** Null: nobody told yet. */
+  readonly told: Explanation | null;
   readonly trans: TranslationBundle;
 }
 
 /** Why workers wait or are on hold. */
-export function Why({ explanation, trans }: IProps): React.JSX.Element {
-  const { told, trouble } = explanation;
+export function Why({ told, trans }: IProps): React.JSX.Element {
   const heading = useId();
   return (
     <section className="jp-AfLab-why" aria-labelledby={heading}>
       <h3 id={heading}>{trans.__('Why workers are missing')}</h3>
-      <Trouble error={trouble} trans={trans} />
       {told ? (
         <>
           {told.summary && (
@@ -38,7 +35,7 @@ export function Why({ explanation, trans }: IProps): React.JSX.Element {
           {told.sites.length > 0 && <Sites sites={told.sites} trans={trans} />}
         </>
       ) : (
-        !trouble && <p className="jp-AfLab-asking">{trans.__('Asking HTCondor…')}</p>
+        <p className="jp-AfLab-asking">{trans.__('Asking HTCondor…')}</p>
       )}
     </section>
   );

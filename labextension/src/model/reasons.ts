@@ -1,6 +1,6 @@
 import type { IDisposable } from '@lumino/disposable';
 
-import type { Cluster, Explanation } from '../api';
+import { type Cluster, type Explanation, lacksWorkers } from '../api';
 
 /** How long an explanation holds while nothing changes, in milliseconds. */
 const FRESH = 15_000;
@@ -38,7 +38,7 @@ export class Reasons implements IDisposable {
   /** Explain these clusters from now on, and no other ones. */
   follow(clusters: readonly Cluster[]): void {
     const now = Date.now();
-    const puzzling = clusters.filter(isPuzzling);
+    const puzzling = clusters.filter(({ state, counts }) => lacksWorkers(state, counts));
     const ids = new Set(puzzling.map(({ id }) => id));
     for (const id of this._known.keys()) {
       if (!ids.has(id)) {
@@ -105,8 +105,4 @@ interface IKnown {
   due: number;
   readonly name: string;
   told: Explanation | null;
-}
-
-function isPuzzling({ state, counts }: Cluster): boolean {
-  return state === 'running' && counts.idle + counts.held > 0;
 }
