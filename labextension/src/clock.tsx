@@ -7,7 +7,7 @@ export const MINUTE = 60_000;
 
 const IsSeen = createContext(true);
 
-/** A widget whose clocks stand still while it cannot be seen. */
+/** A widget that knows when it is seen: its clocks stand still while it is not. */
 export abstract class SeenWidget extends ReactWidget {
   protected abstract draw(): React.JSX.Element;
 
@@ -15,9 +15,22 @@ export abstract class SeenWidget extends ReactWidget {
     return <IsSeen.Provider value={this.isVisible}>{this.draw()}</IsSeen.Provider>;
   }
 
+  /** Called whenever it comes into sight. */
+  protected onSeen(): void {
+    // Most have all they show.
+  }
+
+  protected override onAfterAttach(msg: Message): void {
+    super.onAfterAttach(msg);
+    if (this.isVisible) {
+      this.onSeen();
+    }
+  }
+
   protected override onAfterShow(msg: Message): void {
     super.onAfterShow(msg);
     this.update();
+    this.onSeen();
   }
 
   protected override onAfterHide(msg: Message): void {

@@ -1,9 +1,9 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { PanelWithToolbar, ReactWidget, UseSignal } from '@jupyterlab/ui-components';
-import type { Message } from '@lumino/messaging';
+import { PanelWithToolbar, UseSignal } from '@jupyterlab/ui-components';
 import React, { useId, useState } from 'react';
 
 import type { Example } from '../api';
+import { SeenWidget } from '../clock';
 import { Prose } from '../prose';
 import type { IFacility } from '../tokens';
 import { explainRefusal } from '../words';
@@ -16,38 +16,33 @@ export interface IExamplesSectionOptions {
   readonly trans: TranslationBundle;
 }
 
-/** The section of the panel that offers examples. It asks for them when it is first seen. */
+/** The section of the panel that offers examples. */
 export class ExamplesSection extends PanelWithToolbar {
   constructor(options: IExamplesSectionOptions) {
     super();
-    const { facility, trans } = options;
-    this._facility = facility;
     this.addClass('jp-AfLab-examples');
-    this.title.label = trans.__('Examples');
-    this.addWidget(
-      ReactWidget.create(
-        <UseSignal signal={facility.changed}>{() => <Gallery {...options} />}</UseSignal>
-      )
-    );
+    this.title.label = options.trans.__('Examples');
+    this.addWidget(new Offers(options));
+  }
+}
+
+/** Asks for the examples when it is first seen. */
+class Offers extends SeenWidget {
+  constructor(private readonly _options: IExamplesSectionOptions) {
+    super();
   }
 
-  protected override onAfterAttach(msg: Message): void {
-    super.onAfterAttach(msg);
-    this._ask();
+  protected override draw(): React.JSX.Element {
+    const { facility } = this._options;
+    return <UseSignal signal={facility.changed}>{() => <Gallery {...this._options} />}</UseSignal>;
   }
 
-  protected override onAfterShow(msg: Message): void {
-    super.onAfterShow(msg);
-    this._ask();
-  }
-
-  private _ask(): void {
-    if (this.isVisible && !this._facility.examples) {
-      void this._facility.loadExamples();
+  protected override onSeen(): void {
+    const { facility } = this._options;
+    if (!facility.examples) {
+      void facility.loadExamples();
     }
   }
-
-  private readonly _facility: IFacility;
 }
 
 function Gallery({ facility, open, trans }: IExamplesSectionOptions): React.JSX.Element {

@@ -1,6 +1,5 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { PanelWithToolbar, UseSignal } from '@jupyterlab/ui-components';
-import type { Message } from '@lumino/messaging';
 import React from 'react';
 
 import type { Pool, Root } from '../api';
@@ -58,18 +57,8 @@ class Overview extends SeenWidget {
     );
   }
 
-  protected override onAfterAttach(msg: Message): void {
-    super.onAfterAttach(msg);
-    this._ask();
-  }
-
-  protected override onAfterShow(msg: Message): void {
-    super.onAfterShow(msg);
-    this._ask();
-  }
-
-  private _ask(): void {
-    if (!this.isVisible || this._names) {
+  protected override onSeen(): void {
+    if (this._names) {
       return;
     }
     this._names = [];
