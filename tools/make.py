@@ -13,15 +13,30 @@ import argparse
 import re
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 from browser import find_browser
 from environment import BIN, PYTHON, STEPS, make_environment
 from steps import ROOT, Failed, Steps, on_path
 
 Command = tuple[str | Path, ...]
+Part = tuple[str, Command]
 
 _POOL: Command = (PYTHON, "-m", "af_lab", "pool", "run", "--temporary", "--cpus", "16", "--memory", "32 GB", "--")
+_PYTEST: Command = (*_POOL, PYTHON, "-m", "pytest", "-p", "no:cacheprovider", "--durations=10", "--durations-min=10")
+
+_BUSY: tuple[Part, ...] = (
+    ("tests of the panel's parts", ("jlpm", "run", "test")),
+    # A process of its own for the browser: its event loop and that of the server's tests exclude each other.
+    ("tests in the browser", (*_PYTEST, "tests/ui")),
+    ("tests of the gallery and the server", (*_PYTEST, "tests/examples", "tests/server")),
+)
+_WAITING: tuple[Part, ...] = (
+    ("tests of the library and the pool", (*_PYTEST, "--ignore=tests/examples", "--ignore=tests/server")),
+)
+"""These wait for HTCondor most of the time, so that the others have a machine with two cores almost for themselves."""
 
 
 def venv(steps: Steps) -> None:
@@ -40,7 +55,7 @@ def playground(steps: Steps) -> None:
 
 
 def test(steps: Steps) -> None:
-    """Make `.venv`, then run all tests, also those after the first that fail."""
+    """Make `.venv`, then run all tests, two parts at a time, also those after the first that fail."""
     make_environment(steps)
     environment = on_path(BIN)
     with steps.step("Chromium for the browser tests"):
@@ -48,20 +63,28 @@ def test(steps: Steps) -> None:
     # Playwright's own needs a library that not every machine has.
     environment["PLAYWRIGHT_NODEJS_PATH"] = str(shutil.which("node", path=environment["PATH"]))
     _let_tests_write()
-    pytest = (*_POOL, PYTHON, "-m", "pytest", "-p", "no:cacheprovider")
-    # A process of its own for the browser: its event loop and that of the server's tests exclude each other.
-    parts: list[tuple[str, Command]] = [
-        ("tests of the panel's parts", ("jlpm", "run", "test")),
-        ("tests in the browser", (*pytest, "tests/ui")),
-        ("tests of the library, the pool and the server", pytest),
-    ]
-    failures = []
-    for title, command in parts:
+    failures: list[str] = []
+    interrupted = Event()
+
+    def run_all(parts: tuple[Part, ...]) -> None:
+        for title, command in parts:
+            if interrupted.is_set():
+                return
+            try:
+                with steps.step(title):
+                    steps.run_tests(*command, environment=environment)
+            except Failed:
+                failures.append(title)
+
+    with ThreadPoolExecutor() as lanes:
+        running = [lanes.submit(run_all, parts) for parts in (_BUSY, _WAITING)]
         try:
-            with steps.step(title):
-                steps.run_tests(*command, environment=environment)
-        except Failed:
-            failures.append(title)
+            for lane in running:
+                lane.result()
+        except KeyboardInterrupt:
+            # What runs hears of Ctrl-C itself, and is waited for.
+            interrupted.set()
+            raise
     if failures:
         raise Failed(f"failures in the {' and the '.join(failures)}")
 
@@ -109,7 +132,7 @@ def _check_lock_file() -> None:
 _TARGETS: dict[str, tuple[Callable[[Steps], None], int]] = {
     "venv": (venv, STEPS),
     "playground": (playground, STEPS),
-    "test": (test, STEPS + 4),
+    "test": (test, STEPS + 1 + len(_BUSY) + len(_WAITING)),
     "check": (check, STEPS + 4),
     "bench": (bench, STEPS + 1),
 }

@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -25,25 +26,27 @@ class Failed(Exception):
 
 
 class Steps:
-    """Numbers the steps, and keeps the time of each for the summary."""
+    """Numbers the steps, and keeps the time of each for the summary. Several may run at a time, in threads."""
 
     def __init__(self, total: int) -> None:
         self._total = total
-        self._number = 0
+        self._numbers = count(1)
+        self._begun = time.monotonic()
         self._times: list[tuple[str, float]] = []
         self._closing_lines: list[str] = []
 
     @contextmanager
     def step(self, title: str) -> Iterator[None]:
         """Announce a step, and tell how long it took when it is done."""
-        self._number += 1
-        _say(f"==> {self._number}/{self._total} {title}")
+        number = next(self._numbers)
+        _say(f"==> {number}/{self._total} {title}")
         begun = time.monotonic()
         try:
             yield
         finally:
-            self._times.append((title, time.monotonic() - begun))
-        _say(f"    done in {_duration(self._times[-1][1])}")
+            seconds = time.monotonic() - begun
+            self._times.append((title, seconds))
+        _say(f"    {number}/{self._total} done in {_duration(seconds)}")
 
     def run(self, *command: str | Path, environment: Mapping[str, str] | None = None) -> None:
         """Run a command that talks to the terminal itself; a failure ends everything."""
@@ -87,7 +90,7 @@ class Steps:
         _say("\nTimes")
         for title, seconds in self._times:
             _say(f"  {_duration(seconds):>12}  {title}")
-        _say(f"  {_duration(sum(seconds for _, seconds in self._times)):>12}  in all")
+        _say(f"  {_duration(time.monotonic() - self._begun):>12}  in all")
         for line in self._closing_lines:
             _say(line)
 
