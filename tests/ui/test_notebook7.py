@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.ui.lab import Lab
 from tests.ui.panel import MINUTE, Panel
+from tests.ui.plots import open_stream
 
 pytestmark = [pytest.mark.pool, pytest.mark.slow]
 
@@ -21,7 +22,8 @@ def test_the_panel_and_its_code_in_notebook_7(patient: Page, shared_lab: Lab) ->
     patient.get_by_role("menuitem", name="View").click()
     patient.get_by_role("menuitem", name="Analysis Facility").click()
 
-    card = Panel(patient).card("beside")
+    panel = Panel(patient)
+    card = panel.card("beside")
     card.has_workers(1)
     card.more.click()
     card.has_workers(2)
@@ -35,3 +37,10 @@ def test_the_panel_and_its_code_in_notebook_7(patient: Page, shared_lab: Lab) ->
     inserted.press("Control+Enter")
     output = patient.locator(".jp-Cell").nth(1).locator(".jp-OutputArea-executeResult .jp-OutputArea-output")
     expect(output).to_have_text("6", timeout=2 * MINUTE)
+
+    # Its main area holds the notebook alone: all else opens in tabs below.
+    panel.details("beside").get_by_role("table").wait_for()
+    card.button("Plots").click()
+    pane = open_stream(panel)
+    pane.page.locator("canvas").first.wait_for()
+    expect(pane.frame).to_be_visible()

@@ -1,10 +1,10 @@
 import {
+  ILabShell,
   ILayoutRestorer,
   type JupyterFrontEnd,
   type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { InputDialog, MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
-import type { DocumentRegistry } from '@jupyterlab/docregistry';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
@@ -18,6 +18,7 @@ import { paneId, PlotPane } from '../dashboards/pane';
 import { plotOf } from '../dashboards/words';
 import { read, SETTINGS } from '../settings';
 import { CommandIDs, IClusters, IDashboards, type Source } from '../tokens';
+import { showBeside } from './beside';
 import { IConnection } from './clusters';
 
 /** Where it is kept whose plots were shown last. */
@@ -73,12 +74,13 @@ const panes: JupyterFrontEndPlugin<void> = {
   description: 'Shows Dask plots in the main area.',
   autoStart: true,
   requires: [IConnection, IClusters, IDashboards],
-  optional: [ILayoutRestorer, ISettingRegistry, ITranslator],
+  optional: [ILabShell, ILayoutRestorer, ISettingRegistry, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     connection: IConnection,
     clusters: IClusters,
     dashboards: IDashboards,
+    labShell: ILabShell | null,
     restorer: ILayoutRestorer | null,
     registry: ISettingRegistry | null,
     translator: ITranslator | null
@@ -106,20 +108,18 @@ const panes: JupyterFrontEndPlugin<void> = {
         if (plot === null) {
           return;
         }
-        const id = paneId(plot);
-        if (!tracker.find(({ content }) => content.plot === plot)) {
+        let widget = tracker.find(({ content }) => content.plot === plot);
+        if (!widget) {
           const url = (path: string): string => connection.api.url(path);
           const content = new PlotPane({ clusters, dashboards, plot, trans, url });
-          const widget = new MainAreaWidget({ content });
-          widget.id = `${id}-tab`;
+          widget = new MainAreaWidget({ content });
+          widget.id = `${paneId(plot)}-tab`;
           await tracker.add(widget);
-          const options: DocumentRegistry.IOpenOptions = {
-            ...(typeof args.mode === 'string' && { mode: args.mode as Mode }),
-            ...(typeof args.ref === 'string' && { ref: `${paneId(args.ref)}-tab` })
-          };
-          shell.add(widget, 'main', options);
         }
-        shell.activateById(`${id}-tab`);
+        showBeside(shell, labShell, widget, {
+          ...(typeof args.mode === 'string' && { mode: args.mode as Mode }),
+          ...(typeof args.ref === 'string' && { ref: `${paneId(args.ref)}-tab` })
+        });
       }
     });
 

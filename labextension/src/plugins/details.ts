@@ -1,4 +1,5 @@
 import {
+  ILabShell,
   ILayoutRestorer,
   type JupyterFrontEnd,
   type JupyterFrontEndPlugin
@@ -9,6 +10,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { findCluster, NAME } from '../commands/find';
 import type { ClusterDetails } from '../details/details';
 import { CommandIDs, IClusters } from '../tokens';
+import { showBeside } from './beside';
 import { IConnection } from './clusters';
 
 const details: JupyterFrontEndPlugin<void> = {
@@ -16,11 +18,12 @@ const details: JupyterFrontEndPlugin<void> = {
   description: 'Shows the details of a Dask cluster in the main area.',
   autoStart: true,
   requires: [IConnection, IClusters],
-  optional: [ILayoutRestorer, ITranslator],
+  optional: [ILabShell, ILayoutRestorer, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     connection: IConnection,
     clusters: IClusters,
+    labShell: ILabShell | null,
     restorer: ILayoutRestorer | null,
     translator: ITranslator | null
   ): void => {
@@ -44,14 +47,14 @@ const details: JupyterFrontEndPlugin<void> = {
         const { ClusterDetails } = await import('../details/details');
         const open = tracker.find(({ content }) => content.name === name);
         if (open) {
-          app.shell.activateById(open.id);
+          showBeside(app.shell, labShell, open);
           return;
         }
         const content = new ClusterDetails({ api, clusters, name, trans });
         const widget = new MainAreaWidget({ content });
         widget.id = `${content.id}-tab`;
         await tracker.add(widget);
-        app.shell.add(widget, 'main');
+        showBeside(app.shell, labShell, widget);
       }
     });
 
