@@ -37,17 +37,19 @@ class Part:
     weights: float
 
 
-def find_files(files: Files | None, events: Mapping[str, int], known: Sequence[str]) -> dict[str, list[str]]:
+def find_files(
+    files: Files | Sequence[str | Path] | None, events: Mapping[str, int], known: Sequence[str]
+) -> dict[str, list[str]]:
     """Return the files of each dataset; generated ones are made at first need.
 
     Parameters
     ----------
     files
-        By name of the dataset in the catalogue. None: samples are generated.
+        By name of the dataset in the catalogue. A list: of the first known dataset. None: samples are generated.
     events
         How many to generate, by name.
     known
-        The datasets that the analysis has a use for.
+        The datasets that the analysis has a use for, its signal first.
 
     Raises
     ------
@@ -58,6 +60,8 @@ def find_files(files: Files | None, events: Mapping[str, int], known: Sequence[s
     """
     if files is None:
         return {name: dataset(name, events=count).files for name, count in events.items()}
+    if not isinstance(files, Mapping):
+        files = {known[0]: files}
     if unknown := sorted(set(files) - set(known)):
         raise SpecError(
             f"This analysis does not know what the dataset {unknown[0]!r} is good for. "

@@ -171,6 +171,7 @@ def test_files_are_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
     made = find_files(None, {"higgs-4l": 100, "zz-4l": 200}, tuple(higgs.DATASETS))
     assert [sum(uproot.open(file)["Events"].num_entries for file in files) for files in made.values()] == [100, 200]
     assert find_files({"zz-4l": [tmp_path / "a.root"]}, {}, ("zz-4l",)) == {"zz-4l": [str(tmp_path / "a.root")]}
+    assert find_files([tmp_path / "a.root"], {}, ("higgs-4l", "zz-4l")) == {"higgs-4l": [str(tmp_path / "a.root")]}
     with pytest.raises(SpecError, match=r"'ttbar'.*higgs-4l"):
         find_files({"ttbar": []}, {}, tuple(higgs.DATASETS))
 

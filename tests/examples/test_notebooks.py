@@ -123,6 +123,15 @@ def test_runs_from_top_to_bottom_and_leaves_no_cluster(name: str, ran: Callable[
 
 
 @pytest.mark.usefixtures("no_clusters_left")
+@pytest.mark.parametrize("analysis", SIMULATED)
+def test_a_list_of_files_is_of_the_signal(analysis: str, tmp_path: Path) -> None:
+    signal = SIMULATED[analysis][0]
+    ran = run(f"{analysis}-coffea", tmp_path, {"cluster_name": "notebook", "workers": 1, "files": files(signal)})
+    check(find_example(f"{analysis}-coffea"), ran)
+    assert {key.rpartition("_")[2] for key in ran.histograms} == {signal.removesuffix("-4l")}
+
+
+@pytest.mark.usefixtures("no_clusters_left")
 @pytest.mark.parametrize("analysis", IN_BOTH)
 def test_the_notebooks_of_an_analysis_agree(analysis: str, ran: Callable[[str], Run]) -> None:
     first, second = (ran(f"{analysis}-{framework}").histograms for framework in ("coffea", "rdf"))
