@@ -4,20 +4,40 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
+from distributed.comm.core import CommClosedError
 from distributed.core import rpc
 
 from af_lab.manager.ads import SchedulerJob
 from af_lab.manager.folder import ClusterFolder
 from af_lab.manager.snapshot import Snapshot
 
-__all__ = ["ask", "ask_for_snapshot", "follow", "next_change"]
+__all__ = ["ask", "ask_for_snapshot", "follow", "next_change", "plainly_closed"]
 
 TIMEOUT = 5.0  # seconds that a runner may take to answer
 CONNECT_TIMEOUT = 2.0  # seconds for which a runner that has just gone is tried
 LONG_POLL = 30.0  # seconds that a runner may wait for a change before it answers
+
+
+@contextlib.contextmanager
+def plainly_closed() -> Iterator[None]:
+    """Have a connection that the other side closes at once fail as any other does that it closes.
+
+    Before TLS begins, tornado (6.6) says so with a ValueError, which distributed passes on.
+
+    Raises
+    ------
+    CommClosedError
+        The connection was closed; it is an OSError.
+    """
+    try:
+        yield
+    except ValueError as error:
+        if "IOStream is not idle" not in str(error):
+            raise
+        raise CommClosedError("It was closed before TLS began.") from error
 
 
 async def ask(job: SchedulerJob, question: str, patience: float = 0.0, **details: Any) -> Any:
@@ -42,7 +62,8 @@ async def ask(job: SchedulerJob, question: str, patience: float = 0.0, **details
             asyncio.timeout(TIMEOUT + patience),
             rpc(job.address, timeout=CONNECT_TIMEOUT, connection_args=security.get_connection_args("client")) as runner,
         ):
-            return await getattr(runner, question)(**details)
+            with plainly_closed():
+                return await getattr(runner, question)(**details)
     return None
 
 
@@ -94,5 +115,6 @@ async def next_change(runner: Any, after: int, patience: float) -> Snapshot | No
     None if the runner is of the first schema, and tells no changes.
     """
     async with asyncio.timeout(LONG_POLL + patience):
-        told = await runner.af_lab_change(after=after, timeout=LONG_POLL)
+        with plainly_closed():
+            told = await runner.af_lab_change(after=after, timeout=LONG_POLL)
     return None if told is None else Snapshot.from_message(told)

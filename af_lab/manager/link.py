@@ -15,7 +15,7 @@ from distributed.objects import SchedulerInfo
 from distributed.security import Security
 
 from af_lab.errors import ClusterFailed, ClusterNotFound, CondorError
-from af_lab.manager.asking import next_change
+from af_lab.manager.asking import next_change, plainly_closed
 from af_lab.manager.info import ClusterInfo, renew
 from af_lab.manager.manager import ClusterManager
 
@@ -137,7 +137,9 @@ class SchedulerLink:
         """Ask for the identity of the scheduler and its workers, if it answers."""
         with contextlib.suppress(OSError):
             async with asyncio.timeout(ANSWER_TIMEOUT):
-                self._identify(await self.rpc.identity())
+                with plainly_closed():
+                    identity = await self.rpc.identity()
+                self._identify(identity)
 
     def end(self, reason: str) -> None:
         """Note that the cluster has ended."""
@@ -181,7 +183,8 @@ class SchedulerLink:
         """Connect to the scheduler and ask to be told of its workers."""
         arguments = self._security.get_connection_args("client")
         async with asyncio.timeout(timeout):
-            comm: Comm = await connect(self.info.scheduler_address, timeout=timeout, **arguments)
+            with plainly_closed():
+                comm: Comm = await connect(self.info.scheduler_address, timeout=timeout, **arguments)
             try:
                 comm.name = "af_lab cluster object"
                 await comm.write({"op": "subscribe_worker_status"})

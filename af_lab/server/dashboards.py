@@ -21,6 +21,7 @@ from tornado.web import HTTPError, authenticated
 from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, WebSocketError, websocket_connect
 
 from af_lab.errors import AfLabError, ClusterFailed
+from af_lab.manager.asking import plainly_closed
 from af_lab.manager.dashboard import SECRET_HEADER, Dashboard
 from af_lab.manager.manager import ClusterManager
 from af_lab.server.base import AUTH_RESOURCE, Handler, status_of
@@ -69,7 +70,8 @@ class Dashboards:
         # Not the client that Jupyter's server is configured with: libcurl's takes no TLS context.
         client = SimpleAsyncHTTPClient(force_instance=True)
         try:
-            answer = await client.fetch(_request(found, "https", address), raise_error=False)
+            with plainly_closed():
+                answer = await client.fetch(_request(found, "https", address), raise_error=False)
         except UNREACHABLE as error:
             raise self._gone(name, found, error) from error
         if answer.code >= 400:
@@ -81,9 +83,10 @@ class Dashboards:
         """Return a WebSocket to a page; see `fetch`."""
         found = await self.find(name)
         try:
-            return await websocket_connect(
-                _request(found, "wss", address), subprotocols=subprotocols, max_message_size=LARGEST_MESSAGE
-            )
+            with plainly_closed():
+                return await websocket_connect(
+                    _request(found, "wss", address), subprotocols=subprotocols, max_message_size=LARGEST_MESSAGE
+                )
         except UNREACHABLE as error:
             raise self._gone(name, found, error) from error
 

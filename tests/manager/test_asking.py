@@ -1,0 +1,77 @@
+"""Questions to a runner in whose place somebody else listens."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+from collections.abc import Iterator
+
+import pytest
+from distributed.comm.core import CommClosedError
+from tornado.iostream import IOStream
+
+from af_lab.condor.jobs import JobId, JobStatus
+from af_lab.home import af_lab_home
+from af_lab.manager import asking
+from af_lab.manager.ads import SchedulerJob
+from af_lab.manager.folder import ClusterFolder
+from af_lab.manager.security import make_credentials
+
+
+@pytest.fixture
+def rude() -> Iterator[str]:
+    """Address of a listener that resets each connection at once."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+
+        def reset() -> None:
+            while True:
+                try:
+                    connection, _ = listener.accept()
+                except OSError:
+                    return
+                # A reset, and no orderly end.
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                connection.close()
+
+        thread = threading.Thread(target=reset)
+        thread.start()
+        yield f"tls://127.0.0.1:{listener.getsockname()[1]}"
+        listener.shutdown(socket.SHUT_RDWR)
+    thread.join()
+
+
+async def test_who_resets_connections_gives_no_answer(rude: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asking, "CONNECT_TIMEOUT", 0.1)
+    job = SchedulerJob(
+        id=JobId(1, 0),
+        schema=1,
+        status=JobStatus.RUNNING,
+        starts=1,
+        folder=ClusterFolder.create(af_lab_home(), make_credentials("x")).path,
+        created=0,
+        changed=0,
+        ended=None,
+        hold_reason=None,
+        name="x",
+        encoded_spec="",
+        versions={},
+        workers=0,
+        adapt=None,
+        generation=1,
+        address=rude,
+        ready=True,
+    )
+    for _ in range(60):
+        assert await asking.ask(job, "af_lab_snapshot") is None
+
+
+def test_only_what_says_that_it_was_closed_is_a_closed_connection() -> None:
+    stream = IOStream(socket.socket())
+    stream.close()
+    with pytest.raises(CommClosedError), asking.plainly_closed():
+        stream.start_tls(False)
+    with pytest.raises(ValueError, match="another"), asking.plainly_closed():
+        raise ValueError("another")
