@@ -89,8 +89,9 @@ async def whole_again(manager: ClusterManager, name: str, workers: int, old: int
     """Wait until a cluster has its workers, at a scheduler that is another process than the old one."""
 
     async def there() -> bool:
+        newest = await runner_pid(manager, name)
         info = await manager.get(name)
-        return info.state == "running" and info.counts.connected == workers and await runner_pid(manager, name) != old
+        return info.state == "running" and info.counts.connected == workers and newest != old
 
     await until(there, f"the cluster {name!r} is whole again", seconds=90)
 
