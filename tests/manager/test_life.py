@@ -22,7 +22,7 @@ from af_lab.manager import ads
 from af_lab.manager.dashboard import SECRET_HEADER
 from af_lab.manager.manager import ClusterManager
 from af_lab.manager.spec import make_spec
-from tests.faults.support import connected, runner_pid
+from tests.faults.support import connected, runner_pid, whole_again
 from tests.support import CONDOR_TIMEOUT, page_status, processes_with, until
 
 pytestmark = pytest.mark.pool
@@ -74,12 +74,7 @@ async def test_a_killed_scheduler_comes_back_with_its_workers(manager: ClusterMa
     folder = await manager.folder("phoenix")
     old = await runner_pid(manager, "phoenix")
     os.kill(old, signal.SIGKILL)
-
-    async def whole() -> bool:
-        info = await manager.get("phoenix")
-        return info.state == "running" and info.counts.connected == 2 and await runner_pid(manager, "phoenix") != old
-
-    await until(whole, "the cluster is whole again", seconds=30)
+    await whole_again(manager, "phoenix", 2, old)
     assert (await manager.get("phoenix")).scheduler_address == before.scheduler_address
     assert len(list(folder.logs.glob("scheduler-*.log"))) == 2, "each start has a log of its own"
     async with Client(before.scheduler_address, security=folder.security(), asynchronous=True) as client:
