@@ -15,7 +15,6 @@ import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Event
 
 from browser import find_browser
 from environment import BIN, PYTHON, STEPS, make_environment
@@ -27,16 +26,20 @@ Part = tuple[str, Command]
 _POOL: Command = (PYTHON, "-m", "af_lab", "pool", "run", "--temporary", "--cpus", "16", "--memory", "32 GB", "--")
 _PYTEST: Command = (*_POOL, PYTHON, "-m", "pytest", "-p", "no:cacheprovider", "--durations=10", "--durations-min=10")
 
-_BUSY: tuple[Part, ...] = (
-    ("tests of the panel's parts", ("jlpm", "run", "test")),
+_AT_A_TIME = 2  # most tests wait for HTCondor, so that one part alone leaves a machine with two cores idle
+_PARTS: tuple[Part, ...] = (
+    # The longest first; those that compute beside those that wait.
+    ("tests of the clusters", (*_PYTEST, "tests/manager", "tests/faults")),
+    ("tests of the gallery", (*_PYTEST, "tests/examples")),
+    ("tests of the server", (*_PYTEST, "tests/server")),
+    (
+        "tests of all else in Python",
+        (*_PYTEST, *(f"--ignore=tests/{folder}" for folder in ("manager", "faults", "examples", "server"))),
+    ),
     # A process of its own for the browser: its event loop and that of the server's tests exclude each other.
     ("tests in the browser", (*_PYTEST, "tests/ui")),
-    ("tests of the gallery and the server", (*_PYTEST, "tests/examples", "tests/server")),
+    ("tests of the panel's parts", ("jlpm", "run", "test")),
 )
-_WAITING: tuple[Part, ...] = (
-    ("tests of the library and the pool", (*_PYTEST, "--ignore=tests/examples", "--ignore=tests/server")),
-)
-"""These wait for HTCondor most of the time, so that the others have a machine with two cores almost for themselves."""
 
 
 def venv(steps: Steps) -> None:
@@ -64,27 +67,18 @@ def test(steps: Steps) -> None:
     environment["PLAYWRIGHT_NODEJS_PATH"] = str(shutil.which("node", path=environment["PATH"]))
     _let_tests_write()
     failures: list[str] = []
-    interrupted = Event()
 
-    def run_all(parts: tuple[Part, ...]) -> None:
-        for title, command in parts:
-            if interrupted.is_set():
-                return
-            try:
-                with steps.step(title):
-                    steps.run_tests(*command, environment=environment)
-            except Failed:
-                failures.append(title)
-
-    with ThreadPoolExecutor() as lanes:
-        running = [lanes.submit(run_all, parts) for parts in (_BUSY, _WAITING)]
+    def run(part: Part) -> None:
+        title, command = part
         try:
-            for lane in running:
-                lane.result()
-        except KeyboardInterrupt:
-            # What runs hears of Ctrl-C itself, and is waited for.
-            interrupted.set()
-            raise
+            with steps.step(title):
+                steps.run_tests(*command, environment=environment)
+        except Failed:
+            failures.append(title)
+
+    # What runs hears of Ctrl-C itself and is waited for; what does not run yet never does.
+    with ThreadPoolExecutor(_AT_A_TIME) as running:
+        list(running.map(run, _PARTS))
     if failures:
         raise Failed(f"failures in the {' and the '.join(failures)}")
 
@@ -132,7 +126,7 @@ def _check_lock_file() -> None:
 _TARGETS: dict[str, tuple[Callable[[Steps], None], int]] = {
     "venv": (venv, STEPS),
     "playground": (playground, STEPS),
-    "test": (test, STEPS + 1 + len(_BUSY) + len(_WAITING)),
+    "test": (test, STEPS + 1 + len(_PARTS)),
     "check": (check, STEPS + 4),
     "bench": (bench, STEPS + 1),
 }
