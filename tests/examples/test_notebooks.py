@@ -28,6 +28,7 @@ EXAMPLES = [example.id for example in list_examples()]
 WITH_ROOT = [example.id for example in list_examples() if "ROOT" in example.needs]
 IN_BOTH = [name.removesuffix("-rdf") for name in EXAMPLES if name.endswith("-rdf")]
 EVENTS = 20_000
+CELL_LIMIT = 120  # seconds; once in a while a kernel's answer is noticed only then
 SIMULATED = {"higgs-four-leptons": ("higgs-4l", "zz-4l"), "ttbar-systematics": ("ttbar", "wjets", "singletop")}
 RESULTS = """
 import base64, cloudpickle
@@ -99,7 +100,7 @@ def run(name: str, folder: Path, parameters: Parameters) -> Run:
             parameters,
             kernel_name="python3",
             cwd=folder,
-            execution_timeout=240,
+            execution_timeout=CELL_LIMIT,
             progress_bar=False,
         )
     histograms: dict[str, Any] = cloudpickle.loads(base64.b64decode(done.cells.pop().outputs[-1].text))
