@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 import re
 import socket
+from collections.abc import Sequence
+from pathlib import Path
 
 from distributed.utils import get_ip_interface
 
@@ -13,6 +15,8 @@ from af_lab.errors import ClusterFailed, SpecError
 __all__ = ["check_interface", "free_port", "is_free", "place_of_pages"]
 
 HIGHEST_PORT = 65_535
+LOWEST_PORT = 20_000  # below are the ports of many a service
+CONNECTIONS = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
 
 def place_of_pages(interface: str | None, allowed: object, scheduler: int) -> str:
@@ -35,7 +39,10 @@ def place_of_pages(interface: str | None, allowed: object, scheduler: int) -> st
 
 
 def free_port(allowed: object, besides: int = 0) -> int:
-    """Return a port of a range that nobody listens on; 0, which stands for any, where no range is given.
+    """Return a port that nobody listens on, of a range or, where none is given, of those that no connection gets.
+
+    A scheduler that is started again wants its port back: clients look for it there. One that the kernel gives to
+    connections may be any process's by then.
 
     Parameters
     ----------
@@ -52,23 +59,37 @@ def free_port(allowed: object, besides: int = 0) -> int:
         All of them are taken.
     """
     if allowed is None:
-        return 0
+        return _first_free(_no_connections(), besides) or 0
     found = re.fullmatch(r"\s*(\d{1,5})\s*(?:-\s*(\d{1,5})\s*)?", str(allowed))
     first, last = (int(found[1]), int(found[2] or found[1])) if found else (0, 0)
     if not 0 < first <= last <= HIGHEST_PORT:
         raise SpecError(
             f"The setting af-lab.scheduler.ports is wrong: {allowed!r} is no range of ports; write '20000-20100'."
         )
-    ports = list(range(first, last + 1))
+    port = _first_free(range(first, last + 1), besides)
+    if port is None:
+        raise ClusterFailed(
+            f"All ports that schedulers may listen on here are taken: {allowed} (af-lab.scheduler.ports). "
+            "End a cluster that you no longer need, or ask your facility for more ports."
+        )
+    return port
+
+
+def _first_free(ports: Sequence[int], besides: int) -> int | None:
     # At random, so that schedulers that start together do not all try the same one.
-    random.shuffle(ports)
-    for port in ports:
+    for port in random.sample(ports, len(ports)):
         if port != besides and is_free(port):
             return port
-    raise ClusterFailed(
-        f"All ports that schedulers may listen on here are taken: {allowed} (af-lab.scheduler.ports). "
-        "End a cluster that you no longer need, or ask your facility for more ports."
-    )
+    return None
+
+
+def _no_connections() -> Sequence[int]:
+    """Return the ports that the kernel does not give to connections, or none where it does not tell."""
+    try:
+        lowest, highest = map(int, CONNECTIONS.read_text(encoding="ascii").split())
+    except (OSError, ValueError):
+        return ()
+    return range(LOWEST_PORT, lowest) or range(highest + 1, HIGHEST_PORT + 1)
 
 
 def check_interface(name: str | None) -> None:

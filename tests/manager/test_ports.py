@@ -9,12 +9,14 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import dask.config
 import pytest
 
 from af_lab.errors import ClusterFailed, SpecError
+from af_lab.manager import ports
 from af_lab.manager.manager import ClusterManager
 from af_lab.manager.ports import check_interface, free_port
 from af_lab.manager.spec import make_spec
@@ -51,17 +53,33 @@ def settings(**scheduler: Any) -> dask.config.set:
 @pytest.mark.parametrize("form", ["{0}-{1}", " {0} - {1} "])
 def test_a_free_port_of_the_range_is_taken(form: str) -> None:
     with neighbouring_ports() as (one, other):
-        ports = number_of(one), number_of(other)
+        pair = number_of(one), number_of(other)
         one.close()
-        allowed = form.format(*ports)
-        assert {free_port(allowed) for _ in range(20)} == {ports[0]}
+        allowed = form.format(*pair)
+        assert {free_port(allowed) for _ in range(20)} == {pair[0]}
         other.close()
-        assert {free_port(allowed) for _ in range(100)} == set(ports), "any of them, so that starts do not collide"
-        assert free_port(ports[0]) == free_port(str(ports[0])) == ports[0], "a range of one"
+        assert {free_port(allowed) for _ in range(100)} == set(pair), "any of them, so that starts do not collide"
+        assert free_port(pair[0]) == free_port(str(pair[0])) == pair[0], "a range of one"
 
 
-def test_without_a_range_any_port_will_do() -> None:
-    assert free_port(None) == 0
+def test_without_a_range_it_is_a_port_that_no_connection_gets() -> None:
+    lowest, highest = map(int, ports.CONNECTIONS.read_text().split())
+    found = {free_port(None) for _ in range(100)}
+    assert len(found) > 50, "any of them, so that starts do not collide"
+    assert not [port for port in found if port < ports.LOWEST_PORT or lowest <= port <= highest]
+
+
+@pytest.mark.parametrize(
+    ("told", "least", "most"),
+    [("1024 65535", 0, 0), ("nonsense", 0, 0), ("1024 64999", 65_000, 65_535), ("20010 65535", 20_000, 20_009)],
+)
+def test_the_kernel_may_leave_few_ports_or_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told: str, least: int, most: int
+) -> None:
+    monkeypatch.setattr(ports, "CONNECTIONS", tmp_path / "range")
+    assert free_port(None) == 0, "where it does not tell"
+    (tmp_path / "range").write_text(told)
+    assert least <= free_port(None) <= most
 
 
 def test_a_range_without_a_free_port_is_told() -> None:
