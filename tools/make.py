@@ -26,7 +26,9 @@ Part = tuple[str, Command]
 _POOL: Command = (PYTHON, "-m", "af_lab", "pool", "run", "--temporary", "--cpus", "16", "--memory", "32 GB", "--")
 _PYTEST: Command = (*_POOL, PYTHON, "-m", "pytest", "-p", "no:cacheprovider", "--durations=10", "--durations-min=10")
 
-_AT_A_TIME = 2  # most tests wait for HTCondor, so that one part alone leaves a machine with two cores idle
+# Most tests wait for HTCondor, so that one part alone leaves a machine with two cores idle. What nobody waits for takes
+# its time: there nothing shall fail for want of a core.
+_AT_A_TIME = 1 if os.environ.get("CI") else 2
 _PARTS: tuple[Part, ...] = (
     # The longest first; those that compute beside those that wait.
     ("tests of the clusters", (*_PYTEST, "tests/manager", "tests/faults")),
