@@ -11,12 +11,11 @@ import pytest
 from distributed.comm.core import CommClosedError
 from tornado.iostream import IOStream
 
-from af_lab.condor.jobs import JobId, JobStatus
 from af_lab.home import af_lab_home
 from af_lab.manager import asking
-from af_lab.manager.ads import SchedulerJob
 from af_lab.manager.folder import ClusterFolder
 from af_lab.manager.security import make_credentials
+from tests.manager.jobs import scheduler_job
 
 
 @pytest.fixture
@@ -45,25 +44,7 @@ def rude() -> Iterator[str]:
 
 async def test_who_resets_connections_gives_no_answer(rude: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asking, "CONNECT_TIMEOUT", 0.1)
-    job = SchedulerJob(
-        id=JobId(1, 0),
-        schema=1,
-        status=JobStatus.RUNNING,
-        starts=1,
-        folder=ClusterFolder.create(af_lab_home(), make_credentials("x")).path,
-        created=0,
-        changed=0,
-        ended=None,
-        hold_reason=None,
-        name="x",
-        encoded_spec="",
-        versions={},
-        workers=0,
-        adapt=None,
-        generation=1,
-        address=rude,
-        ready=True,
-    )
+    job = scheduler_job(ClusterFolder.create(af_lab_home(), make_credentials("x")).path, address=rude)
     for _ in range(60):
         assert await asking.ask(job, "af_lab_snapshot") is None
 

@@ -14,12 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from af_lab.condor.jobs import JobId, JobStatus
-from af_lab.manager import ads
-from af_lab.manager.ads import SchedulerJob, WorkerJob
+from af_lab.manager.ads import WorkerJob
 from af_lab.manager.folder import ClusterFolder
 from af_lab.manager.healing import Backoff, grown_memory, lost_jobs, next_offer, outgrew_memory
 from af_lab.manager.starts import record_start, too_many
 from af_lab.manager.workerjobs import WorkerJobs
+from tests.manager.jobs import scheduler_job
 
 MEGABYTE = 2**20
 JOB = JobId(10, 0)
@@ -111,28 +111,6 @@ def test_never_more_is_submitted_than_is_missing(failures: list[int], missing: i
     assert 0 <= backoff.allowance(missing, untried, now) <= missing
 
 
-def scheduler_job(folder: Path, starts: int) -> SchedulerJob:
-    return SchedulerJob(
-        id=JobId(9, 0),
-        schema=ads.SCHEMA,
-        status=JobStatus.RUNNING,
-        starts=starts,
-        folder=folder,
-        created=0,
-        changed=0,
-        ended=None,
-        hold_reason=None,
-        name="x",
-        encoded_spec=ads.encode({"cores": 1, "memory": 300 * MEGABYTE}),
-        versions={},
-        workers=1,
-        adapt=None,
-        generation=1,
-        address=None,
-        ready=True,
-    )
-
-
 def log_ends(folder: Path, *procs: int) -> None:
     moment = time.strftime("%Y-%m-%d %H:%M:%S")
     with (folder / "events.log").open("a") as log:
@@ -149,7 +127,7 @@ def test_jobs_that_end_with_an_earlier_start_of_their_scheduler_are_no_failures(
     running = [job(id=JobId(10, proc)) for proc in range(5)]
     # No part of this asks HTCondor or Dask for anything.
     workers = WorkerJobs(
-        ClusterFolder(tmp_path), cast(Any, None), scheduler_job(tmp_path, starts), running, cast(Any, scheduler)
+        ClusterFolder(tmp_path), cast(Any, None), scheduler_job(tmp_path, starts=starts), running, cast(Any, scheduler)
     )
     for proc in range(5):
         log_ends(tmp_path, proc)
