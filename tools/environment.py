@@ -19,9 +19,20 @@ from af_lab.playground.debian import INSTALLED, Apt, has_apt, unpack
 
 __all__ = ["BIN", "PYTHON", "STEPS", "make_environment"]
 
-ENVIRONMENT = ROOT / ".venv"
+
+def _environment_folder() -> Path:
+    """Return `.venv`, or an environment beside it where that has another Python than this."""
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    usual = ROOT / ".venv"
+    if not (usual / "lib").is_dir() or (usual / "lib" / version).is_dir():
+        return usual
+    return ROOT / f".venv-{version.removeprefix('python')}"
+
+
+ENVIRONMENT = _environment_folder()
 BIN = ENVIRONMENT / "bin"
 PYTHON = BIN / "python"
+_STAMPS = ENVIRONMENT / "stamps"
 
 STEPS = 4
 """How many steps `make_environment` has."""
@@ -30,11 +41,12 @@ _EXTRAS = "playground,examples,test"
 _OLDEST_NODE = (20, 19)
 _WHEELS = Path("/usr/share/python-wheels")
 _EXTENSION = ROOT / "af_lab" / "labextension"
+_NODE_MODULES = ROOT / "node_modules"  # as the built extension, the same for all environments
 
 
 def make_environment(steps: Steps) -> None:
     """Make or renew `.venv`; what is up to date is left alone."""
-    with steps.step("Python environment in .venv"):
+    with steps.step(f"Python environment in {ENVIRONMENT.name}"):
         _make_venv()
     with steps.step("Node.js to build the JupyterLab extension"):
         _provide_node(steps)
@@ -110,19 +122,18 @@ def _node_version(program: str | Path) -> tuple[int, ...] | None:
 
 
 def _install_package(steps: Steps) -> None:
-    requirements = [ROOT / "pyproject.toml"]
-    installed = _stamped("requirements", requirements) and (ROOT / "node_modules").is_dir()
-    if installed and _stamped("extension", _extension_sources()):
+    requirements, sources = [ROOT / "pyproject.toml"], _extension_sources()
+    installed = _is_stamped(_STAMPS / "requirements", requirements)
+    built = _EXTENSION.is_dir() and _is_stamped(_NODE_MODULES / ".af-lab-extension", sources)
+    if installed and built:
         print("    up to date")
         return
-    environment = on_path(BIN)
-    shutil.rmtree(_EXTENSION, ignore_errors=True)  # what is there counts as built, however old it is
-    if _stamped("requirements", requirements):
-        steps.run(PYTHON, "-m", "pip", "install", "--no-deps", "--editable", ".", environment=environment)
-    else:
-        steps.run(PYTHON, "-m", "pip", "install", "--editable", f".[{_EXTRAS}]", environment=environment)
-    _stamp("requirements", requirements)
-    _stamp("extension", _extension_sources())
+    if not built:
+        shutil.rmtree(_EXTENSION, ignore_errors=True)  # what is there counts as built, however old it is
+    what = ["--no-deps", "--editable", "."] if installed else ["--editable", f".[{_EXTRAS}]"]
+    steps.run(PYTHON, "-m", "pip", "install", *what, environment=on_path(BIN))
+    _stamp(_STAMPS / "requirements", requirements)
+    _stamp(_NODE_MODULES / ".af-lab-extension", sources)
 
 
 def _extension_sources() -> list[Path]:
@@ -132,13 +143,11 @@ def _extension_sources() -> list[Path]:
     return [path for path in configuration if path.exists()] + sources + installed
 
 
-def _stamped(name: str, files: Iterable[Path]) -> bool:
-    stamp = ENVIRONMENT / "stamps" / name
+def _is_stamped(stamp: Path, files: Iterable[Path]) -> bool:
     return stamp.exists() and stamp.read_text() == _digest(files)
 
 
-def _stamp(name: str, files: Iterable[Path]) -> None:
-    stamp = ENVIRONMENT / "stamps" / name
+def _stamp(stamp: Path, files: Iterable[Path]) -> None:
     stamp.parent.mkdir(exist_ok=True)
     stamp.write_text(_digest(files))
 

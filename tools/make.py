@@ -11,37 +11,14 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 import argparse
 import re
-import shutil
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from typing import NoReturn
 
 from browser import find_browser
 from environment import BIN, PYTHON, STEPS, make_environment
 from steps import ROOT, Failed, Steps, on_path
 
-Command = tuple[str | Path, ...]
-Part = tuple[str, Command]
-
-_POOL: Command = (PYTHON, "-m", "af_lab", "pool", "run", "--temporary", "--cpus", "16", "--memory", "32 GB", "--")
-_PYTEST: Command = (*_POOL, PYTHON, "-m", "pytest", "-p", "no:cacheprovider", "--durations=10", "--durations-min=10")
-
-# Most tests wait for HTCondor, so that one part alone leaves a machine with two cores idle. What nobody waits for takes
-# its time: there nothing shall fail for want of a core.
-_AT_A_TIME = 1 if os.environ.get("CI") else 2
-_PARTS: tuple[Part, ...] = (
-    # The longest first; those that compute beside those that wait.
-    ("tests of the clusters", (*_PYTEST, "tests/manager", "tests/faults")),
-    ("tests of the gallery", (*_PYTEST, "tests/examples")),
-    ("tests of the server", (*_PYTEST, "tests/server")),
-    (
-        "tests of all else in Python",
-        (*_PYTEST, *(f"--ignore=tests/{folder}" for folder in ("manager", "faults", "examples", "server"))),
-    ),
-    # A process of its own for the browser: its event loop and that of the server's tests exclude each other.
-    ("tests in the browser", (*_PYTEST, "tests/ui")),
-    ("tests of the panel's parts", ("jlpm", "run", "test")),
-)
+_POOL = (PYTHON, "-m", "af_lab", "pool", "run", "--temporary", "--cpus", "16", "--memory", "32 GB", "--")
 
 
 def venv(steps: Steps) -> None:
@@ -53,36 +30,17 @@ def playground(steps: Steps) -> None:
     """Make `.venv`, then run a pool and JupyterLab."""
     make_environment(steps)
     steps.summary()
-    sys.stdout.flush()
-    # In the place of this process, so that Ctrl-C is its own.
-    os.chdir(ROOT)
-    os.execve(PYTHON, [str(PYTHON), "-m", "af_lab", "playground"], on_path(BIN))  # noqa: S606 - no shell is wanted
+    _become(on_path(BIN), str(PYTHON), "-m", "af_lab", "playground")
 
 
 def test(steps: Steps) -> None:
-    """Make `.venv`, then run all tests, two parts at a time, also those after the first that fail."""
-    make_environment(steps)
-    environment = on_path(BIN)
-    with steps.step("Chromium for the browser tests"):
-        environment |= {"AF_LAB_CHROMIUM": find_browser(steps) or ""}
-    # Playwright's own needs a library that not every machine has.
-    environment["PLAYWRIGHT_NODEJS_PATH"] = str(shutil.which("node", path=environment["PATH"]))
-    _let_tests_write()
-    failures: list[str] = []
+    """Make `.venv`, then run all tests, or those that ONLY selects."""
+    _run_suite(steps, "--only", os.environ.get("ONLY", ""))
 
-    def run(part: Part) -> None:
-        title, command = part
-        try:
-            with steps.step(title):
-                steps.run_tests(*command, environment=environment)
-        except Failed:
-            failures.append(title)
 
-    # What runs hears of Ctrl-C itself and is waited for; what does not run yet never does.
-    with ThreadPoolExecutor(_AT_A_TIME) as running:
-        list(running.map(run, _PARTS))
-    if failures:
-        raise Failed(f"failures in the {' and the '.join(failures)}")
+def test_system(steps: Steps) -> None:
+    """Make `.venv`, then run the tests that take minutes each."""
+    _run_suite(steps, "--only", os.environ.get("ONLY", ""), "--system")
 
 
 def check(steps: Steps) -> None:
@@ -107,15 +65,28 @@ def bench(steps: Steps) -> None:
     with steps.step("benchmarks"):
         command = (*_POOL, PYTHON, "-m", "pytest", "-s", "-p", "no:cacheprovider")
         benchmarks = ("-o", "python_files=bench_*.py", "tests/benchmarks")
-        steps.run_tests(*command, *benchmarks, environment=on_path(BIN))
+        steps.run(*command, *benchmarks, environment=on_path(BIN))
 
 
-def _let_tests_write() -> None:
-    """Open the folders tests write to, as those of root may have to run as another user."""
+def _run_suite(steps: Steps, *arguments: str) -> None:
+    make_environment(steps)
+    environment = on_path(BIN)
+    with steps.step("Chromium for the browser tests"):
+        environment |= {"AF_LAB_CHROMIUM": find_browser(steps) or ""}
     if os.geteuid() == 0:
-        for name in ("screenshots", "test-results", ".hypothesis"):
+        # Where root cannot be an ordinary user in a namespace, the tests run as another user.
+        for name in ("screenshots", "test-logs", "test-results", ".hypothesis"):
             (ROOT / name).mkdir(exist_ok=True)
             (ROOT / name).chmod(0o1777)
+    steps.summary()
+    _become(environment, str(PYTHON), "tools/suite", *arguments)
+
+
+def _become(environment: dict[str, str], *words: str) -> NoReturn:
+    """Let a command take the place of this process, so that Ctrl-C is its own."""
+    sys.stdout.flush()
+    os.chdir(ROOT)
+    os.execve(words[0], words, environment)  # noqa: S606 - no shell is wanted
 
 
 def _check_lock_file() -> None:
@@ -128,7 +99,8 @@ def _check_lock_file() -> None:
 _TARGETS: dict[str, tuple[Callable[[Steps], None], int]] = {
     "venv": (venv, STEPS),
     "playground": (playground, STEPS),
-    "test": (test, STEPS + 1 + len(_PARTS)),
+    "test": (test, STEPS + 1),
+    "test-system": (test_system, STEPS + 1),
     "check": (check, STEPS + 4),
     "bench": (bench, STEPS + 1),
 }

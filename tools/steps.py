@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -17,23 +16,19 @@ __all__ = ["ROOT", "Failed", "Steps", "on_path"]
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout, where all commands run."""
 
-_CLOSING_LINE = re.compile(r"=+ .*\b(passed|failed|error|errors|skipped|no tests ran|deselected)\b.* in .* =+$")
-_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
-
 
 class Failed(Exception):
     """A step failed; the message says what to do."""
 
 
 class Steps:
-    """Numbers the steps, and keeps the time of each for the summary. Several may run at a time, in threads."""
+    """Numbers the steps, and keeps the time of each for the summary."""
 
     def __init__(self, total: int) -> None:
         self._total = total
         self._numbers = count(1)
         self._begun = time.monotonic()
         self._times: list[tuple[str, float]] = []
-        self._closing_lines: list[str] = []
 
     @contextmanager
     def step(self, title: str) -> Iterator[None]:
@@ -56,22 +51,6 @@ class Steps:
         if status != 0:
             raise Failed(f"`{' '.join(words)}` ended with status {status}.")
 
-    def run_tests(self, *command: str | Path, environment: Mapping[str, str]) -> None:
-        """Run tests, pass on all they print, and keep pytest's closing line for the summary."""
-        words = [str(word) for word in command]
-        started = subprocess.Popen(
-            words, env=environment, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
-        with _ending_by_itself(started) as process:
-            assert process.stdout is not None
-            for line in process.stdout:
-                print(line, end="", flush=True)
-                if _CLOSING_LINE.search(_COLOURS.sub("", line.strip())):
-                    self._closing_lines.append(line.strip())
-            status = process.wait()
-        if status != 0:
-            raise Failed(f"`{' '.join(words)}` ended with status {status}.")
-
     def fraction_printer(self) -> Callable[[float], None]:
         """Return what a download can tell its progress to."""
         last = -1
@@ -86,13 +65,11 @@ class Steps:
         return show
 
     def summary(self) -> None:
-        """Print the time of each step, and last the closing lines of pytest."""
+        """Print the time of each step."""
         _say("\nTimes")
         for title, seconds in self._times:
             _say(f"  {_duration(seconds):>12}  {title}")
         _say(f"  {_duration(time.monotonic() - self._begun):>12}  in all")
-        for line in self._closing_lines:
-            _say(line)
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""Plugins of pytest for whole runs of the suite; `make test` loads them by name."""

@@ -1,0 +1,37 @@
+"""A temporary HTCondor pool for each process that runs tests, so that a test may do to it what it likes."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack
+
+import pytest
+
+from af_lab.playground.installation import find_installation
+from af_lab.playground.run import temporary_pool
+from af_lab.playground.sizing import PoolSize
+
+SIZE = PoolSize(cpus=16, memory=32 * 10**9)
+"""More than the machine has: most workers of the tests wait for tasks."""
+
+_pool = ExitStack()
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    if not runs_tests(session.config) or session.config.option.collectonly:
+        return
+    installation = find_installation()
+    if installation is None:
+        pytest.exit("There is no HTCondor here. Install it with: af-lab pool install", 1)
+    pool = _pool.enter_context(temporary_pool(installation, SIZE))
+    os.environ.update(pool.environment())
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish() -> None:
+    _pool.close()
+
+
+def runs_tests(config: pytest.Config) -> bool:
+    """Whether tests run in this process, and not in others that it starts."""
+    return hasattr(config, "workerinput") or not config.getoption("numprocesses", 0)

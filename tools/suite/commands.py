@@ -1,0 +1,85 @@
+"""The command of each part."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from leftovers import RUN
+from parts import Part, Runner
+
+from af_lab.home import af_lab_home
+
+__all__ = ["Files", "command", "environment"]
+
+ROOT = Path(__file__).resolve().parents[2]
+PLUGINS = ("own_pool", "second_run", "last_words", "record")
+
+# What the caller's programs have set there would reach clusters, servers and pools of the tests.
+FOREIGN: tuple[str, ...] = (
+    "DASK_",
+    "_CONDOR_",
+    "CONDOR_",
+    "JUPYTER",
+    "IPYTHON",
+    "PYTEST_",
+    "PYTHONPATH",
+    "PYTHONHOME",
+    "PYTHONSTARTUP",
+)
+FOREIGN += ("AF_LAB_HOME", "XDG_", "MPL", "COLUMNS", "LINES", "FORCE_COLOR", "NO_COLOR", "BEARER_TOKEN", "X509_")
+
+
+@dataclass(frozen=True)
+class Files:
+    """What a part writes.
+
+    Attributes
+    ----------
+    log
+        All that it prints.
+    record
+        Lines of JSON on each test (pytest), or a document at its end (jest).
+    """
+
+    log: Path
+    record: Path
+
+    @classmethod
+    def of(cls, part: Part, results: Path) -> Files:
+        """Return a part's files in the folder of results, where none of an earlier run is left."""
+        files = cls(results / f"{part.key}.log", results / f"{part.key}.json")
+        for path in (files.log, files.record):
+            path.unlink(missing_ok=True)
+        return files
+
+
+def command(part: Part, files: Files, run: Path) -> list[str]:
+    """Return the words of the command that runs a part."""
+    if part.runner is Runner.JEST:
+        jest = ["jlpm", "run", "test", "--cacheDirectory", str(ROOT / "node_modules" / ".cache" / "jest")]
+        return [*jest, "--json", f"--outputFile={files.record}", *part.chosen]
+    plugins = [word for name in PLUGINS for word in ("-p", f"tests.plugins.{name}")]
+    pytest = [sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", *plugins]
+    # A file stays in one process, so that its tests share what they can.
+    processes = ["-n", str(part.workers), "--dist", "loadfile", "--no-loadscope-reorder"] if part.workers else []
+    limits = ["--timeout", f"{part.limit:.0f}", "--record", str(files.record), "--basetemp", str(run / part.key)]
+    return [*pytest, *processes, *limits, "-m", part.marked, *(part.chosen or (part.folder,))]
+
+
+def environment(run: Path, given: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of the tests: that of this process without what would change their outcome."""
+    kept = {name: value for name, value in given.items() if not name.upper().startswith(FOREIGN)}
+    home = run / "home"
+    home.mkdir(exist_ok=True)
+    kept |= {RUN: str(run), "TMPDIR": str(run), "HOME": str(home)}
+    # HTCondor and Chromium that were unpacked for this user are in the real home.
+    kept["AF_LAB_HOME"] = str(af_lab_home())
+    if node := shutil.which("node", path=kept.get("PATH", os.defpath)):
+        # Playwright's own needs a library that not every machine has.
+        kept["PLAYWRIGHT_NODEJS_PATH"] = node
+    return kept

@@ -1,0 +1,196 @@
+"""The folder of a run of the suite, and all that a run left that could not end by itself."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["RUN", "Leftovers", "clear_old_runs", "run_folder"]
+
+RUN = "AF_LAB_TEST_RUN"
+"""The variable by which all processes of a run know its folder, and are known."""
+
+PREFIX = "af-lab-t-"
+LOCK = ".lock"
+SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - where the kernel keeps semaphores
+
+LONGEST = 40
+"""Characters that a folder for temporary files may have: below are sockets, whose path may have 107."""
+
+PATIENCE = 20.0
+"""Seconds in which processes that are killed must be gone."""
+
+
+@dataclass(frozen=True)
+class Leftovers:
+    """What a run left behind, all of which is gone now."""
+
+    processes: tuple[str, ...] = ()
+    """Command lines."""
+    size: int = 0
+    """Bytes in its folder."""
+    semaphores: int = 0
+
+    def __str__(self) -> str:
+        kinds = {
+            "process": len(self.processes),
+            "MB of files": round(self.size / 1e6),
+            "semaphore": self.semaphores,
+        }
+        return ", ".join(f"{number} {kind}{_ending(kind, number)}" for kind, number in kinds.items() if number)
+
+
+def _ending(kind: str, number: int) -> str:
+    if number == 1 or " " in kind:
+        return ""
+    return "es" if kind.endswith("s") else "s"
+
+
+@contextmanager
+def run_folder() -> Iterator[Path]:
+    """Make a folder for all that a run writes for itself; who asks for it clears it."""
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=temporary_folder()))
+    if os.geteuid() == 0:
+        # Where root cannot be an ordinary user in a namespace, the tests run as another user.
+        folder.chmod(0o1777)
+    with (folder / LOCK).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield folder
+
+
+def temporary_folder() -> Path:
+    """Return where temporary files go: where the environment says, unless its path is too long for sockets."""
+    given = Path(tempfile.gettempdir())
+    return given if len(str(given)) <= LONGEST else Path("/tmp")  # noqa: S108 - mkdtemp's folders are private
+
+
+def clear_old_runs(tell: Callable[[str], None]) -> None:
+    """Clear what earlier runs of this user left, those that still go on apart.
+
+    Parameters
+    ----------
+    tell
+        Told once for each run that left something.
+    """
+    for folder in temporary_folder().glob(f"{PREFIX}*"):
+        if folder.is_symlink() or folder.stat().st_uid != os.getuid():
+            continue
+        with suppress(OSError), (folder / LOCK).open("r+") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            begun = (folder / LOCK).stat().st_mtime
+            left = clear(folder, begun)
+            at = time.strftime("%H:%M on %d %B", time.localtime(begun))
+            tell(f"A run of the tests that began at {at} was killed. Cleared what it left: {left}.")
+
+
+def clear(folder: Path, begun: float, grace: float = 0.0) -> Leftovers:
+    """End the processes of a run, and remove its folder and its semaphores.
+
+    Parameters
+    ----------
+    folder
+        The run's.
+    begun
+        When it began, in seconds since the epoch: older semaphores are not its own.
+    grace
+        Seconds in which its processes may still end by themselves.
+    """
+    limit = time.monotonic() + grace
+    while time.monotonic() < limit and processes_of(folder):
+        time.sleep(0.2)
+    processes = end_processes(folder)
+    size = sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file())
+    shutil.rmtree(folder, ignore_errors=True)
+    return Leftovers(tuple(processes.values()), size, remove_semaphores(begun))
+
+
+def end_processes(folder: Path) -> dict[int, str]:
+    """Kill all processes of a run; returns their command lines by their ids."""
+    found: dict[int, str] = {}
+    limit = time.monotonic() + PATIENCE
+    while (running := processes_of(folder)) and time.monotonic() < limit:
+        found |= running
+        for pid in running:
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.1)
+    return found
+
+
+def processes_of(folder: Path) -> dict[int, str]:
+    """Return the processes that a run started, by their environment, command line or working directory."""
+    mark = str(folder).encode()
+    return {
+        pid: words.replace(b"\0", b" ").decode(errors="replace").strip()
+        for pid, entry in _processes()
+        if mark in (words := _read(entry / "cmdline")) + _read(entry / "environ") + _target(entry / "cwd")
+        and not _is_above(pid)
+    }
+
+
+def remove_semaphores(begun: float) -> int:
+    """Remove the semaphores of Python's multiprocessing whose processes were killed; returns how many.
+
+    They are this user's, were made after a moment, and no process has them open.
+    """
+    own = [
+        path
+        for path in SHARED_MEMORY.glob("sem.mp-*")
+        if path.lstat().st_uid == os.getuid() and path.lstat().st_mtime >= begun
+    ]
+    if not own:
+        return 0
+    used = b""
+    for _, entry in _processes():
+        with suppress(FileNotFoundError, ProcessLookupError):
+            if entry.stat().st_uid == os.getuid():
+                try:
+                    used += (entry / "maps").read_bytes()
+                except PermissionError:
+                    return 0  # a process in a namespace of its own may have any of them open
+    unused = [path for path in own if str(path).encode() not in used]
+    for path in unused:
+        path.unlink(missing_ok=True)
+    return len(unused)
+
+
+def _processes() -> Iterator[tuple[int, Path]]:
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            yield int(entry.name), entry
+
+
+def _is_above(pid: int) -> bool:
+    """Whether a process is this one or one that started it."""
+    above = os.getpid()
+    while above > 1:
+        if above == pid:
+            return True
+        fields = _read(Path(f"/proc/{above}/stat")).rpartition(b")")[2].split()
+        above = int(fields[1]) if fields else 0
+    return False
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:  # it ended in the meantime, or is another user's
+        return b""
+
+
+def _target(link: Path) -> bytes:
+    try:
+        return os.readlink(link).encode()
+    except OSError:
+        return b""

@@ -1,0 +1,123 @@
+"""The parts of the suite, and what of each a selection names."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+__all__ = ["ALONE", "BESIDE", "SYSTEM", "Part", "PartError", "Runner", "parse_selection", "select"]
+
+WORKERS = 4
+"""Processes for the tests in Python, each with a pool. Most tests wait, so there are more than cores."""
+
+
+class Runner(Enum):
+    """What runs a part."""
+
+    PYTEST = "pytest"
+    JEST = "jest"
+
+
+class PartError(Exception):
+    """What is asked for cannot be run; the message says why."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Tests that one command runs."""
+
+    title: str
+    runner: Runner
+    folder: str
+    marked: str = ""
+    """Expression over the markers of the tests that belong to this part."""
+    workers: int = 0
+    """In how many further processes they run; 0 is in that of the command itself."""
+    limit: float = 600.0
+    """Seconds that one test may take."""
+    chosen: tuple[str, ...] = field(default=())
+    """Arguments that choose among its tests; all of them where there is none."""
+
+    @property
+    def key(self) -> str:
+        """A name for files."""
+        return self.title.replace(" ", "-").replace("'", "")
+
+
+_NEITHER = "not alone and not system"
+
+BESIDE = (
+    Part("tests in Python", Runner.PYTEST, "tests", _NEITHER, workers=WORKERS),
+    Part("tests in the browser", Runner.PYTEST, "tests/ui", _NEITHER),
+    Part("tests of the panel's parts", Runner.JEST, "labextension/tests"),
+)
+"""They run at the same time."""
+
+ALONE = (
+    Part("tests that measure time", Runner.PYTEST, "tests", "alone and not system"),
+    Part("tests that measure time in the browser", Runner.PYTEST, "tests/ui", "alone and not system"),
+)
+"""They run one after the other when nothing else does."""
+
+SYSTEM = (
+    Part("system tests", Runner.PYTEST, "tests", "system", limit=3600.0),
+    Part("system tests in the browser", Runner.PYTEST, "tests/ui", "system", limit=3600.0),
+)
+"""What takes minutes each, outside of the suite."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What `ONLY=...` names."""
+
+    paths: tuple[str, ...] = ()
+    expression: str = ""
+    """As pytest's option -k has it."""
+
+
+def parse_selection(text: str) -> Selection:
+    """Return what is selected by paths of tests, and by words of their names.
+
+    Raises
+    ------
+    PartError
+        The text has an open quotation mark.
+    """
+    try:
+        words = shlex.split(text)
+    except ValueError as error:
+        raise PartError(f"ONLY={text!r} cannot be read: {error}.") from error
+    paths = tuple(word.removeprefix("./").rstrip("/") for word in words if "/" in word or word.endswith(".py"))
+    names = [word for word in words if not ("/" in word or word.endswith(".py"))]
+    return Selection(paths, " ".join(names))
+
+
+def select(parts: Sequence[Part], selection: Selection) -> list[Part]:
+    """Return the parts that have something of a selection, each with the arguments that choose it."""
+    if not selection.paths and not selection.expression:
+        return list(parts)
+    chosen = []
+    for part in parts:
+        paths = [path for path in selection.paths if _home(path) == part.folder]
+        if selection.paths and not paths:
+            continue
+        if part.runner is Runner.JEST:
+            if selection.expression and not paths:
+                continue
+            arguments = tuple(path.removesuffix("/*") for path in paths)
+        else:
+            arguments = (*paths, *(["-k", selection.expression] if selection.expression else []))
+        one = len(paths) == 1 and "::" in paths[0]
+        workers = 0 if one else min(part.workers, len(paths) or part.workers)
+        chosen.append(Part(part.title, part.runner, part.folder, part.marked, workers, part.limit, arguments))
+    return chosen
+
+
+def _home(path: str) -> str:
+    """Return the folder of the part that a path belongs to."""
+    for folder in ("tests/ui", "labextension/tests"):
+        if path == folder or path.startswith(f"{folder}/"):
+            return folder
+    return "tests"
