@@ -7,12 +7,11 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from steps import Steps
-
 from af_lab.errors import PlaygroundError
 from af_lab.home import af_lab_home
 from af_lab.playground.debian import INSTALLED, Apt, has_apt, unpack
 from af_lab.playground.locks import locked
+from steps import Steps
 
 __all__ = ["find_browser"]
 

@@ -12,10 +12,9 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from steps import ROOT, Failed, Steps, on_path
-
 from af_lab.errors import PlaygroundError
 from af_lab.playground.debian import INSTALLED, Apt, has_apt, unpack
+from steps import ROOT, Failed, Steps, on_path
 
 __all__ = ["BIN", "PYTHON", "STEPS", "make_environment"]
 

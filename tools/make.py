@@ -79,7 +79,7 @@ def _run_suite(steps: Steps, *arguments: str) -> None:
             (ROOT / name).mkdir(exist_ok=True)
             (ROOT / name).chmod(0o1777)
     steps.summary()
-    _become(environment, str(PYTHON), "tools/suite", *arguments)
+    _become(environment | {"PYTHONPATH": str(ROOT / "tools")}, str(PYTHON), "-m", "suite", *arguments)
 
 
 def _become(environment: dict[str, str], *words: str) -> NoReturn:

@@ -13,15 +13,15 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from commands import ROOT, environment
-from leftovers import clear, clear_old_runs, run_folder
-from parts import ALONE, BESIDE, SYSTEM, Part, PartError, parse_selection, select
 from rich.console import Console
-from running import RunningPart, run_together
-from screen import Screen
-from summary import closing_line, summary
 
 from af_lab.playground.identity import become_ordinary_user
+from suite.commands import ROOT, environment
+from suite.leftovers import clear, clear_old_runs, run_folder
+from suite.parts import ALONE, BESIDE, SYSTEM, Part, PartError, parse_selection, select
+from suite.running import RunningPart, run_together
+from suite.screen import Screen
+from suite.summary import closing_line, summary
 
 RESULTS = ROOT / "test-logs"
 
@@ -45,7 +45,7 @@ def main() -> int:
     with run_folder() as folder:
         begun = time.time()
         try:
-            status = supervised([sys.executable, *sys.argv, "--inside", str(folder)])
+            status = supervised([sys.executable, "-m", "suite", *sys.argv[1:], "--inside", str(folder)])
         finally:
             left = clear(folder, begun, GRACE)
     if left.processes:

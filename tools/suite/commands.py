@@ -9,10 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from leftovers import RUN
-from parts import Part, Runner
-
 from af_lab.home import af_lab_home
+from suite.leftovers import RUN
+from suite.parts import Part, Runner
 
 __all__ = ["Files", "command", "environment"]
 

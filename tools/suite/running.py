@@ -13,9 +13,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from commands import ROOT, Files, command
-from parts import Part, Runner
-from results import Failure, Results
+from suite.commands import ROOT, Files, command
+from suite.parts import Part, Runner
+from suite.results import Failure, Results
 
 __all__ = ["RunningPart", "run_together"]
 

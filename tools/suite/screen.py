@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
-from results import Failure
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
-from running import RunningPart
+
+from suite.results import Failure
+from suite.running import RunningPart
 
 __all__ = ["Screen"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from results import Failure, Results
-from running import RunningPart
+from suite.results import Failure, Results
+from suite.running import RunningPart
 
 __all__ = ["closing_line", "summary"]
 
