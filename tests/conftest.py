@@ -16,15 +16,12 @@ from tests.support import CONDOR_TIMEOUT, clean, with_queue
 
 # The first runs the tests that are coroutines, each in a loop of its own, and brings Jupyter servers; the second
 # searches what all tests wrote for secrets.
-pytest_plugins = ["pytest_jupyter.jupyter_server", "tests.security.plugin"]
+pytest_plugins = ["pytest_jupyter.jupyter_server", "tests.security.plugin", "tests.plugins.figures"]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    if "CONDOR_CONFIG" not in os.environ:
-        no_pool = pytest.mark.skip(reason="needs a pool: run `af-lab pool run --temporary pytest`")
-        for item in items:
-            if "pool" in item.keywords:
-                item.add_marker(no_pool)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if "pool" in item.keywords and "CONDOR_CONFIG" not in os.environ:
+        pytest.skip("needs a pool: run `make test`, or `af-lab pool run --temporary pytest`")
 
 
 @pytest.fixture(scope="session", autouse=True)

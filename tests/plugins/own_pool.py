@@ -17,8 +17,11 @@ SIZE = PoolSize(cpus=16, memory=32 * 10**9)
 _pool = ExitStack()
 
 
-def pytest_sessionstart(session: pytest.Session) -> None:
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Start the pool if a test that was chosen needs it."""
     if not runs_tests(session.config) or session.config.option.collectonly:
+        return
+    if not any("pool" in item.keywords for item in session.items):
         return
     installation = find_installation()
     if installation is None:

@@ -9,6 +9,8 @@ from typing import Any, TextIO
 
 import pytest
 
+from tests.plugins.figures import FIGURE
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--record", type=Path, help="Where to record how the run goes, as lines of JSON.")
@@ -64,8 +66,8 @@ class Recorder:
         elif report.outcome != "passed":
             told["text"] = report.longreprtext
             told["sections"] = [[title, text] for title, text in report.sections]
-        elif when == "call" and report.capstdout.strip():
-            told["printed"] = report.capstdout
+        elif when == "call" and isinstance(report, pytest.TestReport):
+            told["figures"] = [text for name, text in report.user_properties if name == FIGURE]
         self._write("phase", **told)
 
     def _write(self, kind: str, **content: Any) -> None:

@@ -13,11 +13,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.conftest import no_clusters_left, own_home
+from tests.plugins.figures import figure
 from tests.support import wait
 from tests.ui.lab import LIGHT, Lab
 from tests.ui.panel import Panel
 
-__all__ = ["no_clusters_left", "own_home"]
+__all__ = ["figure", "no_clusters_left", "own_home"]
 
 CHROMIUM = os.environ.get("AF_LAB_CHROMIUM", "/usr/bin/chromium")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,11 +20,13 @@ from af_lab.playground.identity import become_ordinary_user
 from suite.commands import ROOT, environment
 from suite.leftovers import clear, clear_old_runs, run_folder
 from suite.parts import ALONE, BESIDE, SYSTEM, Part, PartError, parse_selection, select
-from suite.running import RunningPart, run_together
+from suite.running import RunningPart, end_with_parent, run_together
 from suite.screen import Screen
 from suite.summary import closing_line, summary
 
-RESULTS = ROOT / "test-logs"
+LOGS = ROOT / "test-logs"
+KEPT = 10
+"""Runs whose logs are kept."""
 
 GRACE = 15.0
 """Seconds in which the daemons of the tests' pools have to be gone."""
@@ -76,14 +79,15 @@ def run(folder: Path, only: str, system: bool) -> int:
         print(f"make test: {error}")
         return 2
     become_ordinary_user()
+    end_with_parent()  # only now: a change of user clears it
     console = Console()
     done: list[RunningPart] = []
     ended = False
-    RESULTS.mkdir(exist_ok=True)
+    logs = make_log_folder()
     try:
         with Screen(console) as screen:
             for group in (beside, *([part] for part in alone)):
-                done += (started := start(group, folder))
+                done += (started := start(group, folder, logs))
                 run_together(started, screen)
     except SystemExit:
         ended = True
@@ -99,10 +103,20 @@ def run(folder: Path, only: str, system: bool) -> int:
     return int(any(one.failed for one in done))
 
 
-def start(parts: Sequence[Part], folder: Path) -> list[RunningPart]:
+def start(parts: Sequence[Part], folder: Path, logs: Path) -> list[RunningPart]:
     """Start parts that run at the same time."""
     around = environment(folder, os.environ)
-    return [RunningPart.start(part, RESULTS, folder, around) for part in parts]
+    return [RunningPart.start(part, logs, folder, around) for part in parts]
+
+
+def make_log_folder() -> Path:
+    """Make a folder for what this run prints, and remove those of old runs."""
+    LOGS.mkdir(exist_ok=True)
+    folder = LOGS / f"{time.strftime('%Y-%m-%d-%H%M%S')}-{os.getpid()}"
+    folder.mkdir()
+    for old in sorted(path for path in LOGS.iterdir() if path.is_dir())[:-KEPT]:
+        shutil.rmtree(old, ignore_errors=True)
+    return folder
 
 
 def _leave(number: int, frame: FrameType | None) -> NoReturn:

@@ -49,12 +49,9 @@ class Files:
     record: Path
 
     @classmethod
-    def of(cls, part: Part, results: Path) -> Files:
-        """Return a part's files in the folder of results, where none of an earlier run is left."""
-        files = cls(results / f"{part.key}.log", results / f"{part.key}.json")
-        for path in (files.log, files.record):
-            path.unlink(missing_ok=True)
-        return files
+    def of(cls, part: Part, logs: Path) -> Files:
+        """Return a part's files in the folder of a run's logs."""
+        return cls(logs / f"{part.key}.log", logs / f"{part.key}.json")
 
 
 def command(part: Part, files: Files, run: Path) -> list[str]:
@@ -67,6 +64,8 @@ def command(part: Part, files: Files, run: Path) -> list[str]:
     # A file stays in one process, so that its tests share what they can.
     processes = ["-n", str(part.workers), "--dist", "loadfile", "--no-loadscope-reorder"] if part.workers else []
     limits = ["--timeout", f"{part.limit:.0f}", "--record", str(files.record), "--basetemp", str(run / part.key)]
+    # Playwright's plugin, loaded everywhere, empties its folder when it starts.
+    limits += ["--output", str(run / f"{part.key}-pages")]
     return [*pytest, *processes, *limits, "-m", part.marked, *(part.chosen or (part.folder,))]
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 __all__ = ["RUN", "Leftovers", "clear_old_runs", "run_folder"]
 
@@ -21,6 +22,7 @@ RUN = "AF_LAB_TEST_RUN"
 PREFIX = "af-lab-t-"
 LOCK = ".lock"
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - where the kernel keeps semaphores
+SEMAPHORES = "sem.mp-*"
 
 LONGEST = 40
 """Characters that a folder for temporary files may have: below are sockets, whose path may have 107."""
@@ -80,18 +82,37 @@ def clear_old_runs(tell: Callable[[str], None]) -> None:
     tell
         Told once for each run that left something.
     """
-    for folder in temporary_folder().glob(f"{PREFIX}*"):
-        if folder.is_symlink() or folder.stat().st_uid != os.getuid():
-            continue
+    for folder in _runs():
         with suppress(OSError), (folder / LOCK).open("r+") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+            if not _take(lock):
                 continue
             begun = (folder / LOCK).stat().st_mtime
             left = clear(folder, begun)
             at = time.strftime("%H:%M on %d %B", time.localtime(begun))
             tell(f"A run of the tests that began at {at} was killed. Cleared what it left: {left}.")
+
+
+def _runs() -> list[Path]:
+    """Return the folders of this user's runs."""
+    found = temporary_folder().glob(f"{PREFIX}*")
+    return [folder for folder in found if not folder.is_symlink() and folder.stat().st_uid == os.getuid()]
+
+
+def _take(lock: IO[str]) -> bool:
+    """Lock a run's file; returns False if the run goes on."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _goes_on(folder: Path) -> bool:
+    try:
+        with (folder / LOCK).open("r+") as lock:
+            return not _take(lock)
+    except OSError:
+        return False
 
 
 def clear(folder: Path, begun: float, grace: float = 0.0) -> Leftovers:
@@ -112,7 +133,9 @@ def clear(folder: Path, begun: float, grace: float = 0.0) -> Leftovers:
     processes = end_processes(folder)
     size = sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file())
     shutil.rmtree(folder, ignore_errors=True)
-    return Leftovers(tuple(processes.values()), size, remove_semaphores(begun))
+    # Those of another run, whose processes may not be seen from here, wait until that has ended.
+    alone = not any(_goes_on(run) for run in _runs())
+    return Leftovers(tuple(processes.values()), size, remove_semaphores(begun) if alone else 0)
 
 
 def end_processes(folder: Path) -> dict[int, str]:
@@ -139,27 +162,20 @@ def processes_of(folder: Path) -> dict[int, str]:
     }
 
 
-def remove_semaphores(begun: float) -> int:
+def remove_semaphores(begun: float, pattern: str = SEMAPHORES) -> int:
     """Remove the semaphores of Python's multiprocessing whose processes were killed; returns how many.
 
-    They are this user's, were made after a moment, and no process has them open.
+    They are this user's, were made after a moment, and no process that can be looked at has them open.
     """
     own = [
         path
-        for path in SHARED_MEMORY.glob("sem.mp-*")
+        for path in SHARED_MEMORY.glob(pattern)
         if path.lstat().st_uid == os.getuid() and path.lstat().st_mtime >= begun
     ]
-    if not own:
-        return 0
-    used = b""
-    for _, entry in _processes():
-        with suppress(FileNotFoundError, ProcessLookupError):
-            if entry.stat().st_uid == os.getuid():
-                try:
-                    used += (entry / "maps").read_bytes()
-                except PermissionError:
-                    return 0  # a process in a namespace of its own may have any of them open
-    unused = [path for path in own if str(path).encode() not in used]
+    # By their inodes: a semaphore is mapped under another name, which it has until it is complete.
+    maps = (_read(entry / "maps").splitlines() for _, entry in _processes()) if own else ()
+    used = {int(line.split()[4]) for lines in maps for line in lines if bytes(SHARED_MEMORY) in line}
+    unused = [path for path in own if path.lstat().st_ino not in used]
     for path in unused:
         path.unlink(missing_ok=True)
     return len(unused)

@@ -109,8 +109,10 @@ def select(parts: Sequence[Part], selection: Selection) -> list[Part]:
             arguments = tuple(path.removesuffix("/*") for path in paths)
         else:
             arguments = (*paths, *(["-k", selection.expression] if selection.expression else []))
-        one = len(paths) == 1 and "::" in paths[0]
-        workers = 0 if one else min(part.workers, len(paths) or part.workers)
+        # A file stays in one process, so that more of them would have nothing to do.
+        files = [path for path in paths if ".py" in path]
+        workers = part.workers if len(files) < len(paths) or not paths else min(part.workers, len(files))
+        workers = 0 if workers == 1 else workers
         chosen.append(Part(part.title, part.runner, part.folder, part.marked, workers, part.limit, arguments))
     return chosen
 

@@ -42,8 +42,8 @@ class Results:
     """The first runs of tests that ran a second time."""
     seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     """By tests, all phases and runs together."""
-    printed: dict[str, str] = field(default_factory=dict)
-    """What tests that passed printed: figures."""
+    figures: list[tuple[str, str]] = field(default_factory=list)
+    """Tests that passed, and what they measured."""
     broken: list[str] = field(default_factory=list)
     """What kept pytest itself from going on."""
 
@@ -79,8 +79,7 @@ class Results:
                 self.passed -= 1
         elif when == "call":
             self.passed += 1
-            if "printed" in event:
-                self.printed[id_] = event["printed"]
+            self.figures += [(id_, text) for text in event["figures"]]
 
     def slowest(self, number: int) -> list[tuple[str, float]]:
         """Return the tests that took longest."""

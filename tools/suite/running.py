@@ -17,7 +17,7 @@ from suite.commands import ROOT, Files, command
 from suite.parts import Part, Runner
 from suite.results import Failure, Results
 
-__all__ = ["RunningPart", "run_together"]
+__all__ = ["RunningPart", "end_with_parent", "run_together"]
 
 PAUSE = 0.5
 """Seconds between two looks at the records."""
@@ -63,9 +63,9 @@ class RunningPart:
     _news: float = 0.0
 
     @classmethod
-    def start(cls, part: Part, results: Path, run: Path, environment: Mapping[str, str]) -> RunningPart:
+    def start(cls, part: Part, logs: Path, run: Path, environment: Mapping[str, str]) -> RunningPart:
         """Start the command of a part."""
-        files = Files.of(part, results)
+        files = Files.of(part, logs)
         with files.log.open("wb") as log:
             process = subprocess.Popen(
                 command(part, files, run),
@@ -184,6 +184,11 @@ def _as_a_terminal_starts_it() -> None:
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    end_with_parent()
+
+
+def end_with_parent() -> None:
+    """Have this process told to end when the one that started it has ended, however it did."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 

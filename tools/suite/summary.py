@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from suite.results import Failure, Results
 from suite.running import RunningPart
@@ -14,9 +14,6 @@ LINES = 40
 
 SLOWEST = 10
 
-WIDTH = 240
-"""Characters of a figure."""
-
 
 def summary(parts: Sequence[RunningPart]) -> Iterator[str]:
     """Yield the lines: times, second runs, and failures, the first last so that it is nearest to the prompt."""
@@ -26,8 +23,9 @@ def summary(parts: Sequence[RunningPart]) -> Iterator[str]:
     slowest = sorted((pair for one in parts for pair in one.results.slowest(SLOWEST)), key=lambda pair: -pair[1])
     yield "\nThe slowest tests"
     yield from (f"  {duration(seconds):>12}  {id_}" for id_, seconds in slowest[:SLOWEST])
-    yield "\nFigures"
-    yield from (line for one in parts for line in figures(one.results.printed))
+    if figures := [figure for one in parts for figure in one.results.figures]:
+        yield "\nFigures"
+        yield from (f"  {id_.rpartition('::')[2]}: {text}" for id_, text in figures)
     second = [failure for one in parts for failure in one.results.second_runs]
     yield f"\nSecond runs: {len(second) or 'none'}"
     for failure in second:
@@ -40,13 +38,6 @@ def summary(parts: Sequence[RunningPart]) -> Iterator[str]:
         yield from details(failure)
         yield f"All it printed: {one.files.log}"
         yield f"Run it again:   make test ONLY='{failure.id}'"
-
-
-def figures(printed: Mapping[str, str]) -> Iterator[str]:
-    """Yield what tests printed, each line behind the test's name."""
-    for id_, text in printed.items():
-        name = id_.rpartition("::")[2]
-        yield from (f"  {name}: {line.strip()[:WIDTH]}" for line in text.splitlines() if line.strip())
 
 
 def broken(one: RunningPart) -> Iterator[str]:
