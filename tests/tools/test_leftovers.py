@@ -95,7 +95,10 @@ def test_nothing_of_a_run_that_ended_well_is_told(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_semaphores_of_killed_processes_go_and_others_stay(tmp_path: Path) -> None:
+def test_semaphores_of_killed_processes_go_and_others_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Those of other namespaces cannot be looked at, and are not concerned.
+    visible = [(pid, Path(f"/proc/{pid}")) for pid in (1, os.getpid())]
+    monkeypatch.setattr(leftovers, "_processes", lambda: visible)
     begun = time.time() - 1
     program = (
         "import multiprocessing as m, os, signal\n"
@@ -116,6 +119,23 @@ def test_semaphores_of_killed_processes_go_and_others_stay(tmp_path: Path) -> No
     assert remove_semaphores(begun, path_of(used).name) == 0
     assert not left.exists()
     assert path_of(used).exists()
+
+
+def test_all_semaphores_stay_where_a_process_cannot_be_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leftovers, "SHARED_MEMORY", tmp_path)
+    (tmp_path / "sem.mp-abc").touch()
+    hidden = tmp_path / "2"
+    hidden.mkdir()
+    monkeypatch.setattr(leftovers, "_processes", lambda: [(2, hidden)])
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    assert remove_semaphores(0) == 0
+    assert (tmp_path / "sem.mp-abc").exists()
+
+
+def refuse(path: Path) -> bytes:
+    raise PermissionError(f"{path} is another's")
 
 
 def path_of(semaphore: synchronize.Semaphore) -> Path:

@@ -52,12 +52,15 @@ def test_takes_minutes():
     assert False
 """
 
+CHILD = """subprocess.Popen(["sleep", "600"])"""
+
 HANGING = """
 import os, pathlib, subprocess, time
 import pytest
 
 @pytest.mark.pool
 def test_hangs():
+    {child}
     pathlib.Path(os.environ["TMPDIR"], "started").touch()
     time.sleep(600)
 """
@@ -111,7 +114,7 @@ def test_a_run_tells_what_failed_and_how_to_run_it_again(folder: Path) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_run_that_is_interrupted_leaves_nothing(folder: Path, number: signal.Signals) -> None:
-    with begin(write(folder, HANGING)) as suite:
+    with begin(write(folder, HANGING.format(child=""))) as suite:
         run = hanging(folder, suite)
         suite.send_signal(number)
         said, _ = suite.communicate(timeout=LIMIT)
@@ -122,7 +125,7 @@ def test_a_run_that_is_interrupted_leaves_nothing(folder: Path, number: signal.S
 
 
 def test_the_next_run_clears_what_a_killed_one_left(folder: Path) -> None:
-    with begin(write(folder, HANGING)) as suite:
+    with begin(write(folder, HANGING.format(child=CHILD))) as suite:
         run = hanging(folder, suite)
         assert any("condor_schedd" in words for words in processes_of(run).values())
         # Those of the run that end others when they are told to go, too.

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 __all__ = ["RUN", "Leftovers", "clear_old_runs", "run_folder"]
 
@@ -82,37 +81,18 @@ def clear_old_runs(tell: Callable[[str], None]) -> None:
     tell
         Told once for each run that left something.
     """
-    for folder in _runs():
+    for folder in temporary_folder().glob(f"{PREFIX}*"):
+        if folder.is_symlink() or folder.stat().st_uid != os.getuid():
+            continue
         with suppress(OSError), (folder / LOCK).open("r+") as lock:
-            if not _take(lock):
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
                 continue
             begun = (folder / LOCK).stat().st_mtime
             left = clear(folder, begun)
             at = time.strftime("%H:%M on %d %B", time.localtime(begun))
             tell(f"A run of the tests that began at {at} was killed. Cleared what it left: {left}.")
-
-
-def _runs() -> list[Path]:
-    """Return the folders of this user's runs."""
-    found = temporary_folder().glob(f"{PREFIX}*")
-    return [folder for folder in found if not folder.is_symlink() and folder.stat().st_uid == os.getuid()]
-
-
-def _take(lock: IO[str]) -> bool:
-    """Lock a run's file; returns False if the run goes on."""
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _goes_on(folder: Path) -> bool:
-    try:
-        with (folder / LOCK).open("r+") as lock:
-            return not _take(lock)
-    except OSError:
-        return False
 
 
 def clear(folder: Path, begun: float, grace: float = 0.0) -> Leftovers:
@@ -133,9 +113,7 @@ def clear(folder: Path, begun: float, grace: float = 0.0) -> Leftovers:
     processes = end_processes(folder)
     size = sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file())
     shutil.rmtree(folder, ignore_errors=True)
-    # Those of another run, whose processes may not be seen from here, wait until that has ended.
-    alone = not any(_goes_on(run) for run in _runs())
-    return Leftovers(tuple(processes.values()), size, remove_semaphores(begun) if alone else 0)
+    return Leftovers(tuple(processes.values()), size, remove_semaphores(begun))
 
 
 def end_processes(folder: Path) -> dict[int, str]:
@@ -165,20 +143,40 @@ def processes_of(folder: Path) -> dict[int, str]:
 def remove_semaphores(begun: float, pattern: str = SEMAPHORES) -> int:
     """Remove the semaphores of Python's multiprocessing whose processes were killed; returns how many.
 
-    They are this user's, were made after a moment, and no process that can be looked at has them open.
+    They are this user's, were made after a moment, and no process has them open. Where one of this user's processes
+    cannot be looked at, as those in another namespace, all of them stay.
     """
     own = [
         path
         for path in SHARED_MEMORY.glob(pattern)
         if path.lstat().st_uid == os.getuid() and path.lstat().st_mtime >= begun
     ]
-    # By their inodes: a semaphore is mapped under another name, which it has until it is complete.
-    maps = (_read(entry / "maps").splitlines() for _, entry in _processes()) if own else ()
-    used = {int(line.split()[4]) for lines in maps for line in lines if bytes(SHARED_MEMORY) in line}
+    used = _shared_inodes() if own else set()
+    if used is None:
+        return 0
     unused = [path for path in own if path.lstat().st_ino not in used]
     for path in unused:
         path.unlink(missing_ok=True)
     return len(unused)
+
+
+def _shared_inodes() -> set[int] | None:
+    """Return the inodes of shared memory that this user's processes have open; None if that cannot be known.
+
+    A semaphore is mapped under another name, which it has until it is complete.
+    """
+    found = set()
+    for pid, entry in _processes():
+        try:
+            if pid == 1 or entry.stat().st_uid != os.getuid():
+                continue
+            lines = (entry / "maps").read_bytes().splitlines()
+        except PermissionError:
+            return None
+        except OSError:
+            continue  # it ended in the meantime
+        found |= {int(line.split()[4]) for line in lines if bytes(SHARED_MEMORY) in line}
+    return found
 
 
 def _processes() -> Iterator[tuple[int, Path]]:
