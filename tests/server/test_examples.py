@@ -8,7 +8,6 @@ import re
 import shlex
 import shutil
 import sys
-import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from tornado.web import HTTPError
 from af_lab import gallery
 from af_lab.server import examples
 from tests.server.support import Api
+from tests.support import until
 
 ID = "dimuon-spectrum-coffea"
 NEEDS = ["af-lab", "coffea", "matplotlib", "mplhep"]
@@ -214,15 +214,17 @@ async def test_the_kernel_is_asked_once_a_minute(
     assert interpreter.starts == 2
 
 
-async def test_nobody_waits_for_a_slow_kernel_but_who_asks(api: Api, interpreter: Interpreter, jp_fetch: Fetch) -> None:
-    interpreter.runs("sleep 2", "exit 1")
+async def test_nobody_waits_for_a_slow_kernel_but_who_asks(
+    api: Api, interpreter: Interpreter, jp_fetch: Fetch, tmp_path: Path
+) -> None:
+    go = tmp_path / "go"
+    interpreter.runs(f"until [ -e {shlex.quote(str(go))} ]; do sleep 0.1; done", "exit 1")
     listing = asyncio.create_task(only(api))
-    start = time.monotonic()
+    await until(lambda: interpreter.starts == 1, "the kernel's Python is asked")
     for _ in range(5):
         await jp_fetch("api", "status")
-        await asyncio.sleep(0.1)
     assert not listing.done()
-    assert time.monotonic() - start < 1.5
+    go.touch()
     await listing
 
 
