@@ -8,15 +8,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from af_lab.condor.connection import HelperConnection
 from af_lab.condor.queue import Queue
+from af_lab.manager import asking
 from af_lab.manager.manager import ClusterManager
 from tests.support import CONDOR_TIMEOUT, clean, with_queue
 
 # The first runs the tests that are coroutines, each in a loop of its own, and brings Jupyter servers; the second
 # searches what all tests wrote for secrets.
 pytest_plugins = ["pytest_jupyter.jupyter_server", "tests.security.plugin", "tests.plugins.figures"]
+
+# The same examples in each run, however slow the machine is. For others: pytest --hypothesis-profile=search
+settings.register_profile("suite", derandomize=True, deadline=None, database=None)
+settings.register_profile("search", deadline=None, database=None)
+settings.load_profile("suite")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -50,8 +57,10 @@ def queue(connection: HelperConnection, jp_asyncio_loop: asyncio.AbstractEventLo
 
 
 @pytest.fixture
-def manager(queue: Queue, connection: HelperConnection) -> Iterator[ClusterManager]:
+def manager(queue: Queue, connection: HelperConnection, monkeypatch: pytest.MonkeyPatch) -> Iterator[ClusterManager]:
     """A manager whose clusters end with the test."""
+    # Without the answer of a runner the counts of its cluster are unknown; on a busy machine it may be late.
+    monkeypatch.setattr(asking, "TIMEOUT", 30.0)
     collector = HelperConnection(CONDOR_TIMEOUT)
     yield ClusterManager(connection, collector)
     collector.close()

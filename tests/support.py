@@ -7,6 +7,7 @@ import contextlib
 import os
 import re
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -23,6 +24,9 @@ from af_lab.manager.dashboard import Dashboard
 T = TypeVar("T")
 
 CONDOR_TIMEOUT = 20.0
+LIMIT = 120.0
+"""Seconds that a condition may take on a machine that many tests share. Where it holds, this costs nothing."""
+
 EVERY_JOB = f"{ads.SCHEMA_ATTRIBUTE} =!= undefined"
 
 
@@ -43,7 +47,7 @@ def with_queue(ask: Callable[[Queue], Awaitable[T]]) -> T:
 async def clean(queue: Queue) -> None:
     """Remove every job of every cluster, and wait until none is left."""
     await queue.remove(EVERY_JOB, "the test ended")
-    await until(lambda: _is_empty(queue), "all jobs of the test left the queue", seconds=90)
+    await until(lambda: _is_empty(queue), "all jobs of the test left the queue")
 
 
 async def jobs_left(queue: Queue) -> int:
@@ -55,7 +59,26 @@ async def _is_empty(queue: Queue) -> bool:
     return await jobs_left(queue) == 0
 
 
-async def until(condition: Callable[[], object], what: str, seconds: float = 60.0) -> None:
+# Ends as the program that it becomes.
+_AT_A_TERMINAL = """
+import os, signal, sys
+for name in ("SIGINT", "SIGQUIT", "SIGHUP", "SIGTERM"):
+    signal.signal(getattr(signal, name), signal.SIG_DFL)
+signal.pthread_sigmask(signal.SIG_SETMASK, ())
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
+
+
+def at_a_terminal(*words: str | Path) -> list[str]:
+    """Return a command that starts another one as a terminal does, for tests that send it signals.
+
+    A child ignores the signals that the tests themselves ignore: interrupts where a script started them in the
+    background, hang-ups where `nohup` did.
+    """
+    return [sys.executable, "-I", "-S", "-c", _AT_A_TERMINAL, *map(str, words)]
+
+
+async def until(condition: Callable[[], object], what: str, seconds: float = LIMIT) -> None:
     """Wait until a condition, plain or awaitable, holds."""
     deadline = time.monotonic() + seconds
     while True:
@@ -69,7 +92,7 @@ async def until(condition: Callable[[], object], what: str, seconds: float = 60.
         await asyncio.sleep(0.1)
 
 
-def wait(condition: Callable[[], object], what: str, seconds: float = 60.0) -> None:
+def wait(condition: Callable[[], object], what: str, seconds: float = LIMIT) -> None:
     """Wait until a condition holds."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -102,7 +125,7 @@ async def page_status(dashboard: Dashboard, route: str, **headers: str) -> int:
 
     def ask() -> int:
         try:
-            with urllib.request.urlopen(asked, timeout=20, context=dashboard.tls) as answer:
+            with urllib.request.urlopen(asked, timeout=60, context=dashboard.tls) as answer:
                 return int(answer.status)
         except urllib.error.HTTPError as refused:
             refused.close()

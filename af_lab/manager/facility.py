@@ -135,10 +135,14 @@ def _safe(value: object) -> str:
 
 def _list(settings: Mapping[str, object], name: str, earlier: str) -> list[object]:
     """Return a setting that is a list, by its name of today or the one it had earlier."""
-    value = settings.get(name) or settings.get(earlier) or []
-    if not isinstance(value, list):
-        raise SpecError(f"The configuration's jobqueue.htcondor.{name} is a list, not {value!r}.")
-    return value
+    lists: list[list[object]] = []
+    for key in (name, earlier):
+        value = settings.get(key)
+        # dask-jobqueue takes what stands at the earlier name, `false` too, unless it is null.
+        if not isinstance(value, list | None):
+            raise SpecError(f"The configuration's jobqueue.htcondor.{key} is a list, not {value!r}.")
+        lists.append(value or [])
+    return lists[0] or lists[1]
 
 
 def _preload() -> list[str]:

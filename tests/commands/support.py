@@ -18,6 +18,7 @@ from rich.console import Console, RenderableType
 from af_lab.manager.info import ClusterInfo, EnvironmentInfo
 from af_lab.manager.snapshot import Counts, WorkerInfo
 from af_lab.manager.spec import Adapt, make_spec
+from tests.support import at_a_terminal
 
 AF_LAB = Path(sys.executable).with_name("af-lab")
 LIMIT = 150.0  # seconds that a command may take on a busy machine
@@ -53,11 +54,9 @@ def refusal(*words: str, environment: Mapping[str, str] | None = None) -> tuple[
 def begin(*words: str, **options: Any) -> subprocess.Popen[str]:
     """Start the command as a terminal does: in a process group of its own, which Ctrl-C interrupts."""
     return subprocess.Popen(
-        [AF_LAB, *words],
+        at_a_terminal(AF_LAB, *words),
         text=True,
         start_new_session=True,
-        # Where the tests run in the background, interrupts are ignored.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL, **options},
     )
 

@@ -101,18 +101,18 @@ class TestOnAPool:
         assert af_lab("cluster", "stop", "broken").returncode == 0
 
     def test_what_is_not_in_time_is_1_and_goes_on(self) -> None:
-        af_lab("cluster", "create", "slow", "--workers", "0")
+        af_lab("cluster", "create", "slow", "--workers", "0", "--memory", "10 GB")
         code, error = refusal("cluster", "scale", "slow", "100", "--wait", "--timeout", "1")
         assert (code, error["code"]) == (1, "NotInTime")
         assert answer("cluster", "show", "slow")["workers"] == 100
 
     def test_ctrl_c_ends_a_wait_and_not_the_cluster(self) -> None:
-        af_lab("cluster", "create", "wait", "--workers", "0")
+        af_lab("cluster", "create", "wait", "--workers", "0", "--memory", "10 GB")
         process = begin("cluster", "scale", "wait", "100", "--wait")
         try:
             wait(lambda: answer("cluster", "show", "wait")["workers"] == 100, "it is asked for more")
             ctrl_c(process)
-            out, err = process.communicate(timeout=30)
+            out, err = process.communicate(timeout=120)
         finally:
             process.kill()
         assert process.returncode == 130
@@ -128,7 +128,7 @@ class TestOnAPool:
             assert process.stdout is not None
             assert process.stdout.readline()
             ctrl_c(process)
-            _, err = process.communicate(timeout=30)
+            _, err = process.communicate(timeout=120)
         finally:
             process.kill()
         assert (process.returncode, err) == (130, "")

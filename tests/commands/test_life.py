@@ -96,7 +96,7 @@ def test_a_followed_log_ends_with_its_cluster(tmp_path: Path) -> None:
             af_lab("cluster", "scale", "follow", "2")
             wait(lambda: "Register worker" in seen.read_text(), "the log goes on")
             af_lab("cluster", "stop", "follow")
-            _, said = process.communicate(timeout=60)
+            _, said = process.communicate(timeout=120)
         finally:
             process.kill()
     assert process.returncode == 0
@@ -145,7 +145,7 @@ def _answered(text: str, *words: str) -> str:
         said = _read_until(ours, lambda said: "[y/N]" in said)
         os.write(ours, text.encode())
         said += _read_until(ours, lambda _: False)
-        process.wait(60)
+        process.wait(120)
     finally:
         process.kill()
         os.close(ours)

@@ -55,7 +55,7 @@ async def test_a_frozen_schedd_ends_the_call_in_time_and_nothing_blocks(short: H
     assert "within 3 s" in str(answers[0])
     assert took < 3 * 3, "calls that wait for others keep their own deadline"
     # Far above what a busy machine shows, far below the call itself.
-    assert max(stalls) < 1, "the event loop stood still"
+    assert max(stalls) < 2, "the event loop stood still"
     await until(lambda: answers_again(short), "HTCondor answers again")
     assert short.pid != helper, "the late helper was replaced"
 
@@ -75,7 +75,7 @@ def test_without_htcondor_there_is_a_remedy(
     monkeypatch.setenv("CONDOR_CONFIG", config)
     for method, params in (QUERY, SLOTS):
         with pytest.raises(CondorAbsent, match=r"has no configuration .* `af-lab pool start`"):
-            short.call(method, **params).result(30)
+            short.call(method, **params).result(120)
 
 
 @pytest.mark.pool
@@ -87,14 +87,14 @@ def test_a_configuration_that_comes_late_is_found(
     monkeypatch.setenv("CONDOR_CONFIG", str(config))
     for _ in range(3):
         with pytest.raises(CondorAbsent):
-            short.call(method, **params).result(30)
+            short.call(method, **params).result(120)
     assert capfd.readouterr().err.count("does not exist") <= 1, "the bindings complain once"
     helper = short.pid
     config.write_text(f"include : {pool}\n")
     # The one that fails makes the helper look again.
     with pytest.raises(CondorAbsent):
-        short.call(method, **params).result(30)
-    assert isinstance(short.call(method, **params).result(30), list)
+        short.call(method, **params).result(120)
+    assert isinstance(short.call(method, **params).result(120), list)
     assert short.pid == helper
 
 
@@ -108,25 +108,25 @@ def test_bindings_that_cannot_be_imported_have_their_own_error(
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     method, params = QUERY
     with pytest.raises(BindingsMissing, match=f"imported: .*{sys.executable} -m pip install htcondor"):
-        short.call(method, **params).result(30)
+        short.call(method, **params).result(120)
     (tmp_path / "htcondor2.py").unlink()
-    assert short.call("parameters", names=[]).result(30) == {}, "once they are there they are used"
+    assert short.call("parameters", names=[]).result(120) == {}, "once they are there they are used"
 
 
 @pytest.mark.pool
 def test_a_refusal_is_told_as_one(connection: HelperConnection) -> None:
     with pytest.raises(CondorError, match="refused") as caught:
-        connection.call("submit", description={"universe": "nonsense"}, count=1).result(30)
+        connection.call("submit", description={"universe": "nonsense"}, count=1).result(120)
     assert not isinstance(caught.value, CondorUnavailable)
 
 
 def test_a_helper_that_was_killed_is_started_anew(connection: HelperConnection) -> None:
-    connection.call("parameters", names=[]).result(30)
+    connection.call("parameters", names=[]).result(120)
     pid = connection.pid
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
     wait(lambda: state_of(pid) in ("Z", None), "the helper is dead")
-    assert connection.call("parameters", names=["NONE_SUCH"]).result(30) == {"NONE_SUCH": None}
+    assert connection.call("parameters", names=["NONE_SUCH"]).result(120) == {"NONE_SUCH": None}
     assert connection.pid != pid
 
 
@@ -150,9 +150,9 @@ def test_the_helper_dies_with_its_parent() -> None:
 
 
 def test_an_interrupt_from_the_keyboard_does_not_reach_the_helper(connection: HelperConnection) -> None:
-    connection.call("parameters", names=[]).result(30)
+    connection.call("parameters", names=[]).result(120)
     pid = connection.pid
     assert pid is not None
     os.kill(pid, signal.SIGINT)
-    connection.call("parameters", names=[]).result(30)
+    connection.call("parameters", names=[]).result(120)
     assert connection.pid == pid

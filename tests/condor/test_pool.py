@@ -9,8 +9,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
+import psutil
 import pytest
 
 from af_lab.condor.connection import HelperConnection
@@ -23,7 +23,7 @@ from af_lab.errors import CondorError, CondorUnavailable
 from af_lab.playground.pool import PersonalPool
 from af_lab.playground.sizing import PoolSize
 from tests.condor.support import SLEEP, ConfiguredPool, configured_pool, use_pool
-from tests.support import until
+from tests.support import LIMIT, until
 
 pytestmark = pytest.mark.pool
 
@@ -54,7 +54,7 @@ def mixed_pool() -> Iterator[ConfiguredPool]:
 
 @pytest.fixture
 def collector() -> Iterator[HelperConnection]:
-    connection = HelperConnection(20)
+    connection = HelperConnection(LIMIT)
     yield connection
     connection.close()
 
@@ -287,7 +287,7 @@ async def test_a_frozen_collector_ends_the_calls_in_time_and_nothing_blocks(
     assert all(isinstance(answer, CondorUnavailable) for answer in answers), answers
     assert "within 3 s" in str(answers[0])
     assert took < 3 * 3
-    assert max(stalls) < 1, "the event loop stood still"
+    assert max(stalls) < 2, "the event loop stood still"
 
     async def again() -> bool:
         try:
@@ -332,7 +332,7 @@ def imaginary(collector: HelperConnection, monkeypatch: pytest.MonkeyPatch) -> I
         yield Pool(collector)
 
 
-async def test_thousands_of_slots_are_fine(imaginary: Pool, tmp_path: Path) -> None:
+async def test_thousands_of_slots_are_fine(imaginary: Pool, collector: HelperConnection) -> None:
     filler = {f"Attribute{number}": f'"{"x" * 20}"' for number in range(150)}
     advertise(
         [
@@ -353,16 +353,24 @@ async def test_thousands_of_slots_are_fine(imaginary: Pool, tmp_path: Path) -> N
     )
     sites = {f"T2_{number}": f'GLIDEIN_Site =?= "T2_{number}"' for number in range(5)}
     request = Request(cpus=1, memory=2048 * MEGABYTE, disk=MEGABYTE)
-    began = time.monotonic()
+    assert await collector.acall("parameters", names=[]) == {}, "the helper is there"
+    before = computed_for(collector)
     matches = site_matches(request, await imaginary.match(request, sites))
-    took = time.monotonic() - began
+    took = computed_for(collector) - before
     assert matches[-1].site is None, "the machine that this test runs on"
     assert sum(match.ever for match in matches[:-1]) == 5000 * 16
     assert sum(match.now for match in matches) == sum(number % 17 for number in range(5000))
     overview = await imaginary.overview(sites)
     assert sum(part.busy_cores for part in overview.parts) == sum(16 - number % 17 for number in range(5000))
-    # On two cores it is 1.2 s; ten times that is another algorithm.
+    # It is 1.2 s, whatever else the machine does; ten times that is another algorithm.
     assert took < 12
+
+
+def computed_for(connection: HelperConnection) -> float:
+    """Return the seconds of a core that this process and a helper have used."""
+    assert connection.pid is not None
+    used = [process.cpu_times() for process in (psutil.Process(), psutil.Process(connection.pid))]
+    return float(sum(times.user + times.system for times in used))
 
 
 async def test_gpus_that_are_in_use_are_counted_for_ever(imaginary: Pool) -> None:

@@ -12,7 +12,7 @@ from distributed import Client
 from af_lab.condor.jobs import JobStatus
 from af_lab.manager import ads
 from af_lab.manager.manager import ClusterManager
-from tests.support import until
+from tests.support import LIMIT, until
 
 
 @asynccontextmanager
@@ -24,7 +24,7 @@ async def client_of(manager: ClusterManager, name: str) -> AsyncIterator[Client]
         yield client
 
 
-async def connected(manager: ClusterManager, name: str, workers: int, seconds: float = 90) -> None:
+async def connected(manager: ClusterManager, name: str, workers: int, seconds: float = LIMIT) -> None:
     """Wait until a cluster has exactly so many workers, and none is lost."""
 
     async def there() -> bool:
@@ -39,12 +39,21 @@ async def troubles(manager: ClusterManager, name: str) -> list[str]:
     return [f"{trouble.worker} {trouble.text}" for trouble in (await manager.get(name)).troubles]
 
 
-def noted_task(record: Path, seconds: float) -> Callable[[int], int]:
-    """Return a task that squares a number, takes its time, and leaves a line in a file at its beginning.
+def noted_task(record: Path, seconds: float = 0.0, gate: Path | None = None) -> Callable[[int], int]:
+    """Return a task that squares a number, and leaves a line in a file at its beginning.
 
     It is made here and now, so that the workers need not find the tests.
+
+    Parameters
+    ----------
+    record
+        The file.
+    seconds
+        How long it takes.
+    gate
+        It goes on until this file exists.
     """
-    path = str(record)
+    path, awaited = str(record), gate and str(gate)
 
     def task(number: int) -> int:
         import os
@@ -54,6 +63,8 @@ def noted_task(record: Path, seconds: float) -> Callable[[int], int]:
         os.write(descriptor, f"{number}\n".encode())
         os.close(descriptor)
         time.sleep(seconds)
+        while awaited and not os.path.exists(awaited):
+            time.sleep(0.05)
         return number * number
 
     return task
@@ -93,7 +104,7 @@ async def whole_again(manager: ClusterManager, name: str, workers: int, old: int
         info = await manager.get(name)
         return info.state == "running" and info.counts.connected == workers and newest != old
 
-    await until(there, f"the cluster {name!r} is whole again", seconds=90)
+    await until(there, f"the cluster {name!r} is whole again")
 
 
 async def identity(client: Client) -> dict[str, dict[str, Any]]:

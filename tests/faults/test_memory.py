@@ -6,6 +6,7 @@ import asyncio
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from distributed import Client
@@ -22,57 +23,71 @@ SMALL = {"memory": "300 MB"}
 TOO_MUCH = 300  # MB; enough for a worker with twice as much
 
 
-def allocate(record: Path, megabytes: int) -> Callable[[], int]:
-    """Return a task that has so much in memory for a while; made here, so that the workers need not find the tests."""
-    note = noted_task(record, 0)
+def allocate(record: Path, megabytes: int, gate: Path | None = None) -> Callable[[], int]:
+    """Return a task that has so much in memory, until its worker is ended where that is too much.
+
+    It is made here and now, so that the workers need not find the tests. It allocates only once the gate is there.
+    """
+    note = noted_task(record, gate=gate)
 
     def task() -> int:
         import time
 
+        from distributed import get_worker
+
         note(megabytes)
-        # Long enough for the scheduler to hear what its worker is at.
-        time.sleep(1.5)
         content = b"x" * (megabytes * 2**20)
-        time.sleep(1)
+        limit = get_worker().memory_manager.memory_limit
+        if limit and len(content) > limit:
+            time.sleep(600)
         return len(content) // 2**20
 
     return task
+
+
+def heard_of() -> Callable[..., list[str]]:
+    """Return what tells the tasks of which a Dask scheduler has heard that a worker is at them."""
+
+    def executing(dask_scheduler: Any) -> list[str]:
+        return [str(task.key) for worker in dask_scheduler.workers.values() for task in worker.executing]
+
+    return executing
 
 
 async def memory_limits(client: Client) -> list[int]:
     return sorted(worker["memory_limit"] for worker in (await identity(client)).values())
 
 
-async def test_a_job_that_outgrows_its_memory_runs_again_with_more(manager: ClusterManager, tmp_path: Path) -> None:
-    await manager.create(make_spec({"name": "grows", "workers": 1, **SMALL}))
-    async with client_of(manager, "grows") as client:
-        await connected(manager, "grows", 1)
-        (before,) = await manager.workers("grows")
-        (limit,) = await memory_limits(client)
-        assert await client.submit(allocate(tmp_path / "executions", TOO_MUCH)) == TOO_MUCH
-        (after,) = await manager.workers("grows")
-        assert (after.id, after.starts) == (before.id, before.starts + 1), "the same job, once more"
-        assert after.memory_asked >= 2 * before.memory_asked - 2**20
-        (more,) = await memory_limits(client)
-        assert more > 1.5 * limit, "Dask may use what the job was given"
-        assert f"{before.id} outgrew 0.301 GB and runs again with 0.602 GB" in await troubles(manager, "grows")
-
-
-async def test_a_task_that_needs_more_memory_does_not_end_one_worker_after_the_other(
+async def test_a_job_that_outgrows_its_memory_runs_again_with_more_and_no_other_has_to(
     manager: ClusterManager, tmp_path: Path
 ) -> None:
-    executions = tmp_path / "executions"
-    await manager.create(make_spec({"name": "spares", "workers": 5, **SMALL}))
-    async with client_of(manager, "spares") as client:
-        await connected(manager, "spares", 5)
+    executions, gate = tmp_path / "executions", tmp_path / "gate"
+    await manager.create(make_spec({"name": "grows", "workers": 4, **SMALL}))
+    async with client_of(manager, "grows") as client:
+        await connected(manager, "grows", 4)
+        before = {worker.id: worker for worker in await manager.workers("grows")}
+        limit = max(await memory_limits(client))
         others = client.map(noted_task(tmp_path / "others", 0.2), range(40))
-        assert await client.submit(allocate(executions, TOO_MUCH)) == TOO_MUCH
+        large = client.submit(allocate(executions, TOO_MUCH, gate))
+
+        async def heard() -> bool:
+            return str(large.key) in await client.run_on_scheduler(heard_of())
+
+        await until(heard, "the scheduler has heard which worker is at the large task")
+        gate.touch()
+        assert await large == TOO_MUCH
         assert await client.gather(others) == [number * number for number in range(40)]
-        await connected(manager, "spares", 5)
-        smaller, (larger,) = (await memory_limits(client))[:4], (await memory_limits(client))[4:]
-        assert larger > 1.5 * max(smaller)
+        await connected(manager, "grows", 4)
+        *smaller, larger = await memory_limits(client)
+        assert larger > 1.5 * limit, "Dask may use what the job was given"
+        assert smaller == [limit] * 3
+        after = {worker.id: worker for worker in await manager.workers("grows")}
+        assert after.keys() == before.keys(), "the same jobs"
+        (grown,) = [id_ for id_ in after if after[id_].starts == before[id_].starts + 1]
+        assert after[grown].memory_asked >= 2 * before[grown].memory_asked - 2**20
+        assert sum(worker.starts for worker in after.values()) == 5
+        assert f"{grown} outgrew 0.301 GB and runs again with 0.602 GB" in await troubles(manager, "grows")
     assert executions.read_text().split() == [str(TOO_MUCH)] * 2
-    assert {worker.starts for worker in await manager.workers("spares")} == {1, 2}
 
 
 @pytest.mark.slow
@@ -101,7 +116,7 @@ async def test_a_task_that_outgrows_the_most_fails_with_what_to_do(manager: Clus
     async with client_of(manager, "most") as client:
         await connected(manager, "most", 1)
         with pytest.raises(MemoryError, match=r"outgrew 0\.8 GB, the most .* 0\.2 GB. .* a cluster with more memory"):
-            await client.submit(allocate(tmp_path / "executions", 2000))
+            await client.submit(allocate(tmp_path / "executions", 1000))
         assert len((tmp_path / "executions").read_text().split()) == 3, "with 1, 2 and 4 times what was asked for"
         assert any("outgrew 0.8 GB, the most" in text for text in await troubles(manager, "most"))
         assert await client.submit(sum, [1, 2]) == 3

@@ -13,6 +13,7 @@ import dask.config
 import pytest
 from distributed.client import FutureCancelledError
 
+from af_lab.errors import ClusterFailed
 from af_lab.manager.manager import ClusterManager
 from af_lab.manager.spec import make_spec
 from tests.faults.support import client_of, connected, noted_task, runner_pid, whole_again, worker_jobs
@@ -21,17 +22,18 @@ from tests.support import until
 pytestmark = pytest.mark.pool
 
 
+KILLS = 3
+
+
 @pytest.mark.slow
-async def test_ten_kills_in_a_row_under_a_computation_that_is_resubmitted(
-    manager: ClusterManager, tmp_path: Path
-) -> None:
-    with dask.config.set({"af-lab.scheduler.starts": 11}):
+async def test_kills_in_a_row_under_a_computation_that_is_resubmitted(manager: ClusterManager, tmp_path: Path) -> None:
+    with dask.config.set({"af-lab.scheduler.starts": 1 + KILLS}):
         made = await manager.create(make_spec({"name": "phoenix", "workers": 2}))
     async with client_of(manager, "phoenix") as client:
         await connected(manager, "phoenix", 2)
         address = (await manager.get("phoenix")).scheduler_address
         task, took = noted_task(tmp_path / "executions", 0.2), []
-        for _ in range(10):
+        for _ in range(KILLS):
             lost = client.map(task, range(100), pure=False)
             old = await runner_pid(manager, "phoenix")
             os.kill(old, signal.SIGKILL)
@@ -46,33 +48,40 @@ async def test_ten_kills_in_a_row_under_a_computation_that_is_resubmitted(
     info = await manager.get("phoenix")
     assert (info.id, info.state, info.scheduler_address) == (made.id, "running", address)
     assert await worker_jobs(manager, made.id) == 2
+    folder = await manager.folder("phoenix")
+    assert len(list(folder.logs.glob("scheduler-*.log"))) == 1 + KILLS, "each start has a log of its own"
+    async with client_of(manager, "phoenix") as another:
+        assert await another.submit(sum, [1, 2]) == 3
 
 
 @pytest.mark.slow
 async def test_a_scheduler_that_does_not_stay_up_is_given_up_until_somebody_releases_it(
     manager: ClusterManager,
 ) -> None:
-    made = await manager.create(make_spec({"name": "falls", "workers": 2}))
-    await manager.wait_until_running("falls")
-    for _ in range(5):
-        old = await runner_pid(manager, "falls")
-        os.kill(old, signal.SIGKILL)
+    with dask.config.set({"af-lab.scheduler.starts": 2}):
+        made = await manager.create(make_spec({"name": "falls", "workers": 2}))
+    sources = []
+    for _ in range(2):
+        await manager.wait_until_running("falls")
+        sources.append((await manager.logs("falls")).source)
+        os.kill(await runner_pid(manager, "falls"), signal.SIGKILL)
 
-        async def started_again(old: int = old) -> bool:
-            # The process first: what is told of an earlier one may be old when it comes.
-            newest = await runner_pid(manager, "falls")
-            info = await manager.get("falls")
-            return info.state == "failed" or (info.state == "running" and newest != old)
+        async def another() -> bool:
+            return (await manager.logs("falls")).source not in sources
 
-        await until(started_again, "the scheduler was started again, or given up")
+        await until(another, "the scheduler is started again")
+    with pytest.raises(ClusterFailed, match="more than 2 times"):
+        await manager.wait_until_running("falls")
 
     info = await manager.get("falls")
     assert info.state == "failed"
-    assert re.search(rf"started more than 5 times within 10 minutes.*condor_release {made.id}\b", info.reason or ""), (
+    assert re.search(rf"started more than 2 times within 10 minutes.*condor_release {made.id}\b", info.reason or ""), (
         info.reason
     )
     assert await worker_jobs(manager, made.id) == 0
-    assert (await manager.logs("falls")).source == f"scheduler-{await runner_pid(manager, 'falls')}.log"
+    last = (await manager.logs("falls")).source
+    assert last == f"scheduler-{await runner_pid(manager, 'falls')}.log"
+    assert last not in sources, "that of the start that was one too many"
 
     subprocess.run(["condor_release", str(made.id)], check=True, capture_output=True, timeout=60)
     again = await manager.wait_until_running("falls")

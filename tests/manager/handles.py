@@ -9,7 +9,7 @@ import sys
 
 import af_lab
 from af_lab.condor.queue import Queue
-from tests.support import with_queue
+from tests.support import at_a_terminal, with_queue
 
 
 def runner_pid(cluster: af_lab.Cluster) -> int:
@@ -38,4 +38,5 @@ def states() -> dict[str, str]:
 
 
 def python(program: str, *options: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, *options, "-c", program], capture_output=True, text=True, timeout=120)
+    command = at_a_terminal(sys.executable, *options, "-c", program)
+    return subprocess.run(command, capture_output=True, text=True, timeout=240)

@@ -6,6 +6,7 @@ import socket
 import struct
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from distributed.comm.core import CommClosedError
@@ -16,6 +17,7 @@ from af_lab.manager import asking
 from af_lab.manager.folder import ClusterFolder
 from af_lab.manager.security import make_credentials
 from tests.manager.jobs import scheduler_job
+from tests.support import LIMIT
 
 
 @pytest.fixture
@@ -45,8 +47,27 @@ def rude() -> Iterator[str]:
 async def test_who_resets_connections_gives_no_answer(rude: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asking, "CONNECT_TIMEOUT", 0.1)
     job = scheduler_job(ClusterFolder.create(af_lab_home(), make_credentials("x")).path, address=rude)
-    for _ in range(60):
+    for _ in range(5):
         assert await asking.ask(job, "af_lab_snapshot") is None
+
+
+async def test_a_connection_that_is_closed_before_tls_begins_gives_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it comes of a reset now and then; tornado raises a ValueError then, and no OSError."""
+    start_tls, begun = IOStream.start_tls, list[IOStream]()
+
+    def start_late(stream: IOStream, *given: Any, **more: Any) -> Any:
+        begun.append(stream)
+        stream.close()
+        return start_tls(stream, *given, **more)
+
+    for limit in ("CONNECT_TIMEOUT", "TIMEOUT"):
+        monkeypatch.setattr(asking, limit, LIMIT)
+    monkeypatch.setattr(IOStream, "start_tls", start_late)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = f"tls://127.0.0.1:{listener.getsockname()[1]}"
+        job = scheduler_job(ClusterFolder.create(af_lab_home(), make_credentials("x")).path, address=address)
+        assert await asking.ask(job, "af_lab_snapshot") is None
+    assert len(begun) == 1
 
 
 def test_only_what_says_that_it_was_closed_is_a_closed_connection() -> None:

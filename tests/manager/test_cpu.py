@@ -12,7 +12,6 @@ import pytest
 from af_lab.manager.asking import follow
 from af_lab.manager.cpu import busyness
 from af_lab.manager.manager import ClusterManager
-from af_lab.manager.snapshot import Snapshot
 from af_lab.manager.spec import make_spec
 from tests.faults.support import client_of, connected
 from tests.support import until
@@ -80,16 +79,17 @@ async def test_a_worker_that_computes_is_seen(manager: ClusterManager, tmp_path:
         cpu = (await manager.get("busy")).cpu
         return cpu is not None and least <= cpu <= most
 
-    await until(lambda: told(0, 0.15), "it rests")
+    # Beside other tests a worker that computes has a part of a core.
+    await until(lambda: told(0, 0.05), "it rests")
     points = await manager.timeline("busy")
     sign = tmp_path / "burn"
     sign.touch()
     async with client_of(manager, "busy") as client:
         task = client.submit(burner(sign))
-        await until(lambda: told(0.5, 1), "that it computes is seen")
+        await until(lambda: told(0.1, 1), "that it computes is seen")
         sign.unlink()
         await task
-        await until(lambda: told(0, 0.15), "that it rests is seen")
+        await until(lambda: told(0, 0.05), "that it rests is seen")
     assert await manager.timeline("busy") == points, "no matter of the time line"
     await manager.scale("busy", 0)
 
@@ -100,24 +100,24 @@ async def test_a_worker_that_computes_is_seen(manager: ClusterManager, tmp_path:
     await until(nobody, "nothing is told of no worker")
 
 
+QUIET = 5.0  # seconds, in which a runner looks at its tasks five times, and at its workers' cores twice
+
+
 @pytest.mark.pool
 async def test_a_cluster_at_rest_says_nothing(manager: ClusterManager) -> None:
     await manager.create(make_spec({"name": "rests", "workers": 2}))
     await manager.wait_until_running("rests")
     await connected(manager, "rests", 2)
     (job,) = await manager.jobs()
-    told: list[Snapshot] = []
+    changes = follow(job, (await manager.get("rests")).sequence)
 
-    async def listen() -> None:
-        async for snapshot in follow(job, (await manager.get("rests")).sequence):
-            told.append(snapshot)
+    async def nothing_is_said() -> bool:
+        try:
+            async with asyncio.timeout(QUIET):
+                await anext(changes)
+        except TimeoutError:
+            return True
+        return False
 
-    async def rests() -> bool:
-        info = await manager.get("rests")
-        return info.cpu == 0 and info.idle_since is not None
-
-    await until(rests, "what workers do at their start is over")
-    listening = asyncio.create_task(listen())
-    await asyncio.sleep(15)
-    listening.cancel()
-    assert told == []
+    # What workers do at their start takes its time on a busy machine.
+    await until(nothing_is_said, f"nothing is said for {QUIET:g} s")

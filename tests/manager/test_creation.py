@@ -70,7 +70,7 @@ def creators(*programs: tuple[str, dict[str, object]]) -> Iterator[list[subproce
 @pytest.mark.parametrize("many", [2, 5])
 async def test_of_processes_that_create_one_name_at_once_one_makes_it(manager: ClusterManager, many: int) -> None:
     with creators(*[("", {"name": "contested", "workers": 1})] * many) as processes:
-        said = [process.communicate(timeout=60)[0].strip() for process in processes]
+        said = [process.communicate(timeout=240)[0].strip() for process in processes]
     (made,) = (int(words) for words in said if words.isdigit())
     refused = [words for words in said if words.startswith("ClusterExists: You have a cluster 'contested' already")]
     assert len(refused) == many - 1, said
@@ -146,7 +146,7 @@ async def test_a_creator_killed_at_any_step_leaves_a_whole_cluster_or_none(manag
     folders = set((af_lab_home() / "clusters").glob("*"))
     programs = [(KILLED + hook, {"name": name, "workers": 1}) for name, (hook, _) in STEPS.items()]
     with creators(*programs) as processes:
-        ends = {name: process.wait(timeout=60) for name, process in zip(STEPS, processes, strict=True)}
+        ends = {name: process.wait(timeout=120) for name, process in zip(STEPS, processes, strict=True)}
     assert ends == dict.fromkeys(STEPS, -signal.SIGKILL)
     made = set((af_lab_home() / "clusters").glob("*")) - folders
     assert len(made) == len(STEPS) - 1, "all but the first came to the folder"
@@ -172,7 +172,7 @@ async def test_a_creator_killed_before_it_saw_that_the_name_is_taken_leaves_the_
     made = await manager.create(make_spec({"name": "taken", "workers": 1}))
     program = f"{KILLED}\nblind_until_submission()\nafter_submission(1)"
     with creators((program, {"name": "taken", "workers": 1})) as (process,):
-        assert process.wait(timeout=60) == -signal.SIGKILL
+        assert process.wait(timeout=120) == -signal.SIGKILL
 
     async def left_first_thing() -> bool:
         others = [(info.state, info.reason) for info in await manager.clusters() if info.id != made.id]

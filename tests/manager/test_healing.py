@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -134,6 +135,46 @@ def test_jobs_that_end_with_an_earlier_start_of_their_scheduler_are_no_failures(
         assert workers.read_events()
     waits = workers.next_look() < math.inf
     assert waits is cautious
+
+
+class NotedQueue:
+    """Takes every job, and notes how many at a time."""
+
+    def __init__(self) -> None:
+        self.submitted: list[int] = []
+
+    async def submit(self, description: dict[str, str], count: int) -> list[JobId]:
+        self.submitted.append(count)
+        return [JobId(20 + len(self.submitted), proc) for proc in range(count)]
+
+
+async def test_after_three_failures_a_step_submits_nothing_for_a_while_and_then_one_job_of_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, queue = ClusterFolder(tmp_path), NotedQueue()
+    folder.worker_description.write_text("{}")
+    scheduler = SimpleNamespace(connected=dict, busy=dict)
+    wanting = replace(scheduler_job(tmp_path), workers=4)
+    workers = WorkerJobs(folder, cast(Any, queue), wanting, [], cast(Any, scheduler))
+    now = time.time()
+
+    async def step(*jobs: WorkerJob) -> list[int]:
+        queue.submitted.clear()
+        workers.update(wanting, jobs)
+        await workers.step()
+        return list(queue.submitted)
+
+    for proc in range(3):
+        assert await step() == [4]
+        log_ends(tmp_path, proc)
+        assert workers.read_events()
+    assert await step() == []
+    monkeypatch.setattr(time, "time", lambda: now + 3600)
+    assert await step() == [1]
+    waiting = job(JobStatus.IDLE, id=JobId(21, 0), since=now + 3600)
+    assert await step(waiting) == [], "none of it has connected yet"
+    workers.came("21.0-r1", again=False)
+    assert await step(replace(waiting, status=JobStatus.RUNNING)) == [3]
 
 
 def test_starts_are_counted_over_the_lives_of_a_scheduler(tmp_path: Path) -> None:

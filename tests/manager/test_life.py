@@ -13,6 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import dask.config
 import pytest
 from distributed import Client
 
@@ -22,7 +23,7 @@ from af_lab.manager import ads
 from af_lab.manager.dashboard import SECRET_HEADER
 from af_lab.manager.manager import ClusterManager
 from af_lab.manager.spec import make_spec
-from tests.faults.support import connected, runner_pid, whole_again
+from tests.faults.support import connected, runner_pid
 from tests.support import CONDOR_TIMEOUT, page_status, processes_with, until
 
 pytestmark = pytest.mark.pool
@@ -59,26 +60,13 @@ async def test_created_listed_scaled_and_ended(manager: ClusterManager) -> None:
         await manager.get("life")
 
 
-@pytest.mark.slow
 async def test_the_wanted_number_may_be_written_by_condor_qedit(manager: ClusterManager) -> None:
-    await manager.create(make_spec({"name": "qedit", "workers": 0}))
+    # Nothing tells the runner of it.
+    with dask.config.set({"af-lab.scheduler.poll": "2 s"}):
+        await manager.create(make_spec({"name": "qedit", "workers": 0}))
     info = await manager.wait_until_running("qedit")
     subprocess.run(["condor_qedit", str(info.id), ads.WORKERS, "1"], check=True, capture_output=True, timeout=60)
     await connected(manager, "qedit", 1)
-
-
-async def test_a_killed_scheduler_comes_back_with_its_workers(manager: ClusterManager) -> None:
-    await manager.create(make_spec({"name": "phoenix", "workers": 2}))
-    before = await manager.wait_until_running("phoenix")
-    await connected(manager, "phoenix", 2)
-    folder = await manager.folder("phoenix")
-    old = await runner_pid(manager, "phoenix")
-    os.kill(old, signal.SIGKILL)
-    await whole_again(manager, "phoenix", 2, old)
-    assert (await manager.get("phoenix")).scheduler_address == before.scheduler_address
-    assert len(list(folder.logs.glob("scheduler-*.log"))) == 2, "each start has a log of its own"
-    async with Client(before.scheduler_address, security=folder.security(), asynchronous=True) as client:
-        assert await client.submit(sum, [1, 2]) == 3
 
 
 async def test_a_port_that_was_taken_meanwhile_is_given_up(manager: ClusterManager) -> None:
@@ -95,11 +83,11 @@ async def test_a_port_that_was_taken_meanwhile_is_given_up(manager: ClusterManag
             info = await manager.get("port")
             return info.state == "running" and info.scheduler_address != before.scheduler_address
 
-        await until(back, "the cluster is back at another address", seconds=60)
+        await until(back, "the cluster is back at another address")
 
 
 async def test_condor_rm_of_the_scheduler_job_removes_the_workers(manager: ClusterManager) -> None:
-    await manager.create(make_spec({"name": "cascade", "workers": 2}))
+    await manager.create(make_spec({"name": "cascade", "workers": 2, "memory": "10 GB"}))
     info = await manager.wait_until_running("cascade")
     await connected(manager, "cascade", 2)
     assert (await manager.scale("cascade", 200)).counts.idle > 0, "some run and some wait"
@@ -108,7 +96,7 @@ async def test_condor_rm_of_the_scheduler_job_removes_the_workers(manager: Clust
     async def empty() -> bool:
         return not await manager.queue.query(f"{ads.SCHEMA_ATTRIBUTE} =!= undefined", ["ClusterId"])
 
-    await until(empty, "no job is left", seconds=10)
+    await until(empty, "no job is left")
 
 
 async def test_a_client_may_end_the_scheduler_and_the_list_says_so(manager: ClusterManager) -> None:
@@ -138,7 +126,7 @@ async def test_a_python_that_lacks_something_is_told_with_its_name(manager: Clus
     (lacks / "__init__.py").write_text("raise ModuleNotFoundError(\"No module named 'distributed'\")\n")
     await manager.create(make_spec({"name": "lacking", "environment": {"path": str(python)}}))
     with pytest.raises(ClusterFailed, match="No module named 'distributed'"):
-        await manager.wait_until_running("lacking", timeout=15)
+        await manager.wait_until_running("lacking")
     assert (await manager.get("lacking")).state == "failed"
 
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import signal
 from pathlib import Path
 
-import dask.config
 import pytest
 
-from af_lab.errors import ClusterFailed, ClusterNotFound, SpecError
+from af_lab.errors import ClusterNotFound, SpecError
 from af_lab.home import af_lab_home
 from af_lab.manager import logs
 from af_lab.manager.folder import ClusterFolder
@@ -159,7 +157,7 @@ async def test_logs_of_scheduler_and_workers_can_be_followed_and_stay_when_the_c
         async def said() -> bool:
             return "a-word-of-the-worker" in (await manager.logs("logs", worker, after=worker_log.cursor)).text
 
-        await until(said, "the worker's words are in its log", seconds=30)
+        await until(said, "the worker's words are in its log")
         assert "a-word-of-the-worker" not in worker_log.text
         await client.shutdown()
 
@@ -175,24 +173,3 @@ async def test_logs_of_scheduler_and_workers_can_be_followed_and_stay_when_the_c
         await manager.logs("logs", "nobody")
     with pytest.raises(ClusterNotFound, match="no cluster 'other'"):
         await manager.logs("other")
-
-
-@pytest.mark.pool
-async def test_each_start_has_a_log_and_so_has_a_cluster_that_failed(manager: ClusterManager) -> None:
-    with dask.config.set({"af-lab.scheduler.starts": 2}):
-        await manager.create(make_spec({"name": "unlucky", "workers": 0}))
-    sources = []
-    for _ in range(2):
-        await manager.wait_until_running("unlucky")
-        part = await manager.logs("unlucky")
-        sources.append(part.source)
-        os.kill(int(Path(part.source).stem.rpartition("-")[2]), signal.SIGKILL)
-
-        async def another() -> bool:
-            return (await manager.logs("unlucky")).source not in sources
-
-        await until(another, "the scheduler is started again")
-    with pytest.raises(ClusterFailed, match="more than 2 times"):
-        await manager.wait_until_running("unlucky")
-    assert (await manager.get("unlucky")).state == "failed"
-    assert (await manager.logs("unlucky")).source not in sources, "that of the start that was one too many"

@@ -118,7 +118,7 @@ async def test_schedulers_keep_to_the_ports_and_the_address_of_the_configuration
 
             surplus = await manager.create(make_spec({"name": "surplus", "workers": 1}))
             with pytest.raises(ClusterFailed, match=f"All ports .* are taken: {ports}"):
-                await manager.wait_until_running("surplus", timeout=15)
+                await manager.wait_until_running("surplus")
         failed = await manager.get("surplus")
         assert failed.state == "failed"
         assert re.search("End a cluster .* or ask your facility for more ports", failed.reason or "")
@@ -146,7 +146,7 @@ async def test_a_scheduler_listens_on_the_interface_of_the_configuration_alone(m
     assert address.startswith("tls://127.0.0.1:")
     await connected(manager, "loopback", 1)
     with pytest.raises(ClusterFailed, match=r"interface is wrong: .*none-such"):
-        await manager.wait_until_running("nowhere", timeout=15)
+        await manager.wait_until_running("nowhere")
 
     logs = (await manager.folder("loopback")).logs.glob("scheduler-*.log")
     os.kill(int(next(logs).stem.rpartition("-")[2]), signal.SIGKILL)

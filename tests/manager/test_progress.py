@@ -14,6 +14,7 @@ from rich.console import Console
 
 from af_lab.manager.progress import Display, _Log, _Notebook, _Terminal, display, workers_line
 from af_lab.manager.snapshot import Counts
+from tests.support import LIMIT
 
 
 class Clock:
@@ -109,7 +110,7 @@ def test_nothing_is_shown_when_that_is_asked_for(capsys: pytest.CaptureFixture[s
 @pytest.mark.pool
 @pytest.mark.usefixtures("no_clusters_left")
 def test_in_a_notebook_scaling_is_shown_where_it_was_asked_for_while_other_cells_run() -> None:
-    with run_kernel() as client:
+    with run_kernel(startup_timeout=LIMIT) as client:
         client.execute("import af_lab; cluster = af_lab.cluster('shown', workers=0)")
         scale = client.execute("cluster.scale(2)")
         other = client.execute("print('another cell')")
@@ -123,7 +124,7 @@ def shown_by(client: Any, until: str) -> Mapping[str, str]:
     shown: dict[str, str] = defaultdict(str)
     while until not in "".join(shown.values()):
         try:
-            message = client.get_iopub_msg(timeout=60)
+            message = client.get_iopub_msg(timeout=LIMIT)
         except queue.Empty:
             raise TimeoutError(f"{until!r} is not among {dict(shown)}") from None
         assert message["msg_type"] != "error", message["content"]

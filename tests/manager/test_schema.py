@@ -172,7 +172,7 @@ async def test_a_cluster_of_the_previous_schema_is_listed_restarted_scaled_and_s
     async def gone() -> bool:
         return await jobs_left(manager.queue) == 0
 
-    await until(gone, "all its jobs are gone", seconds=20)
+    await until(gone, "all its jobs are gone")
 
 
 async def test_a_newer_schema_is_refused_in_words_and_hides_nothing(
@@ -215,7 +215,7 @@ async def test_a_runner_that_meets_a_newer_schema_fails_in_words(manager: Cluste
         (job,) = await manager.queue.query(f"ClusterId == {id_.cluster}", ["JobStatus"])
         return bool(job["JobStatus"] == JobStatus.HELD)
 
-    await until(failed, "the scheduler job is on hold", seconds=20)
+    await until(failed, "the scheduler job is on hold")
     reason = await asyncio.to_thread(Path.read_text, folder.reason)
     assert f"The Python of this cluster ({sys.executable}) is too old for it." in reason
     assert "was made by a newer version of af_lab" in reason

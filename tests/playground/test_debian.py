@@ -17,6 +17,7 @@ def _package(folder: Path, name: str, depends: str = "") -> None:
     """Build a package that holds one file of its own name."""
     tree = folder / name
     (tree / "DEBIAN").mkdir(parents=True)
+    (tree / "DEBIAN").chmod(0o755)  # dpkg-deb takes no other
     (tree / "DEBIAN" / "control").write_text(
         f"Package: {name}\nVersion: 1\nArchitecture: all\nMaintainer: nobody\nDescription: none\n"
         + (f"Depends: {depends}\n" if depends else "")

@@ -116,7 +116,7 @@ def test_two_at_once_install_once(home: Path, tmp_path: Path) -> None:
     try:
         wait(lambda: list(tmp_path.glob("began-*")) and list(tmp_path.glob("waits-*")), "one installs, one waits")
         (tmp_path / "go").touch()
-        said = [process.communicate(timeout=60)[0] for process in processes]
+        said = [process.communicate(timeout=240)[0] for process in processes]
     finally:
         for process in processes:
             process.kill()

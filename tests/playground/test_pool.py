@@ -59,7 +59,7 @@ def test_second_start_finds_the_pool_running(af_lab: CommandLine) -> None:
 
 def test_two_starts_at_once_make_one_pool(af_lab: CommandLine) -> None:
     starts = [af_lab.popen("pool", "start") for _ in range(2)]
-    said = [start.communicate(timeout=120)[0] for start in starts]
+    said = [start.communicate(timeout=240)[0] for start in starts]
     assert [start.returncode for start in starts] == [0, 0], said
     assert sum("running already" in text for text in said) == 1
     assert is_master(_master(af_lab), af_lab.home / "pools" / "default" / "condor_config")
@@ -236,7 +236,7 @@ def test_temporary_pool_ends_with_its_command_on_a_signal(
             folder = Path(config.read_text().strip()).parent
             assert pool_processes(folder)
             running.send_signal(number)
-            assert running.wait(60) == 128 + number
+            assert running.wait(120) == 128 + number
         finally:
             running.kill()
     assert pool_processes(folder) == []

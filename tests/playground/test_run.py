@@ -13,7 +13,7 @@ import pytest
 
 from af_lab.errors import PlaygroundError
 from af_lab.playground.run import run_command
-from tests.support import wait
+from tests.support import at_a_terminal, wait
 
 
 @pytest.mark.parametrize(
@@ -69,14 +69,14 @@ sys.exit(21)
 def test_signals_are_passed_on(tmp_path: Path, name: str) -> None:
     ready = tmp_path / "ready"
     process = subprocess.Popen(
-        [sys.executable, "-c", _RUN, _AWAIT_SIGNAL, f"SIG{name}", str(ready)],
+        at_a_terminal(sys.executable, "-c", _RUN, _AWAIT_SIGNAL, f"SIG{name}", ready),
         env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
         start_new_session=True,
     )
     try:
         wait(ready.exists, "the child runs")
         process.send_signal(signal.Signals[f"SIG{name}"])
-        assert process.wait(60) == 21
+        assert process.wait(120) == 21
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)

@@ -58,6 +58,7 @@ def test_another_user_gets_at_nothing(reachable: Path) -> None:
     folder = made(reachable / "home")
     open_file = reachable / "open"
     open_file.write_text("x")
+    open_file.chmod(0o644)
     paths = [folder.path.parent.parent, folder.path.parent, folder.path, *folder.path.rglob("*")]
 
     def intrude(*asked: Path) -> list[str]:
@@ -103,7 +104,7 @@ async def test_old_folders_are_not_removed_through_somebody_elses_link(
     precious.mkdir(parents=True)
     os.utime(precious, (0, 0))
     home = tmp_path / "home"
-    home.mkdir()
+    home.mkdir(mode=0o700)
     (home / "clusters").symlink_to(precious.parent)
     monkeypatch.setenv("AF_LAB_HOME", str(home))
     owner = os.geteuid()

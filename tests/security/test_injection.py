@@ -56,7 +56,7 @@ def place(tmp_path: Path) -> Place:
 def crowded(tmp_path: Path) -> Iterator[Path]:
     """A folder for the places of many examples."""
     folder = tmp_path / "examples"
-    folder.mkdir()
+    folder.mkdir(mode=0o700)
     yield folder
     shutil.rmtree(folder)
 
@@ -289,7 +289,7 @@ async def test_no_attribute_that_a_job_has_by_itself_may_be_set(manager: Cluster
     async def connected() -> bool:
         return (await manager.get("ads")).counts.connected == 1
 
-    await until(connected, "the worker is connected", seconds=90)
+    await until(connected, "the worker is connected")
     shown = await asyncio.to_thread(
         subprocess.run, ["condor_q", "-long"], capture_output=True, text=True, check=True, timeout=60
     )

@@ -209,6 +209,8 @@ def test_a_prologue_is_shell_but_nothing_else(place: Place, line: str) -> None:
     ),
     anything,
 )
+@example("extra", False)
+@example("worker_extra_args", True)
 @pytest.mark.filterwarnings("ignore:.*has been renamed.*:FutureWarning")
 def test_whatever_is_wrong_with_dask_jobqueues_settings_is_a_spec_error(place: Place, name: str, value: Any) -> None:
     job = job_with(place, **{name: value})

@@ -93,7 +93,7 @@ async def test_a_cluster_that_went_through_everything_gave_nothing_away(
     async def restarted() -> bool:
         return len(list(folder.logs.glob("scheduler-*.log"))) == 2
 
-    await until(restarted, "the scheduler was started again", seconds=60)
+    await until(restarted, "the scheduler was started again")
     await connected(manager, "full", 2)
     processes = processes_of(folder.path)
     look_at(all_processes(), {seen.pid for seen in processes}, secrets)
@@ -113,7 +113,7 @@ async def test_a_cluster_that_went_through_everything_gave_nothing_away(
         await manager.create(make_spec({"name": "bad", "variables": variables}))
         broken = await manager.folder("bad")
         broken.write(broken.scheduler_program, b"#!/bin/sh\nexit 3\n", mode=0o700)
-        await manager.wait_until_running("bad", timeout=15)
+        await manager.wait_until_running("bad")
     with pytest.raises(Exception, match="python") as refused:
         await manager.create(make_spec({"name": "worse", "variables": variables, "environment": environment}))
     shown += queue_shown() + str(refused.value).encode()
