@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-FIGURE = "figure"
-"""The name of the property of a test's report."""
+from tests.plugins import FIGURE
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import Any, TextIO
 
 import pytest
 
-from tests.plugins.figures import FIGURE
+from tests.plugins import FIGURE
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -23,7 +23,7 @@ PAUSE = 0.5
 """Seconds between two looks at the records."""
 
 STILL = 300.0
-"""Seconds without any news, beyond the limit of a test, after which a part is ended."""
+"""Seconds without any news, beyond the limit of a test once they run, after which a part is ended."""
 
 END_LIMIT = 90.0
 """Seconds in which a part that is interrupted must end."""
@@ -92,6 +92,11 @@ class RunningPart:
         fine = {0, _NO_TESTS} if self.part.chosen or self.part.marked != "" else {0}
         return self.ended is not None and (status not in fine or bool(self.interrupted))
 
+    @property
+    def _patience(self) -> float:
+        """Seconds that may pass without news: less as long as no test runs."""
+        return STILL + (self.part.limit if self.results.done else 0.0)
+
     def look(self) -> None:
         """Learn what it recorded, and whether it has ended."""
         has_ended = self.process.poll() is not None
@@ -108,8 +113,8 @@ class RunningPart:
                 self.results = jest_results(self.files.record)
             if self.failed and not self.results.failures:
                 self.results.broken.append(_tail(self.files.log, 30))
-        elif not has_ended and time.monotonic() - self._news > self.part.limit + STILL:
-            self.end(f"nothing happened for {(self.part.limit + STILL) / 60:.0f} minutes")
+        elif not has_ended and time.monotonic() - self._news > self._patience:
+            self.end(f"nothing happened for {self._patience / 60:.0f} minutes")
 
     def end(self, why: str) -> None:
         """Interrupt it, and kill it if it does not end."""
