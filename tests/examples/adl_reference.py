@@ -102,7 +102,8 @@ def contents(values: Values) -> dict[str, list[int]]:
 
 def read(file: Path) -> list[Event]:
     """Return the events of a file as Python objects."""
-    arrays = uproot.open(file)["Events"].arrays()
+    with uproot.open(file) as root:
+        arrays = root["Events"].arrays()
     columns = {"MET_pt": arrays.MET_pt, "MET_phi": arrays.MET_phi}
     for kind in ("Jet", "Muon", "Electron"):
         fields = [name for name in arrays.fields if name.startswith(f"{kind}_")]

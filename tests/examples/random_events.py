@@ -51,7 +51,8 @@ def write(
 
 def read(file: Path) -> list[Event]:
     """Return the events of a file as Python objects: numbers, and lists of dictionaries for collections."""
-    arrays = uproot.open(file)["Events"].arrays()
+    with uproot.open(file) as root:
+        arrays = root["Events"].arrays()
     collections = [name.removeprefix("n") for name in arrays.fields if name.startswith("n")]
     columns = {name: arrays[name] for name in arrays.fields if "_" not in name or name.startswith("btagWeight")}
     for kind in collections:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +11,11 @@ import uproot
 from af_lab_examples import adl, adl_coffea
 from af_lab_examples.adl_plots import adl_queries
 from af_lab_examples.compare import compare
-from af_lab_examples.sample import Sample, process_sample
-from coffea import processor
-from distributed import Client, LocalCluster
+from af_lab_examples.sample import Sample
 
-import af_lab
 from af_lab.errors import AfLabError
 from tests.examples import adl_reference as reference
-from tests.examples.isolated import isolated
+from tests.examples.isolated import Isolated
 
 REAL_FILE = Path(__file__).parents[3] / "shared" / "data" / "nanoAOD_2015_CMS_Open_Data_ttbar.root"
 BTAG_2015 = "Jet_btagCSVV2"
@@ -38,21 +36,11 @@ def rdf(files: list[str], btag: str = adl.BTAG) -> Result:
         return opened[-1]
 
     namespace["open_events"] = remember
-    result: Result = adl_rdf.run(files, btag=btag)
+    try:
+        result: Result = adl_rdf.run(files, btag=btag)
+    finally:
+        namespace["open_events"] = open_events
     return result | {"loops": opened[0].frame.GetNRuns()}
-
-
-def rdf_on_cluster(files: list[str], name: str, npartitions: int) -> Result:
-    """Run the queries on a cluster, twice; tell how long the second run took."""
-    from af_lab_examples import adl_rdf
-
-    import af_lab
-
-    with af_lab.cluster(name) as cluster, cluster.get_client() as client:
-        cold = adl_rdf.run(files, client, npartitions)
-        warm = adl_rdf.run(files, client, npartitions)
-        assert compare(cold["histograms"], warm["histograms"])
-        return warm | {"cold": cold["metrics"], "workers": len(client.ncores())}
 
 
 def rdf_error(files: list[str]) -> str:
@@ -79,10 +67,9 @@ def expected(made: Path) -> dict[str, list[int]]:
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
-    """Return events of a detector, in several parts."""
-    folder = tmp_path_factory.mktemp("samples")
-    return process_sample("single-muon", 100_000, files=4, seed=11, folder=folder, progress=False)
+def sample(generated: Callable[[str], Sample]) -> Sample:
+    """Return events of a detector, in several files."""
+    return generated("single-muon")
 
 
 def filled(result: Result) -> dict[str, list[int]]:
@@ -115,27 +102,28 @@ def test_coffea_gives_what_an_event_loop_gives(made: Path, expected: dict[str, l
     assert result["metrics"]["bytes"] > 0
 
 
-def test_rdataframe_gives_what_an_event_loop_gives(made: Path, expected: dict[str, list[int]]) -> None:
-    result = isolated(rdf, [str(made)])
+def test_rdataframe_gives_what_an_event_loop_gives(root: Isolated, made: Path, expected: dict[str, list[int]]) -> None:
+    result = root(rdf, [str(made)])
     assert result["counts"] == {"events": 2_000}
     assert filled(result) == expected
     assert result["metrics"]["bytes"] > 0
     assert result["loops"] == 1
 
 
-def test_both_agree_on_generated_events(sample: Sample) -> None:
-    first, second = adl_coffea.run(sample.files), isolated(rdf, sample.files)
+def test_both_agree_on_generated_events(root: Isolated, sample: Sample) -> None:
+    first, second = adl_coffea.run(sample.files), root(rdf, sample.files)
     assert first["counts"] == second["counts"] == {"events": sample.events}
     agreement = compare(first["histograms"], second["histograms"])
     assert agreement, str(agreement)
     assert all(histogram.sum() > 500 for histogram in first["histograms"].values())
+    assert second["metrics"]["bytes"] == pytest.approx(first["metrics"]["bytes"], rel=0.5)
 
 
 @pytest.mark.filterwarnings("ignore:Branch .* already exists:RuntimeWarning")
-def test_both_agree_on_real_events() -> None:
+def test_both_agree_on_real_events(root: Isolated) -> None:
     if not REAL_FILE.exists():
         pytest.skip(f"there is no {REAL_FILE}")
-    first, second = adl_coffea.run([REAL_FILE], btag=BTAG_2015), isolated(rdf, [str(REAL_FILE)], BTAG_2015)
+    first, second = adl_coffea.run([REAL_FILE], btag=BTAG_2015), root(rdf, [str(REAL_FILE)], BTAG_2015)
     agreement = compare(first["histograms"], second["histograms"])
     assert agreement, str(agreement)
     events = {"Q1": 200, "Q2": 537, "Q3": 132, "Q4": 24, "Q6a": 88, "Q6b": 88, "Q7": 70, "Q8": 1}
@@ -151,41 +139,13 @@ def test_the_histograms_are_drawn_on_one_page(made: Path, tmp_path: Path) -> Non
             mpl.pyplot.close(figure)
 
 
-def test_a_missing_branch_is_named(made: Path, tmp_path: Path) -> None:
+def test_a_missing_branch_is_named(root: Isolated, made: Path, tmp_path: Path) -> None:
     file = tmp_path / "lacking.root"
-    with uproot.recreate(file) as root:
-        root["Events"] = {"MET_pt": np.ones(3, np.float32), "MET_phi": np.ones(3, np.float32)}
+    with uproot.recreate(file) as lacking:
+        lacking["Events"] = {"MET_pt": np.ones(3, np.float32), "MET_phi": np.ones(3, np.float32)}
     with pytest.raises(AfLabError, match=r"lacking\.root.*Jet_pt.*Muon_charge"):
         adl_coffea.run([made, file])
-    message = isolated(rdf_error, [str(made), str(file)])
+    message = root(rdf_error, [str(made), str(file)])
     assert str(file) in message
     assert "Jet_btag" in message
     assert str(made) not in message
-
-
-@pytest.mark.timeout(120)
-def test_workers_need_no_af_lab(made: Path, expected: dict[str, list[int]]) -> None:
-    with (
-        LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address="127.0.0.1:0") as cluster,
-        Client(cluster, timeout=60) as client,
-    ):
-        client.run(lambda: __import__("sys").modules.update(af_lab=None, af_lab_examples=None))
-        result = adl_coffea.run([made], processor.DaskExecutor(client=client, status=False, retries=0))
-    assert filled(result) == expected
-
-
-@pytest.mark.pool
-@pytest.mark.slow
-@pytest.mark.usefixtures("no_clusters_left")
-def test_both_agree_on_a_cluster(sample: Sample) -> None:
-    with af_lab.cluster("adl", workers=2) as cluster:
-        cluster.wait_for_workers(2, timeout=120)
-        with cluster.get_client() as client:
-            first = adl_coffea.run(sample.files, processor.DaskExecutor(client=client, status=False))
-        second = isolated(rdf_on_cluster, sample.files, "adl", 8)
-        cluster.shutdown()
-    agreement = compare(first["histograms"], second["histograms"])
-    assert agreement, str(agreement)
-    assert first["counts"] == second["counts"] == {"events": sample.events}
-    assert second["metrics"]["bytes"] == pytest.approx(first["metrics"]["bytes"], rel=0.5)
-    assert second["metrics"]["seconds"] < second["cold"]["seconds"]

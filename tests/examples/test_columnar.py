@@ -10,7 +10,7 @@ from af_lab_examples.compare import compare
 from af_lab_examples.dimuon import mass_histogram
 from af_lab_examples.sample import DimuonSample
 
-from tests.examples.isolated import isolated
+from tests.examples.isolated import Isolated
 from tests.examples.masses import masses, opposite_charge, two_muons
 from tests.examples.test_dimuon import analyse
 
@@ -29,17 +29,17 @@ def agree(first: Outcome, second: Outcome) -> None:
     assert agreement, str(agreement)
 
 
-def test_all_ways_give_the_same(dimuons: DimuonSample) -> None:
+def test_all_ways_give_the_same(root: Isolated, dimuons: DimuonSample) -> None:
     files = dimuons.files[:1]
     loop = columnar.event_loop(files, FEW)
     assert loop[0] == FEW
     agree(loop, columnar.awkward_arrays(files, FEW))
-    agree(loop, isolated(rdf, files, FEW))
+    agree(loop, root(rdf, files, FEW))
 
 
-def test_columns_of_all_events_give_what_numpy_and_coffea_give(dimuons: DimuonSample) -> None:
+def test_columns_of_all_events_give_what_numpy_and_coffea_give(root: Isolated, dimuons: DimuonSample) -> None:
     found = columnar.awkward_arrays(dimuons.files)
-    agree(found, isolated(rdf, dimuons.files, None))
+    agree(found, root(rdf, dimuons.files, None))
     agree(found, (dimuons.events, analyse(dimuons.files)["histograms"]["mass"]))
     agree(found, (dimuons.events, mass_histogram().fill(masses(opposite_charge(two_muons(dimuons.files))))))
 

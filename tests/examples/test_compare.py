@@ -6,9 +6,6 @@ import hist
 import numpy as np
 import pytest
 from af_lab_examples.compare import compare
-from af_lab_examples.dimuon import mass_histogram
-
-from tests.examples.isolated import isolated
 
 
 def histogram(*values: float) -> hist.Hist[Any]:
@@ -63,48 +60,3 @@ def test_different_names_or_bins_cannot_be_compared() -> None:
         compare({"a": histogram()}, {"a": histogram(), "b": histogram()})
     with pytest.raises(ValueError, match="x have different bins"):
         agree(histogram(), hist.Hist(hist.axis.Regular(10, 0, 2)))
-
-
-def converted() -> dict[str, Any]:
-    import ROOT
-    from af_lab_examples.convert import to_hist
-
-    plain = ROOT.TH1D("plain", "title;mass [GeV];Events", 4, 0.0, 2.0)
-    plain.SetDirectory(ROOT.nullptr)
-    for value in (-1, 0.1, 0.6, 0.7, 1.9, 2.0, 5):
-        plain.Fill(value)
-    weights = ROOT.TH1F("weights", "", 2, np.array([0.0, 1.0, 5.0]))
-    weights.Sumw2()
-    weights.Fill(0.5, 2.0)
-    weights.Fill(0.5, -1.0)
-    weights.Fill(9.0, 3.0)
-    mass = mass_histogram()
-    edges = mass.axes[0].edges
-    spectrum = ROOT.RDataFrame(10).Define("x", "1. + rdfentry_").Histo1D(("x", "", len(edges) - 1, edges), "x")
-    try:
-        to_hist(plain, mass)
-        refusal = ""
-    except ValueError as error:
-        refusal = str(error)
-    return {
-        "plain": to_hist(plain),
-        "weights": to_hist(weights),
-        "mass": to_hist(spectrum, mass),
-        "refusal": refusal,
-    }
-
-
-def test_histograms_of_root_are_converted() -> None:
-    results = isolated(converted)
-    plain = results["plain"]
-    assert plain.values(flow=True).tolist() == [1, 1, 2, 0, 1, 2]
-    assert plain.axes[0].edges.tolist() == [0, 0.5, 1, 1.5, 2]
-    assert plain.axes[0].label == "mass [GeV]"
-    assert plain.storage_type is hist.storage.Double
-
-    weights = results["weights"]
-    assert weights.values(flow=True).tolist() == [0, 1, 0, 3]
-    assert weights.variances(flow=True).tolist() == pytest.approx([0, 5, 0, 9])
-
-    assert results["mass"] == mass_histogram().fill(np.arange(1.0, 11.0))
-    assert "4 bins from 0 to 2" in results["refusal"]

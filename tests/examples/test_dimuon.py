@@ -7,7 +7,6 @@ import pytest
 from af_lab_examples.dimuon import WINDOWS, DimuonProcessor, DimuonSchema, mass_histogram
 from af_lab_examples.sample import DimuonSample
 from coffea import processor
-from distributed import Client, LocalCluster
 
 from tests.examples.masses import masses, opposite_charge, two_muons
 
@@ -58,17 +57,3 @@ def test_how_the_data_are_cut_up_changes_nothing(dimuons: DimuonSample) -> None:
     whole, parts = (analyse(dimuons.files[:1], chunksize=size) for size in (1_000_000, 7_000))
     assert whole["counts"] == parts["counts"]
     assert whole["histograms"]["mass"] == parts["histograms"]["mass"]
-
-
-@pytest.mark.timeout(120)
-def test_workers_need_no_af_lab(dimuons: DimuonSample) -> None:
-    with (
-        LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address="127.0.0.1:0") as cluster,
-        Client(cluster, timeout=60) as client,
-    ):
-        client.run(lambda: __import__("sys").modules.update(af_lab=None, af_lab_examples=None))
-        executor = processor.DaskExecutor(client=client, status=False, retries=0)
-        distributed = analyse(dimuons.files[:1], executor)
-    here = analyse(dimuons.files[:1])
-    assert distributed["counts"] == here["counts"]
-    assert distributed["histograms"]["mass"] == here["histograms"]["mass"]

@@ -7,29 +7,32 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import awkward as ak
 import numpy as np
+import psutil
 import pytest
 from af_lab_examples import makers
 from af_lab_examples.branches import EVENTS_OF_RUN, FIRST_RUN
 from af_lab_examples.processes import MIXTURE, PROCESSES, make_events
 from af_lab_examples.sample import Sample, process_sample
 from af_lab_examples.writing import FileTask
-from distributed import Client, LocalCluster
 
 from af_lab.errors import AfLabError, SpecError
 from tests.examples.generated import arrays, objects
+from tests.support import wait
 
 SIMULATED = [process for process in PROCESSES if process not in ("dimuon", "single-muon")]
 NEW = [*SIMULATED, "single-muon"]
+PATIENCE = 180  # seconds for what takes a few
 MAKES_A_SAMPLE = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets what runs in the background ignore it
 from pathlib import Path
 from af_lab_examples.sample import process_sample
 process_sample("ttbar", 10_000_000, files=4, folder=Path(sys.argv[1]), progress=False)
@@ -152,44 +155,37 @@ def test_files_keep_their_own_truth(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert advanced["events"] == 510
 
 
-@pytest.mark.timeout(120)
-def test_workers_make_what_this_process_makes(tmp_path: Path) -> None:
-    with (
-        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0") as cluster,
-        Client(cluster, timeout=60) as client,
-    ):
-        client.run(lambda: __import__("sys").modules.update(af_lab=None, af_lab_examples=None))
-        for process in ("single-muon", "dimuon", "ttbar", "higgs-4l"):
-            there = small(process, tmp_path / "there", client=client)
-            here = small(process, tmp_path / "here")
-            assert there.truth == here.truth
-            assert ak.array_equal(arrays(here.files), arrays(there.files))
+@contextmanager
+def maker(folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """Run a process that makes a sample, with others beside it; it is at it, and all of them end with the context."""
+    words = [sys.executable, "-c", MAKES_A_SAMPLE, str(folder)]
+    beside: list[psutil.Process] = []
+    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            wait(lambda: process.poll() is not None or list(folder.glob("*/*.part")), "a file is begun", PATIENCE)
+            beside = psutil.Process(process.pid).children()
+            yield process
+        finally:
+            for one in (process, *beside):
+                with suppress(psutil.NoSuchProcess):
+                    one.kill()
 
 
 def test_an_interrupt_ends_the_processes_and_leaves_nothing_half(tmp_path: Path) -> None:
-    maker = subprocess.Popen([sys.executable, "-c", MAKES_A_SAMPLE, str(tmp_path)], stderr=subprocess.PIPE, text=True)
-    deadline = time.monotonic() + 60
-    while not list(tmp_path.glob("*/*.part")) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert list(tmp_path.glob("*/*.part"))
-    maker.send_signal(signal.SIGINT)
-    _, complaint = maker.communicate(timeout=60)
-    assert maker.returncode
+    with maker(tmp_path) as process:
+        assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        _, complaint = process.communicate(timeout=PATIENCE)
+    assert process.returncode
     assert "KeyboardInterrupt" in complaint
     assert not list(tmp_path.glob("*/*"))
 
 
 def test_processes_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:
-    maker = subprocess.Popen([sys.executable, "-c", MAKES_A_SAMPLE, str(tmp_path)])
-    deadline = time.monotonic() + 60
-    while not list(tmp_path.glob("*/*.part")) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert list(tmp_path.glob("*/*.part"))
-    maker.kill()
-    maker.wait()
-    while list(tmp_path.glob("*/*.part")) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert not list(tmp_path.glob("*/*.part"))
+    with maker(tmp_path) as process:
+        assert process.poll() is None
+        process.kill()
+        wait(lambda: not list(tmp_path.glob("*/*.part")), "no half file is left", PATIENCE)
 
 
 def test_what_goes_wrong_in_a_process_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

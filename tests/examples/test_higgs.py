@@ -14,15 +14,13 @@ from af_lab_examples import catalogue, higgs, higgs_coffea, stacked
 from af_lab_examples.compare import compare
 from af_lab_examples.sample import Sample
 from af_lab_examples.simulation import Part, combine, find_files
-from coffea import processor
-from distributed import Client, LocalCluster
 from matplotlib import pyplot as plt
 from scipy.optimize import curve_fit
 from scipy.stats import norm
 
 from af_lab.errors import AfLabError, SpecError
 from tests.examples import higgs_reference as reference
-from tests.examples.isolated import isolated
+from tests.examples.isolated import Isolated
 
 Result = dict[str, Any]
 Floats = npt.NDArray[np.float64]
@@ -86,7 +84,8 @@ def test_the_reference_meets_all_channels_and_limits(made: Path) -> None:
     filled, _, with_four = reference.analyse(made)
     assert min(Counter(channel for _, _, channel in filled).values()) > 50
     assert len(filled) < 0.9 * with_four
-    arrays = uproot.open(made)["Events"].arrays()
+    with uproot.open(made) as file:
+        arrays = file["Events"].arrays()
     assert np.any(np.asarray(arrays.Muon_pt[arrays.nMuon > 0][:, 0]) == 20)
 
 
@@ -95,12 +94,12 @@ def test_coffea_gives_what_an_event_loop_gives(made: Path) -> None:
         check(higgs_coffea.run({"higgs-4l": [made]}, chunk=chunk), made)
 
 
-def test_rdataframe_gives_what_an_event_loop_gives(made: Path) -> None:
-    check(isolated(rdf, {"higgs-4l": [str(made)]}), made)
+def test_rdataframe_gives_what_an_event_loop_gives(root: Isolated, made: Path) -> None:
+    check(root(rdf, {"higgs-4l": [str(made)]}), made)
 
 
-def test_both_agree_on_generated_events(simulated: dict[str, list[str]], analysed: Result) -> None:
-    second = isolated(rdf, simulated)
+def test_both_agree_on_generated_events(root: Isolated, simulated: dict[str, list[str]], analysed: Result) -> None:
+    second = root(rdf, simulated)
     assert analysed["cutflow"] == second["cutflow"]
     event = min(catalogue.entries()[name].cross_section or 0 for name in simulated) * higgs.LUMINOSITY / 60_000
     agreement = compare(analysed["histograms"], second["histograms"], heaviest=event)
@@ -166,36 +165,30 @@ def test_a_dataset_without_events_is_named() -> None:
         combine({"zz-4l": part}, higgs.DATASETS, 100)
 
 
+def entries_of(file: str) -> int:
+    with uproot.open(file) as root:
+        return int(root["Events"].num_entries)
+
+
 def test_files_are_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("AF_LAB_HOME", str(tmp_path))
     made = find_files(None, {"higgs-4l": 100, "zz-4l": 200}, tuple(higgs.DATASETS))
-    assert [sum(uproot.open(file)["Events"].num_entries for file in files) for files in made.values()] == [100, 200]
+    assert [sum(map(entries_of, files)) for files in made.values()] == [100, 200]
     assert find_files({"zz-4l": [tmp_path / "a.root"]}, {}, ("zz-4l",)) == {"zz-4l": [str(tmp_path / "a.root")]}
     assert find_files([tmp_path / "a.root"], {}, ("higgs-4l", "zz-4l")) == {"higgs-4l": [str(tmp_path / "a.root")]}
     with pytest.raises(SpecError, match=r"'ttbar'.*higgs-4l"):
         find_files({"ttbar": []}, {}, tuple(higgs.DATASETS))
 
 
-def test_a_missing_branch_is_named(tmp_path: Path) -> None:
+def test_a_missing_branch_is_named(root: Isolated, tmp_path: Path) -> None:
     file = tmp_path / "lacking.root"
-    with uproot.recreate(file) as root:
-        root["Events"] = {"nMuon": np.zeros(3, np.uint32)}
+    with uproot.recreate(file) as lacking:
+        lacking["Events"] = {"nMuon": np.zeros(3, np.uint32)}
     with pytest.raises(AfLabError, match=r"lacking\.root.*Muon_pt"):
         higgs_coffea.run({"zz-4l": [file]})
-    message = isolated(rdf_error, {"zz-4l": [str(file)]})
+    message = root(rdf_error, {"zz-4l": [str(file)]})
     assert str(file) in message
     assert "Muon_pt" in message
-
-
-@pytest.mark.timeout(120)
-def test_workers_need_no_af_lab(made: Path) -> None:
-    with (
-        LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address="127.0.0.1:0") as cluster,
-        Client(cluster, timeout=60) as client,
-    ):
-        client.run(lambda: __import__("sys").modules.update(af_lab=None, af_lab_examples=None))
-        executor = processor.DaskExecutor(client=client, status=False, retries=0)
-        check(higgs_coffea.run({"higgs-4l": [made]}, executor), made)
 
 
 def test_the_plot_stacks_signal_on_background(analysed: Result, tmp_path: Path) -> None:

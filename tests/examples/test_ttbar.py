@@ -13,14 +13,12 @@ from af_lab_examples import catalogue, stacked, ttbar, ttbar_coffea
 from af_lab_examples.compare import compare
 from af_lab_examples.fitinput import read_fit_input, write_fit_input
 from af_lab_examples.sample import Sample
-from coffea import processor
-from distributed import Client, LocalCluster
 from matplotlib import pyplot as plt
 from scipy.optimize import curve_fit
 
 from af_lab.errors import AfLabError
 from tests.examples import ttbar_reference as reference
-from tests.examples.isolated import isolated
+from tests.examples.isolated import Isolated
 
 Result = dict[str, Any]
 
@@ -90,7 +88,8 @@ def test_the_reference_meets_all_regions_and_limits(made: Path) -> None:
     assert set(filled) == {(region, name) for region in RANGES for name in ttbar.variations("wjets")}
     assert min(map(len, filled.values())) > 100
     assert len(filled["4j1b", "jesUp"]) != len(filled["4j1b", "nominal"])
-    arrays = uproot.open(made)["Events"].arrays()
+    with uproot.open(made) as file:
+        arrays = file["Events"].arrays()
     assert np.sum(np.asarray(arrays.Jet_pt[arrays.nJet > 0][:, 0]) == 25) > 10
     assert any(observable % 20 == 0 for observable, _ in filled["4j1b", "nominal"])
 
@@ -101,15 +100,15 @@ def test_coffea_gives_what_an_event_loop_gives(made: Path, process: str) -> None
         check(ttbar_coffea.run({process: [made]}, chunk=chunk), made, process)
 
 
-def test_rdataframe_gives_what_an_event_loop_gives(made: Path) -> None:
-    result = isolated(rdf, {"ttbar": [str(made)], "wjets": [str(made)]})
+def test_rdataframe_gives_what_an_event_loop_gives(root: Isolated, made: Path) -> None:
+    result = root(rdf, {"ttbar": [str(made)], "wjets": [str(made)]})
     assert result["counts"] == {"events": 8_000}
     for process in ("ttbar", "wjets"):
         check(result, made, process)
 
 
-def test_both_agree_on_generated_events(simulated: dict[str, list[str]], analysed: Result) -> None:
-    second = isolated(rdf, simulated)
+def test_both_agree_on_generated_events(root: Isolated, simulated: dict[str, list[str]], analysed: Result) -> None:
+    second = root(rdf, simulated)
     assert analysed["cutflow"] == second["cutflow"]
     assert analysed["counts"] == second["counts"] == {"events": 180_000}
     for name, histogram in analysed["histograms"].items():
@@ -171,27 +170,16 @@ def test_top_pairs_are_most_of_it(analysed: Result) -> None:
     assert yields["ttbar"] == pytest.approx(counts["4j2b"] / counts["events"] * 252.9 * 11_580, rel=0.03)
 
 
-def test_a_missing_branch_is_named(made: Path, tmp_path: Path) -> None:
+def test_a_missing_branch_is_named(root: Isolated, made: Path, tmp_path: Path) -> None:
     file = tmp_path / "data.root"
-    with uproot.open(made) as whole, uproot.recreate(file) as root:
+    with uproot.open(made) as whole, uproot.recreate(file) as lacking:
         events = whole["Events"].arrays(filter_name=["Jet_pt", "Jet_eta"])
-        root["Events"] = {name: events[name] for name in events.fields}
+        lacking["Events"] = {name: events[name] for name in events.fields}
     with pytest.raises(AfLabError, match=r"data\.root.*Jet_pt_jesUp.*btagWeight_up"):
         ttbar_coffea.run({"ttbar": [made, file]})
-    message = isolated(rdf_error, {"ttbar": [str(made), str(file)]})
+    message = root(rdf_error, {"ttbar": [str(made), str(file)]})
     assert "Jet_pt_jesUp" in message
     assert str(made) not in message
-
-
-@pytest.mark.timeout(120)
-def test_workers_need_no_af_lab(made: Path) -> None:
-    with (
-        LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address="127.0.0.1:0") as cluster,
-        Client(cluster, timeout=60) as client,
-    ):
-        client.run(lambda: __import__("sys").modules.update(af_lab=None, af_lab_examples=None))
-        executor = processor.DaskExecutor(client=client, status=False, retries=0)
-        check(ttbar_coffea.run({"wjets": [made]}, executor), made, "wjets")
 
 
 def test_a_fit_can_read_both_files(analysed: Result, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 
@@ -18,7 +19,7 @@ BLOCK = 16_384
 """Bytes at the end of a log that are read."""
 
 DAEMONS = ("SchedLog", "NegotiatorLog", "StartLog", "ShadowLog")
-ALARMING = ("ERROR", "FATAL", "PERMISSION DENIED", "Exception", "on hold")
+ALARMING = re.compile(r"\bERROR\b|FATAL|PERMISSION DENIED|Exception|on hold")
 
 _sizes = pytest.StashKey[Mapping[Path, int]]()
 
@@ -55,7 +56,7 @@ def last_words(before: Mapping[Path, int]) -> Iterator[tuple[str, str]]:
         yield f"Last lines of {log}", "\n".join(lines_after(log, before.get(log, 0))[-LINES:])
     for log in daemons:
         lines = lines_after(log, before.get(log, 0))
-        if alarming := [line for line in lines if any(word in line for word in ALARMING)]:
+        if alarming := [line for line in lines if ALARMING.search(line)]:
             yield f"Alarming lines of {log.name}", "\n".join(alarming[-LINES:])
 
 
