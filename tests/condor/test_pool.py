@@ -44,6 +44,8 @@ SETTINGS = {
     "NEGOTIATOR_INTERVAL": "2",
 }
 SITES = {"Legnaro": 'GLIDEIN_Site == "T2_IT_Legnaro"', "Nowhere": "NoSuchAttribute", "Desk": "SlotTypeID == 2"}
+SLOTS = 2000
+"""Of imaginary machines."""
 SMALL = Request(cpus=1, memory=256 * MEGABYTE, disk=20 * MEGABYTE)
 
 
@@ -188,11 +190,12 @@ async def test_as_many_jobs_start_as_were_foretold(pool: Pool, jobs: Queue) -> N
     async def charged() -> bool:
         used.clear()
         used.update({(share.owner, share.cores, share.own) for share in await pool.shares() if share.cores})
-        return used == due
+        return due <= used
 
     with contextlib.suppress(TimeoutError):
         await until(charged, "the accountant knows")
-    assert used == due
+    # On a busy machine the accountant may tell of an earlier test's job for minutes.
+    assert due <= used
     period = await pool.negotiation_period()
     assert period is None or 1 <= period < 60
     own = next(share for share in await pool.shares() if share.own and share.cores)
@@ -355,7 +358,7 @@ async def test_thousands_of_slots_are_fine(imaginary: Pool, collector: HelperCon
                 "ChildRemoteOwner": '{ "a@x", "b@x" }',
                 "ChildCpus": f"{{ {16 - number % 17}, 0 }}",
             }
-            for number in range(5000)
+            for number in range(SLOTS)
         ]
     )
     sites = {f"T2_{number}": f'GLIDEIN_Site =?= "T2_{number}"' for number in range(5)}
@@ -365,12 +368,12 @@ async def test_thousands_of_slots_are_fine(imaginary: Pool, collector: HelperCon
     matches = site_matches(request, await imaginary.match(request, sites))
     took = computed_for(collector) - before
     assert matches[-1].site is None, "the machine that this test runs on"
-    assert sum(match.ever for match in matches[:-1]) == 5000 * 16
-    assert sum(match.now for match in matches) == sum(number % 17 for number in range(5000))
+    assert sum(match.ever for match in matches[:-1]) == SLOTS * 16
+    assert sum(match.now for match in matches) == sum(number % 17 for number in range(SLOTS))
     overview = await imaginary.overview(sites)
-    assert sum(part.busy_cores for part in overview.parts) == sum(16 - number % 17 for number in range(5000))
-    # It is 1.2 s, whatever else the machine does; ten times that is another algorithm.
-    assert took < 12
+    assert sum(part.busy_cores for part in overview.parts) == sum(16 - number % 17 for number in range(SLOTS))
+    # It is 0.5 s, whatever else the machine does; ten times that is another algorithm.
+    assert took < 5
 
 
 def computed_for(connection: HelperConnection) -> float:
