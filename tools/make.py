@@ -12,6 +12,7 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 import argparse
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import NoReturn
 
 from browser import find_browser
@@ -44,8 +45,14 @@ def test_system(steps: Steps) -> None:
 
 
 def check(steps: Steps) -> None:
-    """Make `.venv`, then check style and types in both languages."""
+    """Make `.venv`, then check style and types in both languages, which are independent of each other."""
     make_environment(steps)
+    with ThreadPoolExecutor(2) as both:
+        for language in [both.submit(_check_python, steps), both.submit(_check_typescript, steps)]:
+            language.result()
+
+
+def _check_python(steps: Steps) -> None:
     environment = on_path(BIN)
     with steps.step("Python: ruff"):
         steps.run("ruff", "check", environment=environment)
@@ -53,8 +60,11 @@ def check(steps: Steps) -> None:
     with steps.step("Python: mypy"):
         steps.run("mypy", environment=environment)
         steps.run("mypy", "tools", environment=environment)
+
+
+def _check_typescript(steps: Steps) -> None:
     with steps.step("TypeScript: tsc, eslint, stylelint, prettier"):
-        steps.run("jlpm", "run", "lint", environment=environment)
+        steps.run("jlpm", "run", "lint", environment=on_path(BIN))
     with steps.step("yarn.lock names no host"):
         _check_lock_file()
 

@@ -22,7 +22,7 @@ class Failed(Exception):
 
 
 class Steps:
-    """Numbers the steps, and keeps the time of each for the summary."""
+    """Numbers the steps, and keeps the time of each for the summary. Several may run at a time, in threads."""
 
     def __init__(self, total: int) -> None:
         self._total = total

@@ -11,6 +11,7 @@ from af_lab_examples.compare import compare
 import af_lab
 from af_lab import Cluster
 from af_lab.gallery import list_examples
+from tests.examples.isolated import QUICK
 from tests.examples.notebooks import EVENTS, Run, check, check_histograms, run, short
 from tests.support import clean, with_queue
 
@@ -23,7 +24,7 @@ WORKERS = 5
 @pytest.fixture(scope="module")
 def crowded() -> Iterator[Cluster]:
     """Run a cluster of five workers, no two of which fit the pool: one compiles all analyses."""
-    with af_lab.cluster("crowded", workers=WORKERS, memory="20 GB") as cluster:
+    with af_lab.cluster("crowded", workers=WORKERS, memory="20 GB", variables=QUICK) as cluster:
         yield cluster
         cluster.shutdown()
     with_queue(clean)

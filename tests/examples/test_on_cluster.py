@@ -15,7 +15,7 @@ import af_lab
 from af_lab import Cluster
 from tests.examples import bad_files
 from tests.examples.bad_files import FAULTS, Met
-from tests.examples.isolated import Isolated
+from tests.examples.isolated import QUICK, Isolated
 from tests.examples.test_dimuon import REFERENCE, analyse
 from tests.support import clean, with_queue
 
@@ -29,7 +29,7 @@ FRAMEWORKS = ("Coffea", "RDataFrame")
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Cluster]:
     """Run a cluster of two workers. They compile an analysis once, so one cluster serves all tests."""
-    with af_lab.cluster(CLUSTER, workers=2) as cluster:
+    with af_lab.cluster(CLUSTER, workers=2, variables=QUICK) as cluster:
         cluster.wait_for_workers(2, timeout=360)
         yield cluster
         cluster.shutdown()

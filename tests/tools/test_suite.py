@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from suite.leftovers import processes_of
-from tests.support import wait
+from tests.support import at_a_terminal, wait
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.pool
@@ -66,10 +66,10 @@ def test_hangs():
 """
 
 
-def begin(test: Path, **options: object) -> subprocess.Popen[str]:
+def begin(test: Path) -> subprocess.Popen[str]:
     """Start the suite for one file, as a terminal does."""
-    return subprocess.Popen(  # type: ignore[call-overload, no-any-return]
-        [sys.executable, "-m", "suite", "--only", str(test)],
+    return subprocess.Popen(
+        at_a_terminal(sys.executable, "-m", "suite", "--only", str(test)),
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": str(ROOT / "tools"), "TMPDIR": str(test.parent / "tmp")},
         stdin=subprocess.DEVNULL,
@@ -77,8 +77,6 @@ def begin(test: Path, **options: object) -> subprocess.Popen[str]:
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-        **options,
     )
 
 
