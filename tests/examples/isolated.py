@@ -17,7 +17,7 @@ SECONDS = 400
 """For one call; compiling and computing take 20 at most when nothing else runs."""
 
 QUICK = {"EXTRA_CLING_ARGS": "-O0"}
-"""Variables with which ROOT compiles in half the time, because it does not optimise; `make test` sets them for itself."""
+"""Variables with which ROOT compiles in half the time, without optimising; `make test` sets them for itself."""
 
 CALLS = """
 import os, pickle, sys, traceback, warnings
