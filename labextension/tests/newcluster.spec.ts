@@ -229,6 +229,32 @@ describe('NewClusterDialog', () => {
       expect(document.activeElement).toBe(accept());
     });
 
+    it('leaves the focus where it was moved to before the page is idle', async () => {
+      dialog.reject();
+      const idle: IdleRequestCallback[] = [];
+      const busy = jest
+        .spyOn(window, 'requestIdleCallback')
+        .mockImplementation(work => idle.push(work));
+      const late = new NewClusterDialog({
+        create: () => Promise.reject(new Error('it is not asked for')),
+        facility,
+        kernel: null,
+        suggestion: { name: 'default' },
+        trans
+      });
+      void late.launch().catch(() => undefined);
+      await until('the name', () => document.activeElement?.matches('[name=name]'));
+      field('workers').focus();
+      busy.mockRestore();
+      for (const work of idle) {
+        work({ didTimeout: false, timeRemaining: () => 1 });
+      }
+      await late.ready;
+      expect(document.activeElement).toBe(field('workers'));
+      late.reject();
+      late.dispose();
+    });
+
     it('closes on Escape while the server thinks', async () => {
       create();
       press(field('name'), 'Escape');

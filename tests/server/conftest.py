@@ -10,12 +10,19 @@ from tornado.httpclient import HTTPResponse
 from tornado.websocket import WebSocketClientConnection
 
 from af_lab.condor.queue import Queue
+from af_lab.manager import asking
 from tests.server.support import Api, Panel
 
 
 @pytest.fixture
 def jp_server_config() -> dict[str, Any]:
     return {"ServerApp": {"jpserver_extensions": {"af_lab.server": True}}}
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give runners on a busy machine the time to answer."""
+    monkeypatch.setattr(asking, "TIMEOUT", 30.0)
 
 
 @pytest.fixture

@@ -95,6 +95,8 @@ class Panel:
 
     def open(self) -> None:
         """Show the panel, if it is not shown."""
+        # A panel that JupyterLab is about to show again would be hidden by a click.
+        self.page.wait_for_function("window.jupyterapp?.restored.then(() => true)")
         self.tab.wait_for()
         if not self.node.is_visible():
             self.tab.click()

@@ -24,7 +24,9 @@ export class NewClusterDialog extends Dialog<NewCluster> {
         Dialog.cancelButton({ label: trans.__('Cancel') }),
         Dialog.okButton({ label: trans.__('Create'), ariaLabel: trans.__('Create the cluster') })
       ],
-      focusNodeSelector: 'input'
+      // The name has the focus as soon as it is there. JupyterLab gives it once more when the page is idle, which on a
+      // busy page is when the user has moved on: whatever has the focus by then keeps it.
+      focusNodeSelector: ':focus'
     });
     this.addClass('jp-AfLab-dialog');
     this._create = create;
