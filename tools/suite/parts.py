@@ -9,8 +9,8 @@ from enum import Enum
 
 __all__ = ["ALONE", "BESIDE", "SYSTEM", "Part", "PartError", "Runner", "parse_selection", "select"]
 
-WORKERS = 4
-"""Processes for the tests in Python, each with a pool. Most tests wait, so there are more than cores."""
+WORKERS = 3
+"""Processes for the tests in Python, each with a pool; beside the browser they keep two cores busy."""
 
 
 class Runner(Enum):
