@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,7 +28,9 @@ FROZEN_FOR = {"schedd": CONDOR_TIMEOUT + 2, "collector": 8.0, "startd": 8.0}
 STALL = 5.0
 
 
-async def test_a_killed_schedd_comes_back_to_whole_clusters(manager: ClusterManager, tmp_path: Path) -> None:
+async def test_a_killed_schedd_comes_back_to_whole_clusters(
+    manager: ClusterManager, tmp_path: Path, figure: Callable[[str], None]
+) -> None:
     made = await manager.create(make_spec({"name": "survives", "workers": 2}))
     async with client_of(manager, "survives") as client:
         await connected(manager, "survives", 2)
@@ -45,7 +47,7 @@ async def test_a_killed_schedd_comes_back_to_whole_clusters(manager: ClusterMana
         await until(lambda: scales(manager, "survives", 4), "the schedd answers again")
         await whole_again(manager, "survives", 4, runner)
         took = time.monotonic() - returned
-        print(f"whole again {took:.1f} s after the return of the schedd; the aim is 60 s")
+        figure(f"whole again {took:.1f} s after the return of the schedd; the aim is 60 s")
         assert await client.gather(client.map(noted_task(tmp_path / "executions", 0), range(4))) == [0, 1, 4, 9]
         await until(lambda: has_jobs(manager, made.id, 4), "there are as many worker jobs as wanted, and no more")
 
@@ -89,7 +91,7 @@ def frozen(pid: int) -> Iterator[None]:
 @pytest.mark.slow
 @pytest.mark.parametrize("daemons", [("schedd",), ("collector", "startd")], ids=" and ".join)
 async def test_a_frozen_daemon_blocks_nobody_and_nothing_is_submitted_twice(
-    manager: ClusterManager, tmp_path: Path, daemons: tuple[str, ...]
+    manager: ClusterManager, tmp_path: Path, daemons: tuple[str, ...], figure: Callable[[str], None]
 ) -> None:
     made = await manager.create(make_spec({"name": "calm", "workers": 2}))
     probe, workers = stall_probe(), 2
@@ -118,7 +120,7 @@ async def test_a_frozen_daemon_blocks_nobody_and_nothing_is_submitted_twice(
             await until(lambda: scales(manager, "calm", workers), "the schedd answers again")  # noqa: B023
             await connected(manager, "calm", workers)
             for where, stalled in zip(("this process", "the runner"), worst, strict=True):
-                print(f"{daemon} frozen: {where} stood still for {stalled * 1e3:.0f} ms at worst")
+                figure(f"{daemon} frozen: {where} stood still for {stalled * 1e3:.0f} ms at worst")
                 assert stalled < STALL
             # The runner looks at the queue each time, and would submit what it believes to be missing.
             for _ in range(2):
