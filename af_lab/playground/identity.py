@@ -17,7 +17,7 @@ from pathlib import Path
 from af_lab.errors import PlaygroundError
 from af_lab.home import af_lab_home
 
-__all__ = ["NAME", "become_ordinary_user", "namespace_refusal", "user_name"]
+__all__ = ["NAME", "become_ordinary_user", "namespace_refusal", "other_account", "user_name"]
 
 NAME = "physicist"
 """The name of the user that root is inside the namespace."""
@@ -147,7 +147,7 @@ def _map_user(inside: int) -> None:
 
 
 def _step_down(refusal: str) -> None:
-    account, home = _other_account()
+    account, home = other_account()
     needed = [Path(sys.executable), Path(__file__), Path.cwd()]
 
     def check() -> None:
@@ -175,7 +175,8 @@ def _step_down(refusal: str) -> None:
     _call_oneself(account.pw_name)
 
 
-def _other_account() -> tuple[pwd.struct_passwd, Path]:
+def other_account() -> tuple[pwd.struct_passwd, Path]:
+    """Return whom root becomes where it cannot enter a user namespace, and the home of that user."""
     if (caller := os.environ.get("SUDO_UID", "0")) != "0":
         account = pwd.getpwuid(int(caller))
         return account, Path(account.pw_dir)

@@ -13,6 +13,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from af_lab.playground.identity import namespace_refusal, other_account
+
 __all__ = ["RUN", "Leftovers", "clear_old_runs", "run_folder"]
 
 RUN = "AF_LAB_TEST_RUN"
@@ -59,12 +61,17 @@ def _ending(kind: str, number: int) -> str:
 def run_folder() -> Iterator[Path]:
     """Make a folder for all that a run writes for itself; who asks for it clears it."""
     folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=temporary_folder()))
-    if os.geteuid() == 0:
-        # Where root cannot be an ordinary user in a namespace, the tests run as another user.
-        folder.chmod(0o1777)
+    os.chown(folder, _owner(), -1)
     with (folder / LOCK).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield folder
+
+
+def _owner() -> int:
+    """Return the id of the user who runs the tests, as seen from here."""
+    if os.geteuid() == 0 and namespace_refusal() is not None:
+        return other_account()[0].pw_uid
+    return os.getuid()
 
 
 def temporary_folder() -> Path:
@@ -81,8 +88,9 @@ def clear_old_runs(tell: Callable[[str], None]) -> None:
     tell
         Told once for each run that left something.
     """
+    owner = _owner()
     for folder in temporary_folder().glob(f"{PREFIX}*"):
-        if folder.is_symlink() or folder.stat().st_uid != os.getuid():
+        if folder.is_symlink() or folder.stat().st_uid != owner:
             continue
         with suppress(OSError), (folder / LOCK).open("r+") as lock:
             try:
