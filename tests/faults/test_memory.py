@@ -26,16 +26,22 @@ TOO_MUCH = 300  # MB; enough for a worker with twice as much
 def allocate(record: Path, megabytes: int, gate: Path | None = None) -> Callable[[], int]:
     """Return a task that has so much in memory, until its worker is ended where that is too much.
 
-    It is made here and now, so that the workers need not find the tests. It allocates only once the gate is there.
+    It is made here and now, so that the workers need not find the tests. Its first run allocates only once the gate
+    `gate-1` is there, its second `gate-2`, and so on.
     """
-    note = noted_task(record, gate=gate)
+    note, awaited = noted_task(record), gate and str(gate)
 
     def task() -> int:
+        import os
         import time
 
         from distributed import get_worker
 
         note(megabytes)
+        with open(record) as lines:
+            run = len(lines.readlines())
+        while awaited and not os.path.exists(f"{awaited}-{run}"):
+            time.sleep(0.05)
         content = b"x" * (megabytes * 2**20)
         limit = get_worker().memory_manager.memory_limit
         if limit and len(content) > limit:
@@ -54,6 +60,16 @@ def heard_of() -> Callable[..., list[str]]:
     return executing
 
 
+async def heard(client: Client, future: Any, record: Path, run: int) -> None:
+    """Wait until the scheduler has heard which worker is at a run of a task."""
+
+    async def there() -> bool:
+        has_begun = record.exists() and len(record.read_text().split()) == run
+        return has_begun and str(future.key) in await client.run_on_scheduler(heard_of())
+
+    await until(there, f"the scheduler has heard which worker is at run {run} of the task")
+
+
 async def memory_limits(client: Client) -> list[int]:
     return sorted(worker["memory_limit"] for worker in (await identity(client)).values())
 
@@ -70,11 +86,9 @@ async def test_a_job_that_outgrows_its_memory_runs_again_with_more_and_no_other_
         others = client.map(noted_task(tmp_path / "others", 0.2), range(40))
         large = client.submit(allocate(executions, TOO_MUCH, gate))
 
-        async def heard() -> bool:
-            return str(large.key) in await client.run_on_scheduler(heard_of())
-
-        await until(heard, "the scheduler has heard which worker is at the large task")
-        gate.touch()
+        await heard(client, large, executions, 1)
+        for run in (1, 2):
+            (tmp_path / f"gate-{run}").touch()
         assert await large == TOO_MUCH
         assert await client.gather(others) == [number * number for number in range(40)]
         await connected(manager, "grows", 4)
@@ -115,8 +129,12 @@ async def test_a_task_that_outgrows_the_most_fails_with_what_to_do(manager: Clus
     await manager.create(make_spec({"name": "most", "workers": 1, "memory": "200 MB"}))
     async with client_of(manager, "most") as client:
         await connected(manager, "most", 1)
+        large = client.submit(allocate(tmp_path / "executions", 1000, tmp_path / "gate"))
+        for run in (1, 2, 3):
+            await heard(client, large, tmp_path / "executions", run)
+            (tmp_path / f"gate-{run}").touch()
         with pytest.raises(MemoryError, match=r"outgrew 0\.8 GB, the most .* 0\.2 GB. .* a cluster with more memory"):
-            await client.submit(allocate(tmp_path / "executions", 1000))
+            await large
         assert len((tmp_path / "executions").read_text().split()) == 3, "with 1, 2 and 4 times what was asked for"
         assert any("outgrew 0.8 GB, the most" in text for text in await troubles(manager, "most"))
         assert await client.submit(sum, [1, 2]) == 3
