@@ -57,10 +57,14 @@ def queue(connection: HelperConnection, jp_asyncio_loop: asyncio.AbstractEventLo
 
 
 @pytest.fixture
-def manager(queue: Queue, connection: HelperConnection, monkeypatch: pytest.MonkeyPatch) -> Iterator[ClusterManager]:
-    """A manager whose clusters end with the test."""
-    # Without the answer of a runner the counts of its cluster are unknown; on a busy machine it may be late.
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give runners on a busy machine the time to answer: without it the counts of a cluster are unknown."""
     monkeypatch.setattr(asking, "TIMEOUT", 30.0)
+
+
+@pytest.fixture
+def manager(queue: Queue, connection: HelperConnection, patience: None) -> Iterator[ClusterManager]:
+    """A manager whose clusters end with the test."""
     collector = HelperConnection(CONDOR_TIMEOUT)
     yield ClusterManager(connection, collector)
     collector.close()

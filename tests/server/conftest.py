@@ -10,7 +10,6 @@ from tornado.httpclient import HTTPResponse
 from tornado.websocket import WebSocketClientConnection
 
 from af_lab.condor.queue import Queue
-from af_lab.manager import asking
 from tests.server.support import Api, Panel
 
 
@@ -20,9 +19,8 @@ def jp_server_config() -> dict[str, Any]:
 
 
 @pytest.fixture(autouse=True)
-def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give runners on a busy machine the time to answer."""
-    monkeypatch.setattr(asking, "TIMEOUT", 30.0)
+def patient_server(patience: None) -> None:
+    """The server in the test's own process has as much patience as the tests' managers."""
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from enum import Enum
 
 __all__ = ["ALONE", "BESIDE", "SYSTEM", "Part", "PartError", "Runner", "parse_selection", "select"]
@@ -37,7 +37,7 @@ class Part:
     """In how many further processes they run; 0 is in that of the command itself."""
     limit: float = 600.0
     """Seconds that one test may take."""
-    chosen: tuple[str, ...] = field(default=())
+    chosen: tuple[str, ...] = ()
     """Arguments that choose among its tests; all of them where there is none."""
 
     @property
@@ -113,7 +113,7 @@ def select(parts: Sequence[Part], selection: Selection) -> list[Part]:
         files = [path for path in paths if ".py" in path]
         workers = part.workers if len(files) < len(paths) or not paths else min(part.workers, len(files))
         workers = 0 if workers == 1 else workers
-        chosen.append(Part(part.title, part.runner, part.folder, part.marked, workers, part.limit, arguments))
+        chosen.append(replace(part, workers=workers, chosen=arguments))
     return chosen
 
 
