@@ -8,12 +8,16 @@ job's ad; and the memory limit, from the slot's.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import multiprocessing
 import multiprocessing.forkserver
+import multiprocessing.resource_tracker
+import multiprocessing.util
 import os
 import sys
 import time
+import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -110,37 +114,60 @@ def wait_for_address(contact: Path, *, shared: bool) -> str:
 
 
 def _start_fork_server(given: Sequence[str]) -> None:
-    """Start the process from which the workers are forked.
+    """Start the process from which the workers are forked, as a fork of this one.
 
-    It imports Dask, and what the configuration names, once for all workers of the job, and while this process imports
-    Dask too.
+    What this process has imported need not be imported again, and is in memory once. Modules that the configuration
+    names are imported by the new process alone.
     """
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument(PRELOAD, default="")
     named = [name for name in parser.parse_known_args(given)[0].preload_modules.split(",") if name]
-    multiprocessing.get_context("forkserver").set_forkserver_preload(
-        ["distributed.worker", "distributed.nanny", *named]
-    )
-    multiprocessing.forkserver.ensure_running()
+    multiprocessing.get_context("forkserver").set_forkserver_preload(named)
+    # An interpreter of its own; it would be forked with the next one otherwise.
+    multiprocessing.resource_tracker.ensure_running()
+    spawn, multiprocessing.util.spawnv_passfds = multiprocessing.util.spawnv_passfds, _fork  # type: ignore[assignment]
+    try:
+        multiprocessing.forkserver.ensure_running()
+    finally:
+        # Should the process be lost, the next one begins as an interpreter of its own.
+        multiprocessing.util.spawnv_passfds = spawn
+
+
+def _fork(_python: object, arguments: Sequence[str], kept: Sequence[int]) -> int:
+    """Run the program that follows ``-c`` in a fork of this process, with these file descriptors; return its pid."""
+    pid = os.fork()
+    if pid:
+        return pid
+    try:
+        for descriptor in map(int, os.listdir("/proc/self/fd")):
+            # The end of a pipe that stays open here would let it wait for ever for the end of its parent.
+            if descriptor > 2 and descriptor not in kept:
+                with contextlib.suppress(OSError):
+                    os.close(descriptor)
+        exec(arguments[-1], {})  # noqa: S102 - what multiprocessing would hand to the interpreter
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(1)
 
 
 def main() -> NoReturn:
     """Run the workers of this job until their scheduler goes."""
     # What does not fit into memory goes to files.
     os.umask(0o077)
-    _start_fork_server(sys.argv[1:])
     import dask.config
+    import distributed.utils
+    from distributed.cli.dask_worker import main as dask_worker
 
+    # While this process has one thread and no event loop.
+    _start_fork_server(sys.argv[1:])
+    # Dask would now import more packages here, for a server that has been started already.
+    distributed.utils._forkserver_preload_set = True
     # A worker's HTTP server listens on every interface for its metrics: it gets no routes at all.
     dask.config.set({"distributed.worker.http.routes": [], "distributed.worker.multiprocessing-method": "forkserver"})
     dask.config.set({"distributed.comm.require-encryption": True})
     # The job ends instead, see af_lab.manager.memory.
     dask.config.set({"distributed.worker.memory.terminate": False})
-    import distributed.utils
-    from distributed.cli.dask_worker import main as dask_worker
-
-    # Dask would now import more packages here, for a server that has been started already.
-    distributed.utils._forkserver_preload_set = True
     here, scratch = Path.cwd(), os.environ["_CONDOR_SCRATCH_DIR"]
     arguments = worker_arguments(
         sys.argv[1:],
