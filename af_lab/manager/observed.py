@@ -114,6 +114,11 @@ class Observed:
             self._change(event, job)
         return event.job if failed else None
 
+    def asks_for(self, id_: JobId, memory: int) -> None:
+        """Note that a job asks for other memory (bytes) than before: the event log does not tell."""
+        if job := self.jobs.get(id_):
+            self.jobs[id_] = replace(job, memory_asked=memory)
+
     def statuses(self) -> Mapping[JobStatus, int]:
         """Count the jobs of each status."""
         return Counter(job.status for job in self.jobs.values())

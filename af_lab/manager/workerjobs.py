@@ -239,7 +239,9 @@ class WorkerJobs:
         for job in jobs:
             if more := grown_memory(job, self._memory):
                 growing.add(job.id)
-                await self._queue.edit(_any_of([job.id]), {"RequestMemory": str(-(-more // MEGABYTE))})
+                megabytes = -(-more // MEGABYTE)
+                await self._queue.edit(_any_of([job.id]), {"RequestMemory": str(megabytes)})
+                self.observed.asks_for(job.id, megabytes * MEGABYTE)
                 await self._queue.release(_any_of([job.id]), "runs again with more memory")
                 self.observed.trouble(
                     time.time(),
