@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -27,6 +28,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if installation is None:
         pytest.exit("There is no HTCondor here. Install it with: af-lab pool install", 1)
     pool = _pool.enter_context(temporary_pool(installation, SIZE))
+    # Jobs have no home: their Dask finds the configuration of the run by a variable.
+    with pool.config.open("a") as config:
+        print(f'STARTER_JOB_ENVIRONMENT = "DASK_CONFIG={Path.home() / ".config" / "dask"}"', file=config)
     os.environ.update(pool.environment())
 
 

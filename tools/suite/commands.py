@@ -32,6 +32,20 @@ FOREIGN: tuple[str, ...] = (
 )
 FOREIGN += ("AF_LAB_HOME", "XDG_", "MPL", "COLUMNS", "LINES", "FORCE_COLOR", "NO_COLOR", "BEARER_TOKEN", "X509_")
 
+# Dask looks at itself up to a hundred times a second in each process, also in those that only wait for their test: a
+# third of what two cores can do.
+CALM = """\
+distributed:
+  admin:
+    tick:
+      interval: 1s
+  worker:
+    profile:
+      enabled: false
+    memory:
+      monitor-interval: 500ms
+"""
+
 
 @dataclass(frozen=True)
 class Files:
@@ -73,8 +87,12 @@ def environment(run: Path, given: Mapping[str, str]) -> dict[str, str]:
     """Return the environment of the tests: that of this process without what would change their outcome."""
     kept = {name: value for name, value in given.items() if not name.upper().startswith(FOREIGN)}
     home = run / "home"
-    home.mkdir(exist_ok=True)
+    calm = home / ".config" / "dask" / "calm.yaml"
+    calm.parent.mkdir(parents=True, exist_ok=True)
+    calm.write_text(CALM)
     kept |= {RUN: str(run), "TMPDIR": str(run), "HOME": str(home)}
+    # A clean checkout has nothing compiled yet, and each process would compile it for itself.
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)
     # HTCondor and Chromium that were unpacked for this user are in the real home.
     kept["AF_LAB_HOME"] = str(af_lab_home())
     # ROOT compiles the tests' small analyses in half the time when it does not optimise them.
