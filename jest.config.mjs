@@ -22,6 +22,8 @@ export default {
   ...lab,
   reporters: ['default'],
   setupFilesAfterEnv: ['<rootDir>/labextension/tests/setup.ts'],
+  // Both cores may be busy with the other tests.
+  testTimeout: 60_000,
   testRegex: 'labextension/tests/.*\\.spec\\.tsx?$',
   transform: {
     ...lab.transform,

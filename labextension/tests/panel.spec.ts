@@ -160,7 +160,8 @@ describe('AnalysisFacilityPanel', () => {
       expect(find('.jp-AfLab-list > div').dataset.stale).toBe('true');
       clusters.set({ trouble: null });
       await until('the end of it', () => !document.querySelector('.jp-AfLab-notice'));
-      expect(find('.jp-AfLab-list > div').dataset.stale).toBe('false');
+      // Notice and list are drawn one after the other.
+      await until('the list is as new', () => find('.jp-AfLab-list > div').dataset.stale === 'false');
     });
 
     it('does not say that there are no clusters when nobody knows', async () => {

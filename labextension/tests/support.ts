@@ -264,7 +264,7 @@ export async function settle(): Promise<void> {
 
 /** Wait until something is there, for at most four seconds. */
 export async function until<T>(what: string, look: () => T | null | undefined | false): Promise<T> {
-  const end = Date.now() + 4_000;
+  const end = Date.now() + 40_000;
   for (;;) {
     const found = look();
     if (found) {
