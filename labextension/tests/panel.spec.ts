@@ -161,7 +161,10 @@ describe('AnalysisFacilityPanel', () => {
       clusters.set({ trouble: null });
       await until('the end of it', () => !document.querySelector('.jp-AfLab-notice'));
       // Notice and list are drawn one after the other.
-      await until('the list is as new', () => find('.jp-AfLab-list > div').dataset.stale === 'false');
+      await until(
+        'the list is as new',
+        () => find('.jp-AfLab-list > div').dataset.stale === 'false'
+      );
     });
 
     it('does not say that there are no clusters when nobody knows', async () => {
