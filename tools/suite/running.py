@@ -89,7 +89,7 @@ class RunningPart:
     def failed(self) -> bool:
         """Whether it ended, and not well."""
         status = self.process.returncode
-        fine = {0, _NO_TESTS} if self.part.runner is Runner.PYTEST else {0}
+        fine = {0, _NO_TESTS} if self.part.runner is Runner.PYTEST and self.part.chosen else {0}
         return self.ended is not None and (status not in fine or bool(self.interrupted))
 
     @property
