@@ -9,7 +9,7 @@ from enum import Enum
 
 __all__ = ["ALONE", "BESIDE", "SYSTEM", "Part", "PartError", "Runner", "parse_selection", "select"]
 
-WORKERS = 3
+WORKERS = 4
 """Processes for the tests in Python, each with a pool; beside the browser they keep two cores busy."""
 
 
