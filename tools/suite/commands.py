@@ -16,7 +16,7 @@ from suite.parts import Part, Runner
 __all__ = ["Files", "command", "environment"]
 
 ROOT = Path(__file__).resolve().parents[2]
-PLUGINS = ("own_pool", "second_run", "last_words", "record")
+PLUGINS = ("own_pool", "order", "second_run", "last_words", "record")
 
 # What the caller's programs have set there would reach clusters, servers and pools of the tests.
 FOREIGN: tuple[str, ...] = (
