@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from af_lab.gallery import copy_example
 from af_lab.playground.pool import PersonalPool
 from af_lab.playground.run import run_command
 
-__all__ = ["FIRST_NOTEBOOK", "run_lab"]
+__all__ = ["FIRST_NOTEBOOK", "find_address", "run_lab"]
 
 FIRST_NOTEBOOK = "dimuon-spectrum-coffea.ipynb"
 
@@ -65,7 +67,7 @@ def run_lab(pool: PersonalPool, folder: Path, port: int | None, browser: bool, a
 
     def look_for_address() -> None:
         nonlocal announced
-        if not announced and (address := _address(runtime)):
+        if not announced and (address := find_address(runtime)):
             announced = True
             announce(f"{address}lab/tree/{notebook}?token={token}")
 
@@ -79,9 +81,21 @@ def _write_token(folder: Path, token: str) -> Path:
     return file
 
 
-def _address(runtime: Path) -> str | None:
+def find_address(runtime: Path) -> str | None:
+    """Return the address of the server that keeps its files in a folder, or None before it listens."""
     for file in runtime.glob("jpserver-*.json"):
         text = file.read_text()
         if text.endswith("}"):  # else it is being written
-            return str(json.loads(text)["url"])
+            address = str(json.loads(text)["url"])
+            # The server writes the file before it listens.
+            return address if _listens(address) else None
     return None
+
+
+def _listens(address: str) -> bool:
+    parts = urlsplit(address)
+    try:
+        with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=1):
+            return True
+    except OSError:
+        return False

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 import signal
+import socket
 import urllib.error
 import urllib.request
 from pathlib import Path
 
 import pytest
 
-from af_lab.playground.lab import FIRST_NOTEBOOK
+from af_lab.playground.lab import FIRST_NOTEBOOK, find_address
 from af_lab.playground.processes import pool_processes
 from tests.playground.support import CommandLine
 
@@ -23,6 +24,21 @@ _LIMIT = 120.0  # seconds
 def _get(address: str) -> dict[str, object]:
     with urllib.request.urlopen(address, timeout=_LIMIT) as answer:
         return dict(json.load(answer))
+
+
+def test_an_address_is_found_only_when_the_server_listens(tmp_path: Path) -> None:
+    """Jupyter writes the file with its address before that."""
+    file = tmp_path / "jpserver-1.json"
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{server.getsockname()[1]}/"
+        assert find_address(tmp_path) is None
+        file.write_text(json.dumps({"url": address})[:-1])
+        assert find_address(tmp_path) is None, "half of it is written"
+        file.write_text(json.dumps({"url": address}))
+        assert find_address(tmp_path) is None
+        server.listen()
+        assert find_address(tmp_path) == address
 
 
 def test_playground_announces_its_address_and_ends_with_its_pool(af_lab: CommandLine, tmp_path: Path) -> None:

@@ -50,7 +50,12 @@ class Lab:
 
     def is_up(self) -> bool:
         assert self.process.poll() is None, self.log.read_text()
-        return self._info.exists() and self._info.read_text().endswith("}")
+        try:
+            # The file with the address is there before the server listens.
+            with urllib.request.urlopen(self.at("api"), timeout=60):
+                return True
+        except (OSError, ValueError):
+            return False
 
     def set(self, extension: str, plugin: str, settings: dict[str, Any]) -> None:
         """Write the user's settings of one of JupyterLab's plugins; a page sees them when it loads."""
