@@ -11,8 +11,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -69,8 +70,8 @@ def _in_processes(tasks: Sequence[FileTask], advance: Advance, count: int) -> li
     They are no forks, as a notebook has threads and ROOT, and no children of `multiprocessing`, which runs a
     user's script again.
     """
-    children = [_start(tasks[index::count]) for index in range(count)]
-    with ThreadPoolExecutor(count) as threads:
+    with ExitStack() as ended, ThreadPoolExecutor(count) as threads:
+        children = [ended.enter_context(_child(tasks[index::count])) for index in range(count)]
         try:
             shares = list(threads.map(functools.partial(_follow, advance=advance), children))
         finally:
@@ -82,8 +83,10 @@ def _in_processes(tasks: Sequence[FileTask], advance: Advance, count: int) -> li
     return truths
 
 
-def _start(tasks: Sequence[FileTask]) -> subprocess.Popen[str]:
-    child = subprocess.Popen(
+@contextmanager
+def _child(tasks: Sequence[FileTask]) -> Iterator[subprocess.Popen[str]]:
+    """Run a process that makes files, for as long as the block lasts."""
+    with subprocess.Popen(
         [sys.executable, "-c", f"from {__name__} import main; main()"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -91,11 +94,15 @@ def _start(tasks: Sequence[FileTask]) -> subprocess.Popen[str]:
         text=True,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         start_new_session=True,  # an interrupt is for this process, which then ends them
-    )
-    assert child.stdin is not None
-    with child.stdin:
-        json.dump([asdict(task) for task in tasks], child.stdin)
-    return child
+    ) as child:
+        assert child.stdin is not None
+        try:
+            # One that has ended already says why.
+            with suppress(BrokenPipeError), child.stdin:
+                json.dump([asdict(task) for task in tasks], child.stdin)
+            yield child
+        finally:
+            child.terminate()
 
 
 def _follow(child: subprocess.Popen[str], advance: Advance) -> list[Truth]:
@@ -103,7 +110,7 @@ def _follow(child: subprocess.Popen[str], advance: Advance) -> list[Truth]:
     assert child.stdout is not None
     assert child.stderr is not None
     truths: list[Truth] = []
-    with child, child.stdout, child.stderr:
+    with child.stdout, child.stderr:
         for line in child.stdout:
             match json.loads(line):
                 case {"events": int(count)}:

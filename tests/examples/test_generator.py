@@ -196,6 +196,21 @@ def test_what_goes_wrong_in_a_process_is_told(tmp_path: Path, monkeypatch: pytes
         small("zll", tmp_path)
 
 
+def test_no_process_is_left_when_the_first_goes_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others are not followed any more."""
+
+    def go_wrong(*_: object, **__: object) -> None:
+        raise AfLabError("no memory")
+
+    monkeypatch.setattr(makers, "FEW", 0)
+    monkeypatch.setattr(makers, "_cores", lambda: 2)
+    monkeypatch.setattr(makers, "_follow", go_wrong)
+    before = set(psutil.Process().children())
+    with pytest.raises(AfLabError, match="no memory"):
+        small("zll", tmp_path)
+    assert set(psutil.Process().children()) <= before
+
+
 def test_what_is_in_the_way_of_a_process_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(makers, "FEW", 0)
     monkeypatch.setattr(makers, "_cores", lambda: 2)
