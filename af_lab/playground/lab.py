@@ -97,5 +97,7 @@ def _listens(address: str) -> bool:
     try:
         with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=1):
             return True
+    except socket.gaierror:
+        return True  # a name that others may know
     except OSError:
         return False

@@ -39,6 +39,8 @@ def test_an_address_is_found_only_when_the_server_listens(tmp_path: Path) -> Non
         assert find_address(tmp_path) is None
         server.listen()
         assert find_address(tmp_path) == address
+    file.write_text(json.dumps({"url": "http://no-such-host.invalid:8888/"}))
+    assert find_address(tmp_path), "what this machine cannot look up is told all the same"
 
 
 def test_playground_announces_its_address_and_ends_with_its_pool(af_lab: CommandLine, tmp_path: Path) -> None:
