@@ -262,7 +262,7 @@ export async function settle(): Promise<void> {
   }
 }
 
-/** Wait until something is there, for at most four seconds. */
+/** Wait until something is there, for at most forty seconds. */
 export async function until<T>(what: string, look: () => T | null | undefined | false): Promise<T> {
   const end = Date.now() + 40_000;
   for (;;) {
