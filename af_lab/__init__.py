@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from af_lab._version import __version__
-    from af_lab.manager.handle import Cluster
-    from af_lab.manager.notebook import cluster, clusters, connect, pool
+    from af_lab.notebook.api import cluster, clusters, connect, pool
+    from af_lab.notebook.cluster import Cluster
 
 __all__ = ["Cluster", "__version__", "cluster", "clusters", "connect", "pool"]
 
 # Imported at first use: workers and helpers import af_lab too, and must start quickly and stay small.
 _WHERE = {
-    "Cluster": "af_lab.manager.handle",
+    "Cluster": "af_lab.notebook.cluster",
     "__version__": "af_lab._version",
-    "cluster": "af_lab.manager.notebook",
-    "clusters": "af_lab.manager.notebook",
-    "connect": "af_lab.manager.notebook",
-    "pool": "af_lab.manager.notebook",
+    "cluster": "af_lab.notebook.api",
+    "clusters": "af_lab.notebook.api",
+    "connect": "af_lab.notebook.api",
+    "pool": "af_lab.notebook.api",
 }
 
 

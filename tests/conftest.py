@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from af_lab.condor.connection import HelperConnection
+from af_lab.condor.helper_connection import HelperConnection
 from af_lab.condor.queue import Queue
-from af_lab.manager import asking
+from af_lab.manager import runner_client
 from af_lab.manager.manager import ClusterManager
 from tests.support import CONDOR_TIMEOUT, clean, with_queue
 
@@ -59,7 +59,7 @@ def queue(connection: HelperConnection, jp_asyncio_loop: asyncio.AbstractEventLo
 @pytest.fixture
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give runners on a busy machine the time to answer: without it the counts of a cluster are unknown."""
-    monkeypatch.setattr(asking, "TIMEOUT", 30.0)
+    monkeypatch.setattr(runner_client, "TIMEOUT", 30.0)
 
 
 @pytest.fixture

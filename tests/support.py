@@ -16,10 +16,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from af_lab.condor.connection import HelperConnection
+from af_lab.condor.helper_connection import HelperConnection
 from af_lab.condor.queue import Queue
-from af_lab.manager import ads
 from af_lab.manager.dashboard import Dashboard
+from af_lab.model import ads
 
 T = TypeVar("T")
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from af_lab.condor.slots import Request, SlotMatch
-from af_lab.condor.words import count, enumerate_words, size
+from af_lab.wording import count, enumerate_words, size
 
 __all__ = ["never", "overview_of_conditions"]
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import zip_longest
 from pathlib import Path
 
-from af_lab.condor.jobs import JobId
+from af_lab.condor.job import JobId
 
 __all__ = ["EventKind", "EventLog", "JobEvent", "parse"]
 

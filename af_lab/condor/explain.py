@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from af_lab.condor.conditions import never, overview_of_conditions
+from af_lab.condor.fairshare import priority_reasons, usage
 from af_lab.condor.holds import Held, hold_reasons, short_reason
 from af_lab.condor.limits import ScheddLimits, ScheddUse
 from af_lab.condor.pool import Share
 from af_lab.condor.slots import Request, SlotMatch, room_ever, room_now
-from af_lab.condor.turns import priority_reasons, usage
-from af_lab.condor.words import count, duration, size
+from af_lab.wording import count, duration, size
 
 __all__ = ["Explanation", "SiteMatch", "explain", "explain_start", "site_matches"]
 

@@ -2,7 +2,7 @@
 
 HTCondor's bindings hold the interpreter lock for the whole of a call, so a process with an event loop must not
 call them itself. It starts ``python -P -m af_lab.condor.helper`` instead and exchanges one line of JSON a call over
-the helper's standard input and output, one call at a time (`af_lab.condor.connection` is the other end).
+the helper's standard input and output, one call at a time (`af_lab.condor.helper_connection` is the other end).
 
 A request is ``{"method": "query", "params": {...}}``; the answer ``{"result": ...}`` or
 ``{"error": {"kind": "...", "message": "..."}}``, with one of the kinds that `kind_of` returns, or ``missing`` for the

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from af_lab.condor.words import count, size
+from af_lab.wording import count, size
 
 __all__ = ["Held", "hold_reasons", "short_reason"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from af_lab.condor.connection import HelperConnection
 from af_lab.condor.description import string
+from af_lab.condor.helper_connection import HelperConnection
 from af_lab.condor.queue import account
 from af_lab.condor.slots import Request, SlotMatch, job_attributes
 

@@ -8,9 +8,9 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from af_lab.condor.connection import HelperConnection
 from af_lab.condor.description import string
-from af_lab.condor.jobs import JobId
+from af_lab.condor.helper_connection import HelperConnection
+from af_lab.condor.job import JobId
 from af_lab.condor.limits import PARAMETERS, ScheddLimits, ScheddUse, refusing_limit
 from af_lab.errors import CondorError, CondorUnavailable, LimitExceeded
 

@@ -1,1 +1,1 @@
-"""Clusters: what is asked for, how it becomes jobs, what the scheduler job runs, and the object of a notebook."""
+"""Make, find, follow, scale, explain and end clusters; in any process, and without memory of its own."""

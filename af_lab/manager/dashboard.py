@@ -6,9 +6,9 @@ import ssl
 from dataclasses import dataclass, field
 
 from af_lab.errors import AfLabError, ClusterFailed
-from af_lab.manager.ads import SchedulerJob
-from af_lab.manager.asking import ask
-from af_lab.manager.folder import ClusterFolder
+from af_lab.manager.runner_client import ask
+from af_lab.model.ads import SchedulerJob
+from af_lab.model.folder import ClusterFolder
 
 __all__ = ["SECRET_HEADER", "Dashboard", "find_dashboard"]
 

@@ -20,19 +20,20 @@ from dataclasses import replace
 from af_lab.condor.queue import Ad
 from af_lab.errors import AfLabError, ClusterExists, ClusterFailed, ClusterNotFound, CondorError, LimitExceeded
 from af_lab.home import af_lab_home
-from af_lab.manager import ads, descriptions, limits
-from af_lab.manager.ads import SchedulerJob
-from af_lab.manager.asking import ask_for_snapshot
-from af_lab.manager.environments import Versions, probe
-from af_lab.manager.folder import ClusterFolder
-from af_lab.manager.info import ClusterInfo, describe
-from af_lab.manager.orphans import remove_old_folders, sweep
+from af_lab.jobs.environments import Versions, probe
+from af_lab.manager import quotas, scheduler_job
+from af_lab.manager.cleanup import remove_old_folders, sweep
 from af_lab.manager.reader import ClusterReader, existing, jobs_named
-from af_lab.manager.scaling import jobs_for
-from af_lab.manager.security import make_credentials
-from af_lab.manager.settings import keep_settings
-from af_lab.manager.spec import Adapt, ClusterSpec, check_adapt, check_workers
-from af_lab.manager.workerjobs import submit_workers
+from af_lab.manager.runner_client import ask_for_snapshot
+from af_lab.model import ads
+from af_lab.model.ads import SchedulerJob
+from af_lab.model.credentials import make_credentials
+from af_lab.model.folder import ClusterFolder
+from af_lab.model.info import ClusterInfo, describe
+from af_lab.model.kept_settings import keep_settings
+from af_lab.model.spec import Adapt, ClusterSpec, check_adapt, check_workers
+from af_lab.runner.scaling import jobs_for
+from af_lab.runner.worker_jobs import submit_workers
 
 __all__ = ["ClusterManager"]
 
@@ -68,7 +69,7 @@ class ClusterManager(ClusterReader):
         found = await self._ads()
         if taken := [job for job in jobs_named(spec.name, found) if job.exists]:
             raise _exists_already(taken[0])
-        limits.check_new(spec, ads.readable(found))
+        quotas.check_new(spec, ads.readable(found))
         versions = await probe(spec.environment.path)
         await self._sweep(found)
         await remove_old_folders(found)
@@ -139,7 +140,7 @@ class ClusterManager(ClusterReader):
                 f"The cluster {name!r} was made by an earlier version of af_lab, which cannot scale by itself. "
                 "End it and make it anew, or scale it by hand."
             )
-        limits.check_scaling(name, adapt.maximum if adapt else workers or 0, ads.readable(all_ads))
+        quotas.check_scaling(name, adapt.maximum if adapt else workers or 0, ads.readable(all_ads))
         if workers is None:
             workers = found.workers
         job = replace(
@@ -208,11 +209,11 @@ def _prepare(spec: ClusterSpec, versions: Versions, owner: str) -> dict[str, str
     """Make the folder of a new cluster, whole or not at all, and describe its scheduler job."""
     folder = ClusterFolder.create(af_lab_home(), make_credentials(spec.name))
     try:
-        folder.write(folder.environment, os.fsencode(descriptions.environment_script(spec, os.environ)))
-        folder.write(folder.scheduler_program, os.fsencode(descriptions.scheduler_program(folder, spec)), mode=0o700)
+        folder.write(folder.environment, os.fsencode(scheduler_job.environment_script(spec, os.environ)))
+        folder.write(folder.scheduler_program, os.fsencode(scheduler_job.scheduler_program(folder, spec)), mode=0o700)
         keep_settings(folder)
-        folder.write(folder.worker_description, json.dumps(descriptions.worker_description(folder, spec)).encode())
-        return descriptions.scheduler_description(folder, spec, versions, owner)
+        folder.write(folder.worker_description, json.dumps(scheduler_job.worker_description(folder, spec)).encode())
+        return scheduler_job.scheduler_description(folder, spec, versions, owner)
     except BaseException:
         shutil.rmtree(folder.path)
         raise

@@ -10,7 +10,7 @@ from typing import Protocol, Self
 from rich.console import Console
 from rich.text import Text
 
-from af_lab.manager.snapshot import Counts
+from af_lab.model.snapshot import Counts
 
 __all__ = ["Display", "display", "workers_line"]
 

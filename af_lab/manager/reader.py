@@ -8,25 +8,26 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from af_lab import config
-from af_lab.condor.connection import HelperConnection
 from af_lab.condor.description import string
 from af_lab.condor.explain import Explanation, SiteMatch
-from af_lab.condor.jobs import JobStatus
+from af_lab.condor.helper_connection import HelperConnection
+from af_lab.condor.job import JobStatus
 from af_lab.condor.pool import Pool, PoolOverview
 from af_lab.condor.queue import Ad, Queue
 from af_lab.errors import ClusterFailed, ClusterNotFound
-from af_lab.manager import ads, sites
-from af_lab.manager.ads import SchedulerJob, WorkerJob
-from af_lab.manager.asking import ask, ask_for_snapshot
+from af_lab.jobs import sites
 from af_lab.manager.dashboard import Dashboard, find_dashboard
-from af_lab.manager.explaining import explain_cluster, match_spec
-from af_lab.manager.folder import ClusterFolder
-from af_lab.manager.info import ClusterInfo, describe
-from af_lab.manager.logs import LogPart, read_log
-from af_lab.manager.observed import worker_infos
-from af_lab.manager.recorded import recorded_timeline
-from af_lab.manager.snapshot import Counts, TimelinePoint, WorkerInfo, from_message
-from af_lab.manager.spec import ClusterSpec
+from af_lab.manager.explanation import explain_cluster, match_spec
+from af_lab.manager.logfiles import LogPart, read_log
+from af_lab.manager.runner_client import ask, ask_for_snapshot
+from af_lab.model import ads
+from af_lab.model.ads import SchedulerJob, WorkerJob
+from af_lab.model.folder import ClusterFolder
+from af_lab.model.info import ClusterInfo, describe
+from af_lab.model.snapshot import Counts, TimelinePoint, WorkerInfo, from_message
+from af_lab.model.spec import ClusterSpec
+from af_lab.model.timeline import recorded_timeline
+from af_lab.runner.observed import worker_infos
 
 __all__ = ["ClusterReader", "existing", "jobs_named", "open_connection"]
 

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 from af_lab.errors import PlaygroundError
-from af_lab.playground.progress import Progress
+from af_lab.playground.install_progress import Progress
 
 __all__ = ["install", "program"]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from af_lab.errors import PlaygroundError
 from af_lab.playground.debian import Apt, has_apt, mirrors, suite_of, unpack
 from af_lab.playground.elf import elf_files
-from af_lab.playground.progress import Progress
+from af_lab.playground.install_progress import Progress
 
 __all__ = ["install", "possible"]
 

@@ -15,7 +15,7 @@ from packaging.requirements import Requirement
 
 from af_lab.home import af_lab_home
 from af_lab.playground.installation import OLDEST_VERSION, Installation, installations
-from af_lab.playground.pool import PersonalPool
+from af_lab.playground.personal_pool import PersonalPool
 from af_lab.playground.status import PoolState
 
 __all__ = ["Check", "check_all", "check_namespaces"]

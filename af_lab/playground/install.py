@@ -8,10 +8,10 @@ from pathlib import Path
 
 from af_lab.errors import PlaygroundError
 from af_lab.playground import conda, condor_debian
-from af_lab.playground.home import installation_folder
+from af_lab.playground.folders import installation_folder
+from af_lab.playground.install_progress import Progress
 from af_lab.playground.installation import OLDEST_VERSION, Installation, examine, find_installation
 from af_lab.playground.locks import locked
-from af_lab.playground.progress import Progress
 
 __all__ = ["ensure_installation"]
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from af_lab.playground.home import installation_folder
+from af_lab.playground.folders import installation_folder
 
 __all__ = ["OLDEST_VERSION", "Installation", "examine", "find_installation"]
 

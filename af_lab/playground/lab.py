@@ -11,8 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from af_lab.gallery import copy_example
-from af_lab.playground.pool import PersonalPool
+from af_lab.gallery.examples import copy_example
+from af_lab.playground.personal_pool import PersonalPool
 from af_lab.playground.run import run_command
 
 __all__ = ["FIRST_NOTEBOOK", "find_address", "run_lab"]

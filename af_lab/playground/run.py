@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from af_lab.errors import PlaygroundError
 from af_lab.playground.installation import Installation
-from af_lab.playground.pool import PersonalPool
+from af_lab.playground.personal_pool import PersonalPool
 from af_lab.playground.sizing import PoolSize
 
 __all__ = ["become_command", "run_command", "signals_as_exceptions", "signals_held_back", "temporary_pool"]

@@ -25,8 +25,8 @@ from af_lab.errors import (
     SpecError,
 )
 from af_lab.manager.manager import ClusterManager
-from af_lab.server.models import Json
-from af_lab.server.watch import Watch
+from af_lab.server.cluster_monitor import Watch
+from af_lab.server.json_models import Json
 
 __all__ = ["AUTH_RESOURCE", "Handler", "NotFound", "status_of"]
 

@@ -9,11 +9,11 @@ from jupyter_server.utils import url_path_join
 from tornado.web import authenticated
 
 from af_lab.errors import ClusterExists, SpecError
-from af_lab.manager.info import ClusterInfo, time_json
-from af_lab.manager.spec import ClusterSpec, make_spec
+from af_lab.model.info import ClusterInfo, time_json
+from af_lab.model.spec import ClusterSpec, make_spec
 from af_lab.server.base import Handler
+from af_lab.server.json_models import Json, cluster_json, health_json, path_of
 from af_lab.server.kernels import interpreter_of
-from af_lab.server.models import Json, cluster_json, health_json, path_of
 
 __all__ = ["ClusterHandler", "ClustersHandler", "spec_of"]
 

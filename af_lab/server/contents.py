@@ -11,8 +11,8 @@ from jupyter_server.utils import ensure_async
 from tornado.web import HTTPError
 
 from af_lab.errors import ExampleNotCopied, SpecError
-from af_lab.examplecopies import Notebook, is_outdated, make_copy, parse_notebook
-from af_lab.server.models import Json
+from af_lab.gallery.copies import Notebook, is_outdated, make_copy, parse_notebook
+from af_lab.server.json_models import Json
 
 __all__ = ["check_folder", "put_copy"]
 

@@ -13,12 +13,12 @@ from jupyter_server.utils import url_escape, url_path_join
 from tornado.web import authenticated
 
 from af_lab.errors import AfLabError, ExampleNotFound, SpecError
-from af_lab.gallery import Example, find_example, list_examples
-from af_lab.manager.environments import lacking
+from af_lab.gallery.examples import Example, find_example, list_examples
+from af_lab.jobs.environments import lacking
 from af_lab.server.base import Handler
 from af_lab.server.contents import check_folder, put_copy
+from af_lab.server.json_models import API, Json
 from af_lab.server.kernels import interpreter_of
-from af_lab.server.models import API, Json
 
 __all__ = ["ROUTES"]
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import NoReturn
 
-from af_lab.server.board import Board, Topic
+from af_lab.server.topics import Board, Topic
 
 __all__ = ["VERSION", "Outbox"]
 

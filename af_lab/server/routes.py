@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from jupyter_server.base.handlers import JupyterHandler
 
-from af_lab.manager.spec import NAME_PATTERN
-from af_lab.server import clusters, dashboards, documents, events, examples, facility, workers
+from af_lab.model.spec import NAME_PATTERN
+from af_lab.server import api_documents, clusters, dashboards, events, examples, facility_handlers, workers
 from af_lab.server.base import NotFound
 
 __all__ = ["ROUTES"]
@@ -14,7 +14,7 @@ CLUSTER = rf"/clusters/({NAME_PATTERN})"
 WORKER = rf"{CLUSTER}/workers/([1-9][0-9]{{0,8}}\.(?:0|[1-9][0-9]{{0,8}}))"
 
 ROUTES: list[tuple[str, type[JupyterHandler]]] = [
-    (r"/?", facility.RootHandler),
+    (r"/?", facility_handlers.RootHandler),
     (r"/clusters", clusters.ClustersHandler),
     (CLUSTER, clusters.ClusterHandler),
     (rf"{CLUSTER}/workers", workers.WorkersHandler),
@@ -25,11 +25,11 @@ ROUTES: list[tuple[str, type[JupyterHandler]]] = [
     (rf"{CLUSTER}/explain", workers.ExplainHandler),
     (rf"{CLUSTER}/plots", dashboards.PlotsHandler),
     (rf"{CLUSTER}/dashboard/(.*)", dashboards.DashboardHandler),
-    (r"/pool", facility.PoolHandler),
-    (r"/match", facility.MatchHandler),
+    (r"/pool", facility_handlers.PoolHandler),
+    (r"/match", facility_handlers.MatchHandler),
     *examples.ROUTES,
     (r"/events", events.EventsHandler),
-    (r"/openapi\.yaml", documents.OpenApiHandler),
-    (r"/events\.schema\.json", documents.EventsSchemaHandler),
+    (r"/openapi\.yaml", api_documents.OpenApiHandler),
+    (r"/events\.schema\.json", api_documents.EventsSchemaHandler),
     (r"/.*", NotFound),
 ]

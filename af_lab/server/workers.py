@@ -8,9 +8,9 @@ from dataclasses import asdict
 from jupyter_server.auth.decorator import authorized
 from tornado.web import authenticated
 
-from af_lab.manager.logs import MOST_LINES
+from af_lab.manager.logfiles import MOST_LINES
 from af_lab.server.base import Handler
-from af_lab.server.models import explanation_json, timeline_json, workers_json
+from af_lab.server.json_models import explanation_json, timeline_json, workers_json
 
 __all__ = [
     "ExplainHandler",

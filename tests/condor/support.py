@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from af_lab.playground.installation import find_installation
-from af_lab.playground.pool import PersonalPool
+from af_lab.playground.personal_pool import PersonalPool
 from af_lab.playground.sizing import PoolSize
 
 SLEEP = {

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from af_lab.condor import eventlog
 from af_lab.condor.description import arguments
 from af_lab.condor.eventlog import EventKind, EventLog, JobEvent, parse
-from af_lab.condor.jobs import JobId
+from af_lab.condor.job import JobId
 from af_lab.condor.queue import Queue
 from tests.support import until
 

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from af_lab.condor.explain import Explanation, SiteMatch, explain, explain_start, site_matches
+from af_lab.condor.fairshare import fair_part
 from af_lab.condor.holds import Held, hold_reasons
 from af_lab.condor.limits import ScheddLimits, ScheddUse
 from af_lab.condor.pool import Share
 from af_lab.condor.slots import Request, SlotMatch, room_ever, room_now
-from af_lab.condor.turns import fair_part
-from af_lab.condor.words import duration, size
+from af_lab.wording import duration, size
 
 GB, MIB, GIB = 10**9, 2**20, 2**30
 NOW = 1_800_000_000.0

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from af_lab.condor.connection import HelperConnection
-from af_lab.condor.jobs import JobStatus
+from af_lab.condor.helper_connection import HelperConnection
+from af_lab.condor.job import JobStatus
 from af_lab.condor.limits import ScheddLimits, ScheddUse, refusing_limit
 from af_lab.condor.queue import Queue
 from af_lab.errors import LimitExceeded

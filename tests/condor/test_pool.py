@@ -14,14 +14,14 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
-from af_lab.condor.connection import HelperConnection
 from af_lab.condor.explain import SiteMatch, explain, site_matches
-from af_lab.condor.jobs import JobStatus
+from af_lab.condor.helper_connection import HelperConnection
+from af_lab.condor.job import JobStatus
 from af_lab.condor.pool import Pool, PoolPart
 from af_lab.condor.queue import Queue, account
 from af_lab.condor.slots import MEGABYTE, Request, SlotMatch
 from af_lab.errors import CondorError, CondorUnavailable
-from af_lab.playground.pool import PersonalPool
+from af_lab.playground.personal_pool import PersonalPool
 from af_lab.playground.sizing import PoolSize
 from tests.condor.support import SLEEP, ConfiguredPool, configured_pool, use_pool
 from tests.support import LIMIT, until

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from af_lab.condor import queue as queues
-from af_lab.condor.connection import HelperConnection
-from af_lab.condor.jobs import JobId, JobStatus
+from af_lab.condor.helper_connection import HelperConnection
+from af_lab.condor.job import JobId, JobStatus
 from af_lab.condor.queue import Queue
 from af_lab.errors import CondorUnavailable
 from tests.condor import support

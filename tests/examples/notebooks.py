@@ -20,7 +20,7 @@ from af_lab_examples.compare import compare
 from jupyter_client.channels import AsyncZMQSocketChannel
 from nbformat import NotebookNode
 
-from af_lab.gallery import copy_example, find_example
+from af_lab.gallery.examples import copy_example, find_example
 from tests.examples.test_dimuon import analyse
 
 EVENTS = 20_000

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 import af_lab
-from af_lab.gallery import find_example, list_examples
+from af_lab.gallery.examples import find_example, list_examples
 from tests.examples.notebooks import DATASETS, Run, analysis_of, check, check_histograms, files, parts, run, short
 from tests.support import wait
 

@@ -10,7 +10,7 @@ from af_lab_examples.compare import compare
 
 import af_lab
 from af_lab import Cluster
-from af_lab.gallery import list_examples
+from af_lab.gallery.examples import list_examples
 from tests.examples.isolated import QUICK
 from tests.examples.notebooks import EVENTS, Run, check, check_histograms, run, short
 from tests.support import clean, with_queue

@@ -9,9 +9,9 @@ from typing import Any
 
 from distributed import Client
 
-from af_lab.condor.jobs import JobStatus
-from af_lab.manager import ads
+from af_lab.condor.job import JobStatus
 from af_lab.manager.manager import ClusterManager
+from af_lab.model import ads
 from tests.support import LIMIT, until
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from af_lab.condor.eventlog import EventKind, EventLog, JobEvent
-from af_lab.manager.healing import FIRST_DELAY, FREE_FAILURES
 from af_lab.manager.manager import ClusterManager
-from af_lab.manager.spec import make_spec
+from af_lab.model.spec import make_spec
+from af_lab.runner.recovery import FIRST_DELAY, FREE_FAILURES
 from tests.faults.support import connected, troubles
 from tests.support import until
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from af_lab.errors import CondorUnavailable
-from af_lab.manager.info import ClusterInfo
 from af_lab.manager.manager import ClusterManager
-from af_lab.manager.spec import make_spec
+from af_lab.model.info import ClusterInfo
+from af_lab.model.spec import make_spec
 from tests.faults.support import client_of, connected, noted_task, runner_pid, stall_probe, whole_again, worker_jobs
 from tests.support import CONDOR_TIMEOUT, LIMIT, daemon_pid, until
 

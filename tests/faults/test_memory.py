@@ -12,7 +12,7 @@ import pytest
 from distributed import Client
 
 from af_lab.manager.manager import ClusterManager
-from af_lab.manager.spec import make_spec
+from af_lab.model.spec import make_spec
 from tests.faults.support import client_of, connected, identity, noted_task, troubles
 from tests.support import until
 

@@ -11,7 +11,7 @@ import pytest
 from dask.utils import parse_timedelta
 
 from af_lab.manager.manager import ClusterManager
-from af_lab.manager.spec import make_spec
+from af_lab.model.spec import make_spec
 from tests.faults.support import client_of, connected, noted_task
 from tests.support import until
 

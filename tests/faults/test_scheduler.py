@@ -16,7 +16,7 @@ from distributed.client import FutureCancelledError
 
 from af_lab.errors import ClusterFailed
 from af_lab.manager.manager import ClusterManager
-from af_lab.manager.spec import make_spec
+from af_lab.model.spec import make_spec
 from tests.faults.support import client_of, connected, noted_task, runner_pid, whole_again, worker_jobs
 from tests.support import until
 

@@ -14,7 +14,7 @@ from urllib.request import urlopen
 import pytest
 from distributed import Client, LocalCluster
 
-from af_lab.manager.handle import Cluster
+from af_lab.notebook.cluster import Cluster
 
 SOURCE = Path(__file__).parents[2] / "labextension" / "src" / "kernels" / "expression.ts"
 

@@ -14,7 +14,7 @@ import pytest
 
 from af_lab.home import af_lab_home
 from af_lab.manager.manager import ClusterManager
-from af_lab.manager.spec import make_spec
+from af_lab.model.spec import make_spec
 from tests.faults.support import connected
 from tests.support import jobs_left, until
 
@@ -25,7 +25,7 @@ CREATOR = """
 import asyncio, json, sys
 from af_lab.errors import ClusterExists
 from af_lab.manager.manager import ClusterManager
-from af_lab.manager.spec import make_spec
+from af_lab.model.spec import make_spec
 
 {preparation}
 manager = ClusterManager()
@@ -88,7 +88,7 @@ async def test_of_processes_that_create_one_name_at_once_one_makes_it(manager: C
 # How a creator is killed: by itself, at that very moment.
 KILLED = """
 import os, signal, time
-from af_lab.condor.connection import HelperConnection
+from af_lab.condor.helper_connection import HelperConnection
 from af_lab.condor.queue import Queue
 from af_lab.manager import manager as module
 

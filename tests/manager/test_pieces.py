@@ -12,17 +12,17 @@ from typing import Any
 
 from cryptography import x509
 
-from af_lab.condor.jobs import JobId, JobStatus
+from af_lab.condor.job import JobId, JobStatus
 from af_lab.home import af_lab_home
-from af_lab.manager.ads import WorkerJob
-from af_lab.manager.daskside import job_of
-from af_lab.manager.descriptions import environment_script
-from af_lab.manager.folder import ClusterFolder
-from af_lab.manager.observed import Timeline, count, worker_infos
-from af_lab.manager.security import make_credentials
-from af_lab.manager.snapshot import Counts, Snapshot, Trouble, WorkerInfo, from_message
-from af_lab.manager.spec import make_spec
-from af_lab.manager.worker import read_ad, worker_arguments
+from af_lab.manager.scheduler_job import environment_script
+from af_lab.model.ads import WorkerJob
+from af_lab.model.credentials import make_credentials
+from af_lab.model.folder import ClusterFolder
+from af_lab.model.snapshot import Counts, Snapshot, Trouble, WorkerInfo, from_message
+from af_lab.model.spec import make_spec
+from af_lab.runner.observed import Timeline, count, worker_infos
+from af_lab.runner.scheduler import job_of
+from af_lab.worker.__main__ import read_ad, worker_arguments
 
 
 def test_the_folder_is_its_owners_alone() -> None:

@@ -13,7 +13,7 @@ from jupyter_client.manager import run_kernel
 from rich.console import Console
 
 from af_lab.manager.progress import Display, _Log, _Notebook, _Terminal, display, workers_line
-from af_lab.manager.snapshot import Counts
+from af_lab.model.snapshot import Counts
 from tests.support import LIMIT
 
 

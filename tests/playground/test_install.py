@@ -12,8 +12,8 @@ import pytest
 from af_lab.errors import PlaygroundError
 from af_lab.playground import conda, condor_debian
 from af_lab.playground.install import ensure_installation
+from af_lab.playground.install_progress import Progress, Silent
 from af_lab.playground.installation import find_installation
-from af_lab.playground.progress import Progress, Silent
 from tests.playground.support import make_installation
 from tests.support import wait
 
@@ -81,7 +81,7 @@ import sys, time
 from pathlib import Path
 from af_lab.playground import condor_debian
 from af_lab.playground.install import ensure_installation
-from af_lab.playground.progress import Silent
+from af_lab.playground.install_progress import Silent
 from tests.playground.support import make_installation
 
 folder = Path(sys.argv[1])

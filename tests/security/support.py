@@ -16,16 +16,16 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from af_lab.manager.descriptions import (
+from af_lab.jobs.environments import Versions
+from af_lab.manager.scheduler_job import (
     environment_script,
     scheduler_description,
     scheduler_program,
     worker_description,
 )
-from af_lab.manager.environments import Versions
-from af_lab.manager.folder import ClusterFolder
-from af_lab.manager.security import make_credentials
-from af_lab.manager.spec import ClusterSpec
+from af_lab.model.credentials import make_credentials
+from af_lab.model.folder import ClusterFolder
+from af_lab.model.spec import ClusterSpec
 
 EXPANDED = "this-is-a-macro-expanded"
 """What HTCondor's macros and the shell's variables would put into a string."""

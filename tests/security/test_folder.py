@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from af_lab.errors import AfLabError
-from af_lab.manager.folder import ClusterFolder, clusters_of
-from af_lab.manager.orphans import remove_old_folders
-from af_lab.manager.security import make_credentials
+from af_lab.manager.cleanup import remove_old_folders
+from af_lab.model.credentials import make_credentials
+from af_lab.model.folder import ClusterFolder, clusters_of
 
 NOBODY = 65534
 # Tries to do something with each path that it is given, and tells with which it could.

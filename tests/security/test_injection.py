@@ -18,10 +18,10 @@ from distributed import Client
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from af_lab.condor.connection import HelperConnection
+from af_lab.condor.helper_connection import HelperConnection
 from af_lab.errors import AfLabError, SpecError
 from af_lab.manager.manager import ClusterManager
-from af_lab.manager.spec import ClusterSpec, make_spec
+from af_lab.model.spec import ClusterSpec, make_spec
 from tests.security.support import HOSTILE, Place, configured, dry_run, expandable, few, hostile, mostly_kept, unsafe
 from tests.support import jobs_left, until
 
@@ -108,9 +108,9 @@ def test_the_path_of_a_python_is_the_same_to_everybody_or_refused(place: Place, 
     job = dry_run(description)
     assert set(harmless.ad) == set(job.ad)
     words, _ = place.start_worker(spec, job)
-    assert words[:5] == [str(python), "-P", "-m", "af_lab.manager.worker", "contact.json"]
+    assert words[:5] == [str(python), "-P", "-m", "af_lab.worker.__main__", "contact.json"]
     words, _ = place.start_scheduler(spec)
-    assert words == [str(python), "-P", "-m", "af_lab.manager.runner"]
+    assert words == [str(python), "-P", "-m", "af_lab.runner.__main__"]
 
 
 @few

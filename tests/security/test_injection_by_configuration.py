@@ -16,11 +16,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from af_lab.errors import SpecError
-from af_lab.manager import sites
-from af_lab.manager.limits import check_new
+from af_lab.jobs import sites
 from af_lab.manager.manager import ClusterManager
-from af_lab.manager.spec import make_spec
-from af_lab.manager.worker import worker_arguments
+from af_lab.manager.quotas import check_new
+from af_lab.model.spec import make_spec
+from af_lab.worker.__main__ import worker_arguments
 from tests.security.support import (
     DryRun,
     Place,

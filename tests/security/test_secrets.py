@@ -17,13 +17,13 @@ from pathlib import Path
 import pytest
 from distributed import Client
 
-from af_lab.condor.connection import HelperConnection
+from af_lab.condor.helper_connection import HelperConnection
 from af_lab.errors import ClusterFailed, SpecError
 from af_lab.manager.dashboard import SECRET_HEADER
-from af_lab.manager.folder import ClusterFolder
 from af_lab.manager.manager import ClusterManager
-from af_lab.manager.security import make_credentials
-from af_lab.manager.spec import make_spec
+from af_lab.model.credentials import make_credentials
+from af_lab.model.folder import ClusterFolder
+from af_lab.model.spec import make_spec
 from af_lab.playground.sizing import PoolSize
 from tests.condor.support import configured_pool, use_pool
 from tests.faults.support import client_of, connected
@@ -45,7 +45,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def of_runner(folder: ClusterFolder, processes: list[Seen]) -> Seen:
-    (runner,) = [seen for seen in processes if b"af_lab.manager.runner" in seen.command]
+    (runner,) = [seen for seen in processes if b"af_lab.runner.__main__" in seen.command]
     return runner
 
 
@@ -81,7 +81,7 @@ async def test_a_cluster_that_went_through_everything_gave_nothing_away(
     # Seen while all processes live.
     processes = processes_of(folder.path)
     runner = of_runner(folder, processes)
-    of_workers = {seen.pid: seen for seen in processes if b"af_lab.manager.worker" in seen.command}
+    of_workers = {seen.pid: seen for seen in processes if b"af_lab.worker.__main__" in seen.command}
     nannies = [seen for seen in of_workers.values() if seen.parent not in of_workers]
     assert len(nannies) == 2
     assert runner.environment is None or f"{MARKER} $HOME".encode() in runner.environment
@@ -140,7 +140,7 @@ def look_at(processes: list[Seen], own: set[int], secrets: dict[str, bytes]) -> 
         found = set(found_in(seen.environment, secrets))
         assert found <= ({"the marker of variables"} if seen.pid in own else set()), seen.command
         assert f"{MARKER}-of-the-maker".encode() not in seen.environment
-        if b"af_lab.manager.worker" in seen.command:
+        if b"af_lab.worker.__main__" in seen.command:
             assert not SESSION.search(seen.environment), "HTCondor's session stays with the runner"
 
 

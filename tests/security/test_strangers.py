@@ -33,10 +33,10 @@ from distributed.comm.core import connect
 from distributed.security import Security
 
 from af_lab.manager.dashboard import SECRET_HEADER
-from af_lab.manager.folder import ClusterFolder
 from af_lab.manager.manager import ClusterManager
-from af_lab.manager.security import make_credentials
-from af_lab.manager.spec import make_spec
+from af_lab.model.credentials import make_credentials
+from af_lab.model.folder import ClusterFolder
+from af_lab.model.spec import make_spec
 from tests.faults.support import client_of, connected
 from tests.security.processes import processes_of
 from tests.support import page_status

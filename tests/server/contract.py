@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from af_lab.server.documents import EVENTS_SCHEMA, OPENAPI
+from af_lab.server.api_documents import EVENTS_SCHEMA, OPENAPI
 
 DOCUMENT: dict[str, Any] = yaml.safe_load(OPENAPI.read_text())
 

@@ -18,8 +18,8 @@ from tornado.web import Application, HTTPError, RequestHandler
 from tornado.websocket import WebSocketHandler
 
 from af_lab.manager.dashboard import Dashboard
-from af_lab.manager.folder import ClusterFolder
-from af_lab.manager.security import make_credentials
+from af_lab.model.credentials import make_credentials
+from af_lab.model.folder import ClusterFolder
 
 HOST = "127.0.0.1"
 MUCH = "x" * 15_000_000

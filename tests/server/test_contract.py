@@ -17,7 +17,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from af_lab.server.documents import OPENAPI
+from af_lab.server.api_documents import OPENAPI
 from tests.server.contract import DOCUMENT, check_answer
 from tests.server.live import TOKEN, Server, alive, all_children, served
 from tests.support import wait

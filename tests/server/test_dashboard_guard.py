@@ -19,7 +19,7 @@ from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from af_lab.errors import AfLabError, ClusterFailed, ClusterNotFound
 from af_lab.manager.dashboard import SECRET_HEADER, Dashboard
-from af_lab.manager.folder import ClusterFolder
+from af_lab.model.folder import ClusterFolder
 from af_lab.server import dashboards
 from tests.server.standin import MUCH, StandIn, credentials_of, folder_at, raw, standing_in
 from tests.support import until

@@ -16,8 +16,8 @@ from tornado.websocket import websocket_connect
 from af_lab.condor.queue import Queue
 from af_lab.errors import CondorUnavailable
 from af_lab.manager.manager import ClusterManager
-from af_lab.manager.spec import make_spec
-from af_lab.server.watch import LOOKS_APART
+from af_lab.model.spec import make_spec
+from af_lab.server.cluster_monitor import LOOKS_APART
 from tests.server.support import Api, Panel
 from tests.support import until
 
@@ -177,7 +177,7 @@ async def test_nobody_watches_nothing_happens(
     api: Api, open_panel: OpenPanel, watch: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Not one query, and no connection to a runner."""
-    monkeypatch.setattr("af_lab.server.watch.LINGER", 0.2)
+    monkeypatch.setattr("af_lab.server.cluster_monitor.LINGER", 0.2)
     queries = count_queries(watch._manager, monkeypatch)
     panel = await open_panel()
     await api("POST", "clusters", body={"name": "asleep", "workers": 0})

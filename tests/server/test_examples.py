@@ -17,7 +17,7 @@ import pytest
 from tornado.httpclient import AsyncHTTPClient, HTTPResponse
 from tornado.web import HTTPError
 
-from af_lab import gallery
+from af_lab.gallery.examples import examples_folder
 from af_lab.server import examples
 from tests.server.support import Api
 from tests.support import until
@@ -92,7 +92,7 @@ class Originals:
     """The examples, which may become newer."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = shutil.copytree(gallery.examples_folder(), folder)
+        self.folder = shutil.copytree(examples_folder(), folder)
 
     @property
     def notebook(self) -> Path:
@@ -107,7 +107,7 @@ class Originals:
 @pytest.fixture
 def originals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Originals:
     originals = Originals(tmp_path / "examples")
-    monkeypatch.setattr(gallery, "_candidates", lambda: [originals.folder])
+    monkeypatch.setattr(examples, "_candidates", lambda: [originals.folder])
     return originals
 
 
@@ -423,7 +423,7 @@ async def test_the_thumbnail_is_where_the_list_says(api: Api, raw: Fetch, jp_aut
     path = (await only(api))["thumbnail"]
     response = await raw("GET", path)
     assert (response.code, response.headers["Content-Type"]) == (200, "image/png")
-    assert response.body == (gallery.examples_folder() / f"{ID}.png").read_bytes()
+    assert response.body == (examples_folder() / f"{ID}.png").read_bytes()
     assert response.headers["Cache-Control"] == "private, max-age=3600"
     again = await raw("GET", path, jp_auth_header | {"If-None-Match": response.headers["Etag"]})
     assert (again.code, again.body) == (304, b"")
@@ -440,7 +440,7 @@ async def test_an_example_without_a_thumbnail_says_so(api: Api, originals: Origi
 async def test_examples_that_are_not_installed_are_told(
     api: Api, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(gallery, "_candidates", lambda: [tmp_path / "none"])
+    monkeypatch.setattr(examples, "_candidates", lambda: [tmp_path / "none"])
     for method, *path in (("GET",), ("POST", ID, "open"), ("GET", ID, "thumbnail")):
         status, error = await api(method, "examples", *path)
         assert (status, error["code"]) == (400, "AfLabError")

@@ -12,10 +12,10 @@ import pytest
 
 from af_lab.errors import CondorUnavailable
 from af_lab.server import outbox
-from af_lab.server.board import Board, Topic
-from af_lab.server.latest import Latest
+from af_lab.server.file_changes import changed, read_signs
 from af_lab.server.outbox import Outbox
-from af_lab.server.signs import changed, read_signs
+from af_lab.server.single_flight import Latest
+from af_lab.server.topics import Board, Topic
 from tests.support import until
 
 POOL = Topic("pool")

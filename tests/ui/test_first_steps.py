@@ -6,7 +6,7 @@ import pytest
 from af_lab_examples.sample import dimuon_sample
 from playwright.sync_api import Locator, Page, expect
 
-from af_lab.gallery import copy_example
+from af_lab.gallery.examples import copy_example
 from tests.support import jobs_left, wait, with_queue
 from tests.ui.lab import Lab
 from tests.ui.pictures import show

@@ -1,0 +1,83 @@
+"""The way of a cluster's workers from wanted to connected, as one bar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from af_lab.model.snapshot import Counts
+
+__all__ = ["Part", "bar", "in_numbers", "legend", "parts"]
+
+
+@dataclass(frozen=True)
+class Part:
+    """Workers at one stage of the way.
+
+    Attributes
+    ----------
+    mark, plain
+        The character that stands for them in the bar, and the same for terminals without Unicode.
+    """
+
+    name: str
+    workers: int
+    mark: str
+    plain: str
+    style: str
+
+
+def parts(counts: Counts) -> list[Part]:
+    """Split the workers by their stage, the farthest first; each is in one part only."""
+    jobs = counts.idle + counts.running + counts.held
+    starting = max(0, counts.running - counts.connected - counts.lost)
+    split = [
+        Part("connected", counts.connected, "█", "#", "green"),
+        Part("starting", starting, "▓", "+", "yellow"),
+        Part("lost", counts.lost, "?", "?", "red"),
+        Part("held", counts.held, "!", "!", "red"),
+        Part("idle", counts.idle, "░", ".", "blue"),
+        Part("not submitted yet", max(0, counts.requested - jobs), "·", "_", "dim"),
+    ]
+    return [part for part in split if part.workers]
+
+
+def bar(split: list[Part], width: int, *, ascii_only: bool = False) -> Text:
+    """Draw the parts one behind the other; the smallest of them still shows."""
+    total = sum(part.workers for part in split)
+    text = Text()
+    cells = _cells([part.workers for part in split], min(width, max(total, 10)))
+    for part, length in zip(split, cells, strict=True):
+        text.append((part.plain if ascii_only else part.mark) * length, part.style)
+    return text
+
+
+def legend(split: list[Part], *, ascii_only: bool = False) -> Text:
+    """Say what each character of the bar means, and how many workers it stands for."""
+    entries = [
+        Text.assemble((part.plain if ascii_only else part.mark, part.style), f" {part.workers:,} {part.name}")
+        for part in split
+    ]
+    return Text("   ").join(entries)
+
+
+def in_numbers(counts: Counts) -> str:
+    """List all counts."""
+    return (
+        f"requested {counts.requested:,}, idle {counts.idle:,}, running {counts.running:,}, "
+        f"connected {counts.connected:,}, held {counts.held:,}, lost {counts.lost:,}"
+    )
+
+
+def _cells(numbers: list[int], width: int) -> list[int]:
+    """Share out the cells of a bar in proportion, at least one to each number."""
+    total = sum(numbers)
+    lengths = [max(1, number * width // total) for number in numbers]
+    # The rounding is made up for where it shows least.
+    if numbers:
+        largest = lengths.index(max(lengths))
+        lengths[largest] = max(1, lengths[largest] + width - sum(lengths))
+    return lengths

@@ -1,0 +1,39 @@
+"""The command `af-lab`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from af_lab.cli.cluster import cluster
+from af_lab.cli.examples import examples
+from af_lab.cli.playground import doctor, playground, pool
+from af_lab.errors import AfLabError
+
+__all__ = ["cli", "main"]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """Dask clusters on HTCondor, and a pool of one's own to try them on."""
+
+
+cli.add_command(cluster)
+cli.add_command(examples)
+cli.add_command(pool)
+cli.add_command(doctor)
+cli.add_command(playground)
+
+
+def main() -> None:
+    """Run the command line; what an error tells goes to stderr, without a traceback."""
+    try:
+        cli()
+    except AfLabError as error:
+        click.echo(f"af-lab: {error}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,22 @@
+"""Options that several commands have."""
+
+from __future__ import annotations
+
+import click
+
+from af_lab.cli.param_types import Duration
+
+__all__ = ["as_json_option", "timeout_option", "wait_option"]
+
+as_json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON document, and errors as JSON on stderr."
+)
+timeout_option = click.option(
+    "--timeout",
+    type=Duration(),
+    default="10 min",
+    show_default=True,
+    metavar="DURATION",
+    help="The longest to wait for workers.",
+)
+wait_option = click.option("--wait", is_flag=True, help="Wait until the workers are there.")

@@ -1,0 +1,160 @@
+"""Waiting for a cluster, with a line on stderr that tells how far it is."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine
+from types import TracebackType
+from typing import Any, Self
+
+from rich.console import Console
+from rich.text import Text
+
+from af_lab.errors import AfLabError, ClusterFailed, ClusterNotFound
+from af_lab.manager.manager import ClusterManager
+from af_lab.manager.progress import workers_line
+from af_lab.model.info import ClusterInfo
+from af_lab.notebook.waiting import Why
+from af_lab.wording import duration
+
+__all__ = ["NotInTime", "ProgressLine", "until_running", "until_workers"]
+
+STEP = 1.0  # seconds between two lines, and between two questions about the cluster at least
+LONGEST_QUESTION = 10.0  # seconds; each takes a query of the schedd
+LOG_FIRST = 2.0  # seconds; what is done sooner needs no line where it cannot be taken back
+LOG_EVERY = 10.0  # seconds between two lines there
+
+
+class NotInTime(AfLabError):
+    """What was waited for did not come about in the time allowed; it still may."""
+
+
+class ProgressLine:
+    """One line on stderr: on a terminal it changes, and goes in the end; elsewhere a new one is written now and then.
+
+    Parameters
+    ----------
+    as_json
+        Whether a program reads stderr: then nothing is written but on a terminal.
+    """
+
+    def __init__(self, *, as_json: bool, now: Callable[[], float] = time.monotonic) -> None:
+        self._console = Console(stderr=True, highlight=False)
+        self._status = self._console.status("")
+        self._quiet = as_json and not self._console.is_terminal
+        self._now = now
+        self._shown = ""
+        self._next = now() + LOG_FIRST
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._status.stop()
+
+    def show(self, line: str) -> None:
+        """Show a line in place of the one before."""
+        if self._console.is_terminal:
+            # Text, because brackets would be taken for styles.
+            self._status.update(Text(line))
+            self._status.start()
+        elif not self._quiet and line != self._shown and self._now() >= self._next:
+            self._console.print(Text(line), soft_wrap=True)
+            self._shown, self._next = line, self._now() + LOG_EVERY
+
+
+async def until_running(manager: ClusterManager, name: str, line: ProgressLine) -> ClusterInfo:
+    """Wait until the Dask scheduler of a cluster answers; raises as `ClusterManager.wait_until_running` does."""
+    line.show(f"The Dask scheduler of {name!r} is starting")
+    return await manager.wait_until_running(name)
+
+
+async def until_workers(
+    manager: ClusterManager,
+    info: ClusterInfo,
+    enough: Callable[[ClusterInfo], bool],
+    line: ProgressLine,
+    seconds: float,
+    *,
+    wanted: int | None = None,
+) -> ClusterInfo:
+    """Wait for the workers of a cluster.
+
+    Parameters
+    ----------
+    manager
+        It is asked.
+    info
+        The cluster as it is.
+    enough
+        Whether what is waited for has come about.
+    line
+        Shows how far it is.
+    seconds
+        The longest time to wait.
+    wanted
+        Workers that are waited for; as many as the cluster is asked for by default.
+
+    Raises
+    ------
+    ClusterFailed
+        The cluster failed, ended, or was removed.
+    NotInTime
+        It did not come about.
+    AfLabError
+        Somebody asked for another number of workers meanwhile.
+    """
+    deadline = time.monotonic() + seconds
+    generation = info.generation
+    why = Why(manager)
+
+    def told() -> str:
+        if info.reason is not None:
+            return info.reason.rstrip(".")
+        goal = info.counts.requested if wanted is None else wanted
+        return workers_line(info.counts.connected, goal, info.counts, why.summary(info))
+
+    try:
+        while not enough(info):
+            _check(info, generation)
+            rest = deadline - time.monotonic()
+            if rest <= 0:
+                raise NotInTime(
+                    f"Not within {duration(seconds)}: {told()}. The cluster {info.name!r} goes on; "
+                    f"`af-lab cluster explain {info.name}` tells more."
+                )
+            next_question = time.monotonic() + min(STEP, rest)
+            question = manager.wait_for_change(info.name, info.sequence, min(LONGEST_QUESTION, rest))
+            info = await _showing(question, told, line)
+            if not enough(info):
+                await asyncio.sleep(max(0.0, next_question - time.monotonic()))
+    except ClusterNotFound:
+        raise ClusterFailed(f"The cluster {info.name!r} was removed.") from None
+    finally:
+        why.close()
+    return info
+
+
+async def _showing(
+    question: Coroutine[Any, Any, ClusterInfo], told: Callable[[], str], line: ProgressLine
+) -> ClusterInfo:
+    """Return the answer to a question, and show meanwhile what is known."""
+    answer = asyncio.create_task(question)
+    try:
+        while not answer.done():
+            line.show(told())
+            await asyncio.wait([answer], timeout=STEP)
+    finally:
+        answer.cancel()
+    return answer.result()
+
+
+def _check(info: ClusterInfo, generation: int) -> None:
+    if info.state == "failed" or not info.exists:
+        what = "failed" if info.state == "failed" else "ended"
+        raise ClusterFailed(f"The cluster {info.name!r} has {what}: {info.reason or 'it gave no reason'}")
+    if info.generation > generation:
+        raise AfLabError(f"The cluster {info.name!r} was asked for another number of workers meanwhile.")

@@ -1,1 +1,0 @@
-"""The commands `af-lab cluster ...`: a thin face of the cluster manager for terminals and scripts."""

@@ -1,0 +1,1 @@
+"""How jobs are described to HTCondor, of whatever kind: sites, submit commands, environments."""

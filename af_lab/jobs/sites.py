@@ -1,0 +1,134 @@
+"""The sites that a facility names in its configuration: parts of the pool that a user may choose."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from af_lab import config
+from af_lab.condor.description import string
+from af_lab.errors import SpecError
+from af_lab.jobs.submit_commands import check_commands
+
+__all__ = ["Site", "check", "configured", "requirements", "requirements_by_name", "site_expression", "submit_commands"]
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,62}")
+Value = str | int | float | bool
+
+
+@dataclass(frozen=True)
+class Site:
+    """A named part of the pool.
+
+    Attributes
+    ----------
+    name
+        What a specification calls it.
+    label
+        What people are shown.
+    requirements
+        ClassAd expression over a slot's attributes that is true for the site's slots.
+    submit
+        Further submit commands of jobs that may run there.
+    """
+
+    name: str
+    label: str
+    requirements: str
+    submit: Mapping[str, Value] = field(default_factory=dict)
+
+
+def configured() -> dict[str, Site]:
+    """Return the sites of the configuration by name.
+
+    Raises
+    ------
+    SpecError
+        A site's name or requirements cannot stand in a job's description, or it has none.
+    """
+    given = config.get("sites") or {}
+    if not isinstance(given, Mapping):
+        raise SpecError(f"The setting af-lab.sites holds names and what belongs to them, not {given!r}.")
+    return {str(name): _site(str(name), site) for name, site in given.items()}
+
+
+def _site(name: str, given: object) -> Site:
+    where = f"The configuration's site {name!r} (af-lab.sites)"
+    if not NAME.fullmatch(name):
+        raise SpecError(f"{where} needs a name of 1 to 63 letters, digits and '_.@-'; people are shown its `label`.")
+    asked = given.get("requirements") if isinstance(given, Mapping) else None
+    if not isinstance(given, Mapping) or not isinstance(asked, str | bool) or not asked:
+        raise SpecError(
+            f"{where} needs `requirements`, an expression over the attributes of its slots, "
+            "such as 'GLIDEIN_Site =?= \"T2_IT_Legnaro\"'."
+        )
+    # In YAML an expression may stand on several lines.
+    requirements = " ".join(str(asked).splitlines()).strip()
+    if "])" in requirements:
+        raise SpecError(f"{where} has '])' in its requirements, which ends such an expression too early; write '] )'.")
+    submit = given.get("submit") or {}
+    if not isinstance(submit, Mapping):
+        raise SpecError(f"{where} has {submit!r} for `submit`, which holds names and values.")
+    try:
+        # It becomes part of a text, too.
+        string(requirements)
+        check_commands(submit)
+    except (SpecError, ValueError) as error:
+        raise SpecError(f"{where} cannot be used: {error}") from None
+    return Site(name, str(given.get("label") or name), requirements, submit)
+
+
+def check(names: Iterable[str]) -> None:
+    """Check that sites exist.
+
+    Raises
+    ------
+    ValueError
+        One does not; the message lists those that do.
+    """
+    known = configured()
+    for name in names:
+        if name not in known:
+            listed = ", ".join(sorted(known)) or "none: this facility's configuration names no site"
+            raise ValueError(f"there is no site {name!r}; there are: {listed}")
+
+
+def requirements(names: Iterable[str]) -> str | None:
+    """Return the expression that is true for slots of any of these sites; None for no sites, which means all."""
+    known = configured()
+    chosen = [f"({known[name].requirements})" for name in names]
+    return f"({' || '.join(chosen)})" if chosen else None
+
+
+def requirements_by_name() -> dict[str, str]:
+    """Return each site's expression over its slots."""
+    return {name: site.requirements for name, site in configured().items()}
+
+
+def site_expression() -> str | None:
+    """Return the expression that names a slot's site; None where no sites are configured."""
+    expression = '""'
+    known = configured()
+    for site in reversed(known.values()):
+        expression = f'ifThenElse(({site.requirements}) =?= true, "{site.name}", {expression})'
+    return expression if known else None
+
+
+def submit_commands(names: Iterable[str]) -> dict[str, Value]:
+    """Return the further submit commands of jobs that may run at all of these sites.
+
+    Raises
+    ------
+    SpecError
+        Two of them ask for different values of one command.
+    """
+    known = configured()
+    merged: dict[str, Value] = {}
+    for name in names:
+        for key, value in known[name].submit.items():
+            if merged.setdefault(key, value) != value:
+                raise SpecError(
+                    f"sites: {', '.join(names)} cannot be used by one cluster: they ask for different values of {key}."
+                )
+    return merged

@@ -1,0 +1,78 @@
+"""What a facility allows one user, beside HTCondor's own limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from af_lab import config
+from af_lab.errors import LimitExceeded, SpecError
+from af_lab.model.ads import SchedulerJob
+from af_lab.model.spec import ClusterSpec
+from af_lab.runner.scaling import jobs_for
+
+__all__ = ["check_new", "check_scaling"]
+
+
+def check_new(spec: ClusterSpec, jobs: Iterable[SchedulerJob]) -> None:
+    """Check that a new cluster is within the limits.
+
+    Parameters
+    ----------
+    spec
+        The new cluster.
+    jobs
+        All clusters of the user.
+
+    Raises
+    ------
+    LimitExceeded
+        It is not; the message tells the limit.
+    SpecError
+        The configuration's limit is none.
+    """
+    living = [job for job in jobs if job.exists]
+    allowed = _allowed("clusters")
+    if allowed is not None and len(living) >= allowed:
+        names = ", ".join(job.name for job in living)
+        raise LimitExceeded(f"{allowed} clusters at a time are allowed, and you have {len(living)}: {names}. End one.")
+    _check(spec.adapt.maximum if spec.adapt else spec.workers, spec.cores, living)
+
+
+def check_scaling(name: str, workers: int, jobs: Iterable[SchedulerJob]) -> None:
+    """Check that a cluster may be scaled to a number of workers; raises as `check_new` does.
+
+    Fewer than it may have already are always allowed.
+    """
+    living = [job for job in jobs if job.exists]
+    own = next(job for job in living if job.name == name)
+    if workers > _most_workers(own):
+        _check(workers, own.spec.cores, [job for job in living if job.name != name])
+
+
+def _check(workers: int, cores: int, others: Iterable[SchedulerJob]) -> None:
+    allowed = _allowed("workers")
+    if allowed is not None and workers > allowed:
+        raise LimitExceeded(f"{allowed} workers of one cluster are allowed, not {workers}.")
+    allowed = _allowed("cores")
+    asked, used = _cores(workers, cores), sum(_cores(_most_workers(job), job.spec.cores) for job in others)
+    if allowed is not None and used + asked > allowed:
+        raise LimitExceeded(
+            f"{allowed} cores of all your clusters together are allowed; your other clusters have {used}, "
+            f"which leaves {max(0, allowed - used)} for this one, not {asked}."
+        )
+
+
+def _allowed(what: str) -> int | None:
+    allowed = config.get(f"limits.{what}")
+    if allowed is None or (isinstance(allowed, int) and not isinstance(allowed, bool) and allowed >= 0):
+        return allowed
+    raise SpecError(f"The setting af-lab.limits.{what} is a whole number, or null for no limit, but not {allowed!r}.")
+
+
+def _most_workers(job: SchedulerJob) -> int:
+    return job.workers if job.adapt is None else job.adapt[1]
+
+
+def _cores(workers: int, cores: int) -> int:
+    """Return the cores of the whole jobs that so many workers need."""
+    return cores * jobs_for(workers, cores)

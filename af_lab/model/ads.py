@@ -1,0 +1,217 @@
+"""How a cluster stands in the job queue: the attributes of its jobs, written and read."""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from af_lab.condor.job import JobId, JobStatus
+from af_lab.condor.queue import Ad
+from af_lab.errors import AfLabError
+
+if TYPE_CHECKING:
+    from af_lab.model.spec import Adapt, ClusterSpec
+
+__all__ = [
+    "PROJECTION",
+    "SCHEMA",
+    "NewerSchema",
+    "SchedulerJob",
+    "WorkerJob",
+    "adapt_lines",
+    "decode",
+    "decode_spec",
+    "encode",
+    "readable",
+]
+
+logger = logging.getLogger(__name__)
+
+SCHEMA = 2  # 1 had no adaptive range, no versions, and no idle time-out
+
+# On the scheduler job:
+NAME = "AfLabName"
+SPEC = "AfLabSpec"
+VERSIONS = "AfLabVersions"  # of Python, dask, ... in the cluster's environment
+WORKERS = "AfLabWorkers"  # worker processes wanted
+MINIMUM, MAXIMUM = "AfLabMinimum", "AfLabMaximum"  # of adaptive scaling; undefined while the number wanted is fixed
+GENERATION = "AfLabGeneration"  # counts the changes of what is wanted
+ADDRESS = "AfLabAddress"  # of the Dask scheduler; kept over restarts
+READY = "AfLabReady"  # NumJobStarts of the start whose scheduler answers
+# On each worker job:
+SCHEDULER = "AfLabScheduler"  # ClusterId of its scheduler job
+SITE = "AfLabSite"  # replaced by HTCondor when the job is matched, see MATCHED_SITE
+# On both:
+SCHEMA_ATTRIBUTE = "AfLabSchema"
+
+MATCHED_SITE = f"MATCH_EXP_{SITE}"
+PROJECTION = [
+    *("ClusterId", "ProcId", "JobStatus", "NumJobStarts", "Iwd", "QDate", "HoldReason", "HoldReasonCode"),
+    *("HoldReasonSubCode", "EnteredCurrentStatus", "CompletionDate", "RequestMemory", "MemoryUsage", "RemoteHost"),
+    *("LastRemoteHost", "JobPrio", MATCHED_SITE, SCHEMA_ATTRIBUTE, NAME, SPEC, VERSIONS, WORKERS, MINIMUM),
+    *(MAXIMUM, GENERATION, ADDRESS, READY, SCHEDULER),
+]
+MEGABYTE = 2**20
+
+
+def encode(content: Mapping[str, Any]) -> str:
+    """Return plain values as text that survives a ClassAd: base64url of JSON."""
+    return base64.urlsafe_b64encode(json.dumps(content).encode()).decode()
+
+
+def decode(text: str) -> dict[str, Any]:
+    """Return what `encode` wrote."""
+    content: dict[str, Any] = json.loads(base64.urlsafe_b64decode(text))
+    return content
+
+
+def decode_spec(text: str) -> ClusterSpec:
+    """Return the specification that an ad holds."""
+    # Imported here: a scheduler's own process needs none of the models, and starts sooner without them.
+    from af_lab.model.spec import STORED, ClusterSpec
+
+    # Clusters of the first schema never end by themselves.
+    content = {"idle_timeout": None} | decode(text)
+    return ClusterSpec.model_validate_json(json.dumps(content), context=STORED)
+
+
+def adapt_lines(adapt: Adapt | None) -> dict[str, str]:
+    """Return the attributes that tell the range of adaptive scaling."""
+    if adapt is None:
+        return {MINIMUM: "undefined", MAXIMUM: "undefined"}
+    return {MINIMUM: str(adapt.minimum), MAXIMUM: str(adapt.maximum)}
+
+
+class NewerSchema(AfLabError):
+    """A cluster was made by a newer version of af_lab."""
+
+
+def readable(found: Iterable[Ad]) -> list[SchedulerJob]:
+    """Read the ads of scheduler jobs, by their names; those of a newer version of af_lab are left out."""
+    jobs = []
+    for ad in found:
+        try:
+            jobs.append(SchedulerJob.from_ad(ad))
+        except NewerSchema as error:
+            _warn(str(error))
+    return sorted(jobs, key=lambda job: (job.name, job.id))
+
+
+@cache
+def _warn(message: str) -> None:
+    """Warn once: whoever lists clusters does so again and again."""
+    logger.warning("%s", message)
+
+
+@dataclass(frozen=True)
+class SchedulerJob:
+    """A cluster, as its scheduler job's ad tells it."""
+
+    id: JobId
+    schema: int
+    status: JobStatus
+    starts: int
+    folder: Path
+    created: int
+    changed: int
+    ended: int | None
+    hold_reason: str | None
+    name: str
+    encoded_spec: str
+    versions: Mapping[str, str]
+    workers: int
+    adapt: tuple[int, int] | None
+    generation: int
+    address: str | None
+    ready: bool
+
+    @property
+    def spec(self) -> ClusterSpec:
+        """The specification that the cluster was made by."""
+        return decode_spec(self.encoded_spec)
+
+    @property
+    def exists(self) -> bool:
+        """Whether its name is taken: a cluster that ended by itself is listed for a day, but gone."""
+        return self.status not in (JobStatus.COMPLETED, JobStatus.REMOVED)
+
+    @classmethod
+    def from_ad(cls, ad: Ad) -> SchedulerJob:
+        """Read a scheduler job's ad.
+
+        Raises
+        ------
+        NewerSchema
+            The cluster was made by a newer version of af_lab.
+        """
+        if ad[SCHEMA_ATTRIBUTE] > SCHEMA:
+            raise NewerSchema(
+                f"The cluster {ad.get(NAME)!r} (job {ad['ClusterId']}) was made by a newer version of af_lab "
+                f"(schema {ad[SCHEMA_ATTRIBUTE]}, this one knows {SCHEMA}). Upgrade with `pip install -U af-lab`."
+            )
+        starts = ad.get("NumJobStarts", 0)
+        status = JobStatus(ad["JobStatus"])
+        return cls(
+            id=JobId(ad["ClusterId"], ad["ProcId"]),
+            schema=ad[SCHEMA_ATTRIBUTE],
+            status=status,
+            starts=starts,
+            folder=Path(ad["Iwd"]),
+            created=ad["QDate"],
+            changed=ad["EnteredCurrentStatus"],
+            # HTCondor writes 0 while the job has not ended.
+            ended=ad.get("CompletionDate") or None,
+            hold_reason=ad.get("HoldReason"),
+            name=ad[NAME],
+            encoded_spec=ad[SPEC],
+            versions=decode(ad[VERSIONS]) if VERSIONS in ad else {},
+            workers=ad[WORKERS],
+            adapt=(ad[MINIMUM], ad[MAXIMUM]) if ad.get(MAXIMUM) is not None else None,
+            generation=ad[GENERATION],
+            address=ad.get(ADDRESS),
+            ready=status == JobStatus.RUNNING and ad.get(READY) == starts,
+        )
+
+
+@dataclass(frozen=True)
+class WorkerJob:
+    """A worker job, as its ad tells it; memory in bytes, times in seconds since the epoch."""
+
+    id: JobId
+    status: JobStatus
+    starts: int
+    since: float
+    hold_reason: str | None = None
+    hold_code: tuple[int, int] | None = None
+    memory_asked: int = 0
+    memory_used: int | None = None
+    host: str | None = None
+    site: str | None = None
+    priority: int = 0
+
+    @classmethod
+    def from_ad(cls, ad: Ad) -> WorkerJob:
+        """Read a worker job's ad."""
+        held = ad.get("HoldReasonCode")
+        used = ad.get("MemoryUsage")
+        slot = ad.get("RemoteHost") or ad.get("LastRemoteHost")
+        return cls(
+            id=JobId(ad["ClusterId"], ad["ProcId"]),
+            status=JobStatus(ad["JobStatus"]),
+            starts=ad.get("NumJobStarts", 0),
+            since=ad["EnteredCurrentStatus"],
+            hold_reason=ad.get("HoldReason"),
+            hold_code=None if held is None else (held, ad.get("HoldReasonSubCode") or 0),
+            memory_asked=(ad.get("RequestMemory") or 0) * MEGABYTE,
+            memory_used=None if used is None else used * MEGABYTE,
+            # slot1_3@host
+            host=slot.rpartition("@")[2] if slot else None,
+            site=ad.get(MATCHED_SITE) or None,
+            priority=ad.get("JobPrio", 0),
+        )

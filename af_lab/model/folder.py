@@ -1,0 +1,177 @@
+"""The folder of a cluster on the access point: its secrets, contact address, worker description and logs.
+
+The folder is a convenience of the processes that run there; what a cluster *is* stands in the job queue. It belongs
+to its owner alone (mode 0700, files 0600).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import tempfile
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from af_lab.errors import AfLabError
+
+if TYPE_CHECKING:
+    from distributed.security import Security
+
+    from af_lab.model.credentials import Credentials
+
+__all__ = ["ClusterFolder", "clusters_of"]
+
+
+def clusters_of(home: Path) -> Path:
+    """Return the folder of all clusters below af_lab's own; made if need be, and closed to others.
+
+    Raises
+    ------
+    AfLabError
+        Somebody else could put folders of theirs in the place of clusters.
+    """
+    clusters = home / "clusters"
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    clusters.mkdir(mode=0o700, exist_ok=True)
+    at_home = home.stat()
+    open_to_all = at_home.st_mode & stat.S_IWOTH and not at_home.st_mode & stat.S_ISVTX
+    # The link as well, if it is one: whoever owns a link may point it elsewhere.
+    owners = {clusters.lstat().st_uid, clusters.stat().st_uid}
+    if open_to_all or at_home.st_uid not in (0, os.geteuid()) or owners != {os.geteuid()}:
+        raise AfLabError(
+            f"Others can write to {home}, or own what is in it: the keys of clusters would not be safe there. "
+            f"`chmod 700 {home}` if it is yours, or set AF_LAB_HOME to a folder of your own."
+        )
+    clusters.chmod(0o700)
+    return clusters
+
+
+@dataclass(frozen=True)
+class ClusterFolder:
+    """Paths of one cluster's files, and the few ways in which they are read and written."""
+
+    path: Path
+
+    @classmethod
+    def create(cls, home: Path, credentials: Credentials) -> ClusterFolder:
+        """Make the folder of a new cluster below af_lab's own, with its secrets in it; raises as `clusters_of` does."""
+        folder = cls(clusters_of(home) / uuid.uuid4().hex)
+        folder.path.mkdir(mode=0o700)
+        folder.logs.mkdir(mode=0o700)
+        folder.write(folder.authority, credentials.authority)
+        folder.write(folder.scheduler_certificate, credentials.scheduler)
+        folder.write(folder.worker_certificate, credentials.worker)
+        folder.write(folder.http_secret, credentials.http_secret.encode())
+        # A worker job may start before the scheduler has an address, and takes the file along all the same.
+        folder.write(folder.contact, b"{}")
+        return folder
+
+    @property
+    def authority(self) -> Path:
+        """Certificate of the cluster's authority."""
+        return self.path / "authority.pem"
+
+    @property
+    def scheduler_certificate(self) -> Path:
+        """Certificate and key of the scheduler and its clients."""
+        return self.path / "scheduler.pem"
+
+    @property
+    def worker_certificate(self) -> Path:
+        """Certificate and key of the workers."""
+        return self.path / "worker.pem"
+
+    @property
+    def http_secret(self) -> Path:
+        """Key to the scheduler's HTTP side."""
+        return self.path / "http-secret"
+
+    @property
+    def environment(self) -> Path:
+        """Shell script that sets the environment variables of scheduler and workers."""
+        return self.path / "environment.sh"
+
+    @property
+    def scheduler_program(self) -> Path:
+        """What the scheduler job executes."""
+        return self.path / "scheduler.sh"
+
+    @property
+    def worker_description(self) -> Path:
+        """Submit description of a worker job, as JSON."""
+        return self.path / "worker-job.json"
+
+    @property
+    def contact(self) -> Path:
+        """Address of the scheduler; each worker job takes along the file as it is when the job starts."""
+        return self.path / "contact.json"
+
+    @property
+    def settings(self) -> Path:
+        """The settings of af_lab as they were where the cluster was made, as JSON."""
+        return self.path / "settings.json"
+
+    @property
+    def starts(self) -> Path:
+        """Moments at which the scheduler was started, as JSON."""
+        return self.path / "starts.json"
+
+    @property
+    def events(self) -> Path:
+        """HTCondor's event log of all jobs of the cluster."""
+        return self.path / "events.log"
+
+    @property
+    def reason(self) -> Path:
+        """Why the scheduler ended, in words; absent while it has none."""
+        return self.path / "reason.txt"
+
+    @property
+    def logs(self) -> Path:
+        """Folder of the logs: one for each start of the scheduler, and one for each worker job."""
+        return self.path / "logs"
+
+    def security(self) -> Security:
+        """Return what a client of the cluster needs for TLS; holds paths, no secrets."""
+        from distributed.security import Security
+
+        authority, member = str(self.authority), str(self.scheduler_certificate)
+        return Security(
+            require_encryption=True,
+            tls_ca_file=authority,
+            tls_client_cert=member,
+            tls_client_key=member,
+            tls_scheduler_cert=member,
+            tls_scheduler_key=member,
+        )
+
+    def read_address(self) -> str | None:
+        """Return the scheduler's address, or None before its first start."""
+        address: str | None = json.loads(self.contact.read_text(encoding="utf-8")).get("address")
+        return address
+
+    def write_address(self, address: str) -> None:
+        """Tell workers and clients where the scheduler is."""
+        self.write(self.contact, json.dumps({"address": address}).encode())
+
+    def read_reason(self) -> str | None:
+        """Return why the scheduler ended, if it said so."""
+        try:
+            return self.reason.read_text(encoding="utf-8").strip() or None
+        except OSError:
+            return None
+
+    def write(self, path: Path, content: bytes, mode: int = 0o600) -> None:
+        """Write a file of the folder whole or not at all, readable by the owner alone."""
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+            Path(temporary).chmod(mode)
+            Path(temporary).replace(path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise

@@ -1,0 +1,200 @@
+"""A cluster as it is told to people and programs."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any, Literal, overload
+
+from pydantic import BaseModel, ConfigDict
+
+from af_lab.condor.job import JobStatus
+from af_lab.model.ads import SchedulerJob
+from af_lab.model.folder import ClusterFolder
+from af_lab.model.snapshot import Counts, Snapshot, Trouble
+from af_lab.model.spec import Adapt, ClusterSpec, Environment, KernelEnvironment
+
+__all__ = ["ClusterInfo", "EnvironmentInfo", "State", "describe", "renew", "time_json"]
+
+State = Literal["pending", "running", "stopping", "ended", "failed"]
+
+STATES: dict[JobStatus, State] = {
+    JobStatus.IDLE: "pending",
+    JobStatus.RUNNING: "pending",  # until its scheduler answers
+    JobStatus.REMOVED: "stopping",
+    JobStatus.COMPLETED: "ended",
+    JobStatus.HELD: "failed",
+    JobStatus.TRANSFERRING_OUTPUT: "stopping",
+    JobStatus.SUSPENDED: "pending",
+}
+
+
+class EnvironmentInfo(BaseModel):
+    """The environment of scheduler and workers; versions are None for clusters of the first schema."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kernel: str | None
+    path: str
+    python: str | None
+    dask: str | None
+    distributed: str | None
+
+
+class ClusterInfo(BaseModel):
+    """What is known of one cluster.
+
+    Attributes
+    ----------
+    id
+        ``ClusterId`` of the scheduler job.
+    reason
+        Why the cluster is not simply running, in words.
+    workers
+        Worker processes wanted; None while it scales by itself.
+    adapt
+        The range in which it scales by itself; None while the number is fixed.
+    generation, observed_generation
+        Number of the newest change of what is wanted, and of the newest that the queue has been brought to.
+    sequence
+        Of the runner's snapshot, see `Snapshot`; 0 where the runner is silent.
+    cpu
+        What part of their cores the connected workers keep busy, from 0 to 1; None while none is connected.
+    cores
+        Cores of each worker job.
+    memory
+        Memory of each worker job, in bytes.
+    idle_since, ends_at
+        When the last task ended, and when the cluster ends for want of tasks.
+    ended
+        When it ended or failed.
+    kept_results, kept_bytes
+        Results in the memory of the workers, which go with them.
+    troubles
+        What went wrong with workers lately.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    id: int
+    state: State
+    reason: str | None
+    spec: ClusterSpec
+    workers: int | None
+    adapt: Adapt | None
+    generation: int
+    observed_generation: int
+    sequence: int
+    counts: Counts
+    cpu: float | None = None
+    cores: int
+    memory: int
+    environment: EnvironmentInfo
+    scheduler_address: str | None
+    dashboard_url: str | None = None
+    created: datetime.datetime
+    idle_since: datetime.datetime | None = None
+    ends_at: datetime.datetime | None = None
+    ended: datetime.datetime | None = None
+    kept_results: int = 0
+    kept_bytes: int = 0
+    troubles: tuple[Trouble, ...] = ()
+
+    @property
+    def exists(self) -> bool:
+        """Whether its name is taken: a cluster that ended by itself is listed for a day, but gone."""
+        return self.state not in ("ended", "stopping")
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the model of the REST interface; moments are ISO 8601 in UTC."""
+        told = self.model_dump(mode="json")
+        for trouble in told["troubles"]:
+            trouble["when"] = time_json(trouble["when"])
+        return told
+
+
+def describe(job: SchedulerJob, snapshot: Snapshot | None) -> ClusterInfo:
+    """Put together what the queue and the runner tell; `snapshot` is None where the runner is silent."""
+    state = "running" if job.ready else STATES[job.status]
+    spec = job.spec
+    told = snapshot or Snapshot(generation=0, counts=Counts(requested=job.workers))
+    over = {"ended": job.ended, "failed": job.changed}.get(state)
+    return ClusterInfo(
+        name=job.name,
+        id=job.id.cluster,
+        state=state,
+        reason=_reason(job, state, silent=snapshot is None),
+        spec=spec,
+        workers=job.workers if job.adapt is None else None,
+        adapt=None if job.adapt is None else Adapt(minimum=job.adapt[0], maximum=job.adapt[1]),
+        generation=job.generation,
+        cores=spec.cores,
+        memory=spec.memory,
+        environment=_environment(spec.environment, job),
+        scheduler_address=job.address,
+        created=_time(job.created),
+        ended=_time(over),
+        **_told(told),
+    )
+
+
+def time_json(seconds: float) -> str:
+    """Return a moment in seconds since the epoch as ISO 8601 in UTC."""
+    return _time(seconds).isoformat().replace("+00:00", "Z")
+
+
+def renew(info: ClusterInfo, snapshot: Snapshot) -> ClusterInfo:
+    """Put what a runner tells in the place of what it told before; a runner that tells something runs."""
+    return info.model_copy(update={"state": "running", "reason": None, **_told(snapshot)})
+
+
+def _told(snapshot: Snapshot) -> dict[str, Any]:
+    """Return the fields that come from a runner."""
+    return {
+        "observed_generation": snapshot.generation,
+        "sequence": snapshot.sequence,
+        "counts": snapshot.counts,
+        "cpu": snapshot.cpu,
+        "idle_since": _time(snapshot.idle_since),
+        "ends_at": _time(snapshot.ends_at),
+        "kept_results": snapshot.kept_results,
+        "kept_bytes": snapshot.kept_bytes,
+        "troubles": snapshot.troubles,
+    }
+
+
+@overload
+def _time(seconds: float) -> datetime.datetime: ...
+
+
+@overload
+def _time(seconds: float | None) -> datetime.datetime | None: ...
+
+
+def _time(seconds: float | None) -> datetime.datetime | None:
+    return None if seconds is None else datetime.datetime.fromtimestamp(seconds, datetime.UTC)
+
+
+def _environment(environment: Environment, job: SchedulerJob) -> EnvironmentInfo:
+    return EnvironmentInfo(
+        kernel=environment.kernel if isinstance(environment, KernelEnvironment) else None,
+        path=environment.path,
+        python=job.versions.get("python"),
+        dask=job.versions.get("dask"),
+        distributed=job.versions.get("distributed"),
+    )
+
+
+def _reason(job: SchedulerJob, state: State, *, silent: bool) -> str | None:
+    match state:
+        case "failed":
+            return ClusterFolder(job.folder).read_reason() or job.hold_reason
+        case "ended":
+            return ClusterFolder(job.folder).read_reason()
+        case "pending" if job.starts > 1 or (job.starts == 1 and job.status == JobStatus.IDLE):
+            return "The Dask scheduler ended and is being started again; its workers come back by themselves."
+        case "pending":
+            return "The Dask scheduler is starting."
+        case "running" if silent:
+            return "The Dask scheduler did not answer just now."
+    return None

@@ -1,0 +1,377 @@
+"""What a user asks for: the specification of a cluster, checked before anything happens."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping
+from typing import Annotated, Any, Self
+
+from dask.utils import format_bytes, parse_bytes
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    PlainSerializer,
+    Tag,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from af_lab import config
+from af_lab.errors import SpecError
+from af_lab.jobs import sites
+from af_lab.jobs.interpreters import interpreter_at, interpreter_of_kernel
+from af_lab.jobs.submit_commands import check_commands, check_variables
+
+__all__ = [
+    "MAX_WORKERS",
+    "NAME_PATTERN",
+    "Adapt",
+    "ClusterSpec",
+    "Environment",
+    "KernelEnvironment",
+    "PathEnvironment",
+    "check_adapt",
+    "check_workers",
+    "make_spec",
+    "spec_error",
+]
+
+NAME_PATTERN = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}"
+MEGABYTE = 2**20
+MAX_WORKERS = 100_000
+# Context of a validation: the specification was checked when its cluster was made. Its Python or a site may have gone
+# since, which must not hide the cluster.
+STORED = object()
+# Where the fields come from that are not given.
+DEFAULTS = {
+    "workers": "the setting af-lab.cluster.workers",
+    "cores": "the setting af-lab.worker.cores",
+    "memory": "the setting af-lab.worker.memory",
+    "disk": "the setting af-lab.worker.disk",
+}
+SHAPE = ("cores", "memory", "disk", "gpus", "arch", "sites", "environment", "variables", "submit", "idle_timeout")
+# The one Python calls x86_64, HTCondor calls X86_64.
+ARCHITECTURES = {"x86_64": "X86_64", "aarch64": "aarch64", "ppc64le": "ppc64le"}
+
+
+def _bytes(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return parse_bytes(value)
+    except (ValueError, OverflowError):
+        raise ValueError(f"{value!r} is no size; write '2 GB', '500 MiB' or a number of bytes") from None
+
+
+def _seconds(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("write '2 h', '30 min' or a number of seconds")
+    if not isinstance(value, str):
+        return value
+    try:
+        return config.duration(value)
+    except OverflowError:
+        raise ValueError(f"{value!r} is too long") from None
+
+
+def _idle_timeout() -> float | None:
+    return None if config.get("cluster.idle-timeout") is None else config.seconds("cluster.idle-timeout")
+
+
+Bytes = Annotated[int, BeforeValidator(_bytes)]
+Seconds = Annotated[float, BeforeValidator(_seconds), Field(ge=1, le=10 * 365 * 86_400, strict=False)]
+Workers = Annotated[int, Field(ge=0, le=MAX_WORKERS)]
+
+
+class _Model(BaseModel):
+    # The defaults come from the configuration, where anything may stand.
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_default=True)
+
+
+class PathEnvironment(_Model):
+    """A Python that scheduler and workers run in: the path of its interpreter, or of the folder it is installed in."""
+
+    path: str
+
+    @field_validator("path")
+    @classmethod
+    def _interpreter(cls, value: str, info: ValidationInfo) -> str:
+        return value if info.context is STORED else interpreter_at(value)
+
+
+class KernelEnvironment(_Model):
+    """A Python that scheduler and workers run in: the one that a Jupyter kernel starts.
+
+    Attributes
+    ----------
+    kernel
+        Name of the kernel.
+    path
+        Its interpreter; looked for where Jupyter keeps its kernels unless it is given.
+    """
+
+    kernel: str
+    path: str = ""
+
+    @field_validator("kernel")
+    @classmethod
+    def _readable(cls, value: str) -> str:
+        if not value.isprintable():
+            raise ValueError("a kernel's name has no control characters")
+        return value
+
+    @field_validator("path")
+    @classmethod
+    def _interpreter(cls, value: str, info: ValidationInfo) -> str:
+        if info.context is STORED or "kernel" not in info.data:
+            return value
+        return interpreter_at(value) if value else interpreter_of_kernel(info.data["kernel"])
+
+
+def _kind(value: object) -> str | None:
+    if isinstance(value, PathEnvironment | KernelEnvironment):
+        return type(value).__name__
+    for field, kind in (("kernel", KernelEnvironment), ("path", PathEnvironment)):
+        if isinstance(value, Mapping) and field in value:
+            return kind.__name__
+    return None
+
+
+Environment = Annotated[
+    Annotated[PathEnvironment, Tag(PathEnvironment.__name__)]
+    | Annotated[KernelEnvironment, Tag(KernelEnvironment.__name__)],
+    # Told apart before they are checked: whoever names a kernel need not read what is wrong with a path.
+    Discriminator(
+        _kind,
+        custom_error_type="environment",
+        custom_error_message="write {'kernel': ...} with a kernel's name, or {'path': ...} with the path of a Python",
+    ),
+]
+
+
+class Adapt(_Model):
+    """The range that adaptive scaling keeps the number of workers in."""
+
+    minimum: Workers = 0
+    maximum: Workers
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.minimum > self.maximum:
+            raise ValueError(f"the minimum {self.minimum} is above the maximum {self.maximum}")
+        return self
+
+
+def _range(value: object) -> object:
+    if isinstance(value, tuple | list) and len(value) == 2:
+        return {"minimum": value[0], "maximum": value[1]}
+    if value is None or isinstance(value, Adapt | Mapping):
+        return value
+    raise ValueError("write a minimum and a maximum, such as (0, 20)")
+
+
+class ClusterSpec(_Model):
+    """The specification of a cluster.
+
+    Attributes
+    ----------
+    name
+        Unique among the user's clusters; letters, digits and ``_.-``, at most 63, the first a letter or digit.
+    workers
+        Dask worker processes wanted at the beginning. Each uses one core and one thread.
+    adapt
+        The range in which Dask's own estimate decides instead.
+    cores
+        Cores of one worker job, and worker processes in it.
+    memory, disk
+        Of one worker job, in bytes.
+    gpus
+        GPUs of one worker job.
+    arch
+        Architecture that the workers run on; None for that of the access point.
+    sites
+        Names of the sites that the workers may run at; empty for all.
+    environment
+        The Python of scheduler and workers.
+    variables
+        Environment variables of scheduler and workers. Their values are kept in a file of the owner, never in a job's
+        ad: a specification that was read from the queue has them empty.
+    submit
+        Further submit commands and attributes of the worker jobs (`af_lab.jobs.submit_commands` lists them).
+    idle_timeout
+        Seconds without any task after which the cluster ends itself; None for never.
+    """
+
+    name: str = Field(default="default", pattern=rf"^{NAME_PATTERN}$")
+    workers: Workers = Field(default_factory=lambda: config.get("cluster.workers"))
+    adapt: Annotated[Adapt | None, BeforeValidator(_range)] = None
+    cores: int = Field(default_factory=lambda: config.get("worker.cores"), ge=1, le=1024)
+    memory: Bytes = Field(default_factory=lambda: config.get("worker.memory"), ge=128 * MEGABYTE, le=2**50)
+    disk: Bytes = Field(default_factory=lambda: config.get("worker.disk"), ge=MEGABYTE, le=2**50)
+    gpus: int = Field(default=0, ge=0, le=64)
+    arch: str | None = None
+    sites: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    environment: Environment = Field(default_factory=lambda: PathEnvironment(path=sys.executable))
+    variables: Annotated[
+        dict[str, str], PlainSerializer(lambda variables: dict.fromkeys(variables, ""), return_type=dict[str, str])
+    ] = Field(default_factory=dict, repr=False)
+    submit: dict[str, str | int | float | bool] = Field(default_factory=dict)
+    idle_timeout: Seconds | None = Field(default_factory=_idle_timeout)
+
+    @field_validator("name")
+    @classmethod
+    def _whole_name(cls, value: str) -> str:
+        # A pattern's "$" also stands before a last newline.
+        if not re.fullmatch(NAME_PATTERN, value):
+            raise ValueError("a name has no newline")
+        return value
+
+    @field_validator("arch")
+    @classmethod
+    def _known_architecture(cls, value: str | None) -> str | None:
+        if value is not None and value not in ARCHITECTURES:
+            raise ValueError(f"{', '.join(ARCHITECTURES)} are allowed")
+        return value
+
+    @field_validator("sites")
+    @classmethod
+    def _known_sites(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if info.context is not STORED:
+            sites.check(value)
+        return tuple(sorted(set(value)))
+
+    @field_validator("variables")
+    @classmethod
+    def _safe_variables(cls, value: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+        if info.context is not STORED:
+            check_variables(value)
+        return value
+
+    @field_validator("submit")
+    @classmethod
+    def _safe_commands(
+        cls, value: dict[str, str | int | float | bool], info: ValidationInfo
+    ) -> dict[str, str | int | float | bool]:
+        if info.context is not STORED:
+            check_commands(value)
+        return value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_way_of_scaling(cls, given: Any, info: ValidationInfo) -> Any:
+        if info.context is not STORED and isinstance(given, dict) and given.get("adapt") and "workers" in given:
+            raise ValueError("give workers, for a fixed number, or adapt, for a range; not both")
+        return given
+
+    @property
+    def first_workers(self) -> int:
+        """Workers that the cluster begins with."""
+        return self.workers if self.adapt is None else self.adapt.minimum
+
+    def differences(self, other: ClusterSpec) -> list[str]:
+        """Say in words where another cluster has not the shape that was explicitly asked for here."""
+        return [
+            f"{field}: asked for {_show(field, getattr(self, field))}, "
+            f"the cluster has {_show(field, getattr(other, field))}"
+            for field in SHAPE
+            if field in self.model_fields_set and self._comparable(field) != other._comparable(field)
+        ]
+
+    def _comparable(self, field: str) -> object:
+        value = getattr(self, field)
+        if isinstance(value, PathEnvironment | KernelEnvironment):
+            return value.path
+        # The values are not kept in the queue.
+        return sorted(value) if field == "variables" else value
+
+
+def make_spec(fields: Mapping[str, Any]) -> ClusterSpec:
+    """Check what was asked for.
+
+    Raises
+    ------
+    SpecError
+        A value is wrong; the message names each, what was given and what is allowed.
+    """
+    try:
+        return ClusterSpec.model_validate(dict(fields))
+    except ValidationError as error:
+        raise spec_error(error, {field: name for field, name in DEFAULTS.items() if field not in fields}) from None
+
+
+def check_workers(workers: object) -> int:
+    """Check a number of workers that a cluster shall be scaled to."""
+    if isinstance(workers, bool) or not isinstance(workers, int) or not 0 <= workers <= MAX_WORKERS:
+        raise SpecError(f"workers: a whole number from 0 to {MAX_WORKERS} is allowed, not {workers!r}.")
+    return workers
+
+
+def check_adapt(minimum: object, maximum: object) -> Adapt:
+    """Check the range of adaptive scaling."""
+    try:
+        return Adapt.model_validate({"minimum": minimum, "maximum": maximum})
+    except ValidationError as error:
+        raise spec_error(error) from None
+
+
+def spec_error(error: ValidationError, settings: Mapping[str, str] | None = None) -> SpecError:
+    """Put what is wrong with the values of a model into words.
+
+    Parameters
+    ----------
+    error
+        What the model raised.
+    settings
+        The settings that some of its fields were taken from.
+    """
+    lines = []
+    for wrong in error.errors(include_url=False):
+        parts = [str(part) for part in wrong["loc"] if not str(part).endswith("Environment")]
+        where = ".".join(parts)
+        where = (settings or {}).get(where, where)
+        if wrong["type"] == "extra_forbidden":
+            line = f"{where}: there is no such field"
+        elif wrong["type"] == "string_pattern_mismatch":
+            line = (
+                f"{where}: {wrong['input']!r} is not allowed; a name has 1 to 63 letters, digits and '_.-', "
+                "the first a letter or digit"
+            )
+        elif wrong["loc"] and wrong["loc"][-1] in ("memory", "disk") and "ctx" in wrong and "error" not in wrong["ctx"]:
+            bound = "at least" if "ge" in wrong["ctx"] else "at most"
+            size = format_bytes(next(iter(wrong["ctx"].values())))
+            line = f"{where}: {bound} {size} is allowed (given: {wrong['input']!r}); write '2 GB' or a number of bytes"
+        else:
+            said = wrong["msg"].removeprefix("Value error, ")
+            line = f"{said[:1].lower()}{said[1:]}"
+            if wrong["type"] == "environment":
+                # Whoever mixes it up with the variables may have written a secret there.
+                line = f"{where}: {line}"
+            elif where:
+                line = f"{where}: {line} (given: {_given(parts, wrong['input'])})"
+        lines.append(line)
+    return SpecError("; ".join(dict.fromkeys(lines)) + ".")
+
+
+def _given(where: list[str], value: object) -> str:
+    # Values of environment variables may be secret.
+    return "not shown" if where[0] == "variables" else repr(value)
+
+
+def _show(field: str, value: Any) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, PathEnvironment | KernelEnvironment):
+        return value.path
+    if field == "submit":
+        value = tuple(f"{key}={value[key]!r}" for key in value)
+    if isinstance(value, tuple | dict):
+        return ", ".join(value) or "none"
+    if field in ("memory", "disk"):
+        return f"{value / 1e9:g} GB"
+    return f"{value:g} s" if field == "idle_timeout" else str(value)

@@ -1,0 +1,116 @@
+"""What a notebook or a script begins with: its clusters, by their names, and the pool."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import dask.config
+from distributed.utils import LoopRunner
+
+from af_lab.manager.manager import ClusterManager
+from af_lab.model.info import ClusterInfo
+from af_lab.model.spec import make_spec
+from af_lab.notebook.cluster import Cluster
+
+if TYPE_CHECKING:
+    from af_lab.condor.pool import PoolOverview
+
+__all__ = ["cluster", "clusters", "connect", "pool"]
+
+T = TypeVar("T")
+
+# A `Client(address)` finds the keys of one's own clusters by itself; a loader that somebody configured stays.
+dask.config.update_defaults(
+    {"distributed": {"client": {"security-loader": "af_lab.notebook.security_loader.security_for"}}}
+)
+
+
+@cache
+def _manager() -> ClusterManager:
+    """Return the manager of this process, so that its helper processes serve all its clusters."""
+    return ClusterManager()
+
+
+def cluster(
+    name: str = "default",
+    *,
+    workers: int | None = None,
+    adapt: tuple[int, int] | None = None,
+    asynchronous: bool = False,
+    **shape: Any,
+) -> Cluster:
+    """Return a cluster by its name, made if it is not there.
+
+    Waits for its Dask scheduler, about a second; not for its workers.
+
+    Parameters
+    ----------
+    name
+        Unique among your clusters: letters, digits and ``_.-``.
+    workers
+        Dask worker processes that a new cluster starts with. A cluster that exists keeps what it has.
+    adapt
+        Instead of `workers`: the least and the most between which a new cluster scales itself with its tasks.
+    asynchronous
+        Return a cluster to be awaited.
+    **shape
+        ``cores`` and ``memory`` of each worker job, and other fields of `ClusterSpec`.
+
+    Raises
+    ------
+    SpecError, LimitExceeded
+        A value is wrong, or more than is allowed; nothing was submitted.
+    EnvironmentMismatch
+        The cluster's Python lacks something or is too different from this one; nothing was submitted.
+    ClusterExists
+        It exists with another shape than the one asked for; the message lists the differences.
+    ClusterFailed
+        Its scheduler could not start; the message says why.
+    CondorUnavailable
+        HTCondor does not answer.
+
+    Examples
+    --------
+    >>> cluster = af_lab.cluster("dimuon", workers=20, cores=1, memory="2 GB")
+    >>> client = cluster.get_client()
+    """
+    asked = {"name": name, "workers": workers, "adapt": adapt}
+    given = {field: value for field, value in asked.items() if value is not None} | shape
+    return Cluster(make_spec(given), _manager(), create=True, asynchronous=asynchronous)
+
+
+def connect(name: str = "default", *, asynchronous: bool = False) -> Cluster:
+    """Return a cluster that exists; never makes one.
+
+    Raises
+    ------
+    ClusterNotFound
+        You have no cluster of that name, or it has ended.
+    ClusterFailed
+        It has failed; the message says why.
+    EnvironmentMismatch
+        Its Python is too different from this one.
+    CondorUnavailable
+        HTCondor does not answer.
+    """
+    return Cluster(make_spec({"name": name}), _manager(), create=False, asynchronous=asynchronous)
+
+
+def clusters() -> list[ClusterInfo]:
+    """Return what is known of each of your clusters, wherever it was made; those that ended within a day too."""
+    return _answer(_manager().clusters)
+
+
+def pool() -> PoolOverview:
+    """Return what the pool offers and what of it is busy, and how much of it you and others used.
+
+    Takes queries of the collector.
+    """
+    return _answer(_manager().pool)
+
+
+def _answer(question: Callable[[], Awaitable[T]]) -> T:
+    answer: T = LoopRunner().run_sync(question)
+    return answer

@@ -1,0 +1,352 @@
+"""The object that a notebook holds of a cluster: a Dask ``Cluster`` that lets go without ending anything."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
+
+from dask.utils import format_bytes, parse_timedelta
+from distributed.core import Status
+from distributed.security import Security
+from distributed.utils import LoopRunner
+
+from af_lab import config
+from af_lab.errors import ClusterExists, ClusterFailed, ClusterNotFound, SpecError
+from af_lab.manager.manager import ClusterManager
+from af_lab.manager.progress import display, workers_line
+from af_lab.model.info import ClusterInfo
+from af_lab.model.spec import ClusterSpec, check_workers
+from af_lab.notebook.clients import closer_of_clients, is_shutting_down
+from af_lab.notebook.connection import SchedulerLink
+from af_lab.notebook.dask_cluster import LinkedCluster
+from af_lab.notebook.version_check import check_cluster, check_spec
+from af_lab.notebook.waiting import drain, show, show_apart, until_settled, until_workers, while_under_way
+from af_lab.notebook.widget import scaling_in_words
+
+__all__ = ["Cluster"]
+
+T = TypeVar("T")
+
+
+class Cluster(LinkedCluster):
+    """A cluster of Dask workers that are HTCondor jobs; made by `af_lab.cluster` and `af_lab.connect`.
+
+    The object may be closed, or its kernel may end: the cluster itself goes on until `shutdown`. Any number of
+    objects, in any processes, may hold the same cluster. An object made with ``asynchronous=True`` is to be awaited,
+    and so are its methods.
+
+    Attributes
+    ----------
+    status
+        Dask's ``Status``: ``running``; ``starting`` while HTCondor starts the scheduler again; ``closed`` once this
+        object has let go or the cluster has ended; ``failed`` once it has failed.
+    quiet
+        Whether nothing is printed.
+    """
+
+    def __init__(self, spec: ClusterSpec, manager: ClusterManager, *, create: bool, asynchronous: bool = False) -> None:
+        super().__init__(spec.name, manager, asynchronous=asynchronous)
+        self._manager = manager
+        self._spec = spec
+        self._create = create
+        self._made = False
+        self._begun = asyncio.Lock()
+        self._orders: set[asyncio.Future[None]] = set()
+        self.security: Security | None = None
+        if not self.called_from_running_loop:
+            self._loop_runner.start()
+            try:
+                self._show(self._start_with_lines())
+            except BaseException:
+                self.status = Status.closed
+                self._loop_runner.stop()
+                raise
+            self._say_what_it_has()
+
+    def __await__(self) -> Any:
+        return self._started().__await__()
+
+    async def _started(self) -> Cluster:
+        async with self._begun:
+            if self.status == Status.created:
+                try:
+                    await self._start()
+                except BaseException:
+                    self.status = Status.closed
+                    raise
+                self._say_what_it_has()
+        if self.status == Status.starting:
+            await self._link.wait_until_back(config.seconds("scheduler.start-timeout"))
+        return self
+
+    async def _start_with_lines(self) -> AsyncIterator[str]:
+        starting = f"The cluster {self.name!r} starts: its Dask scheduler does not answer yet"
+        async for line in while_under_way(asyncio.create_task(self._start()), starting):
+            yield line
+        yield f"Connected to the cluster {self.name!r}."
+
+    async def _start(self) -> None:
+        name = self._spec.name
+        if self._create:
+            await check_spec(self._spec)
+            await self._make_or_find()
+        else:
+            check_cluster(await self._manager.get(name))
+        try:
+            info = await self._manager.wait_until_running(name)
+        except ClusterFailed as error:
+            raise ClusterFailed(
+                f"{error}\n`af-lab cluster stop {name}` removes it, and its name is free again."
+            ) from None
+        self._folder = await self._manager.folder(name)
+        self.security = self._folder.security()
+        await self._link.open(info, self.security, closer_of_clients(self))
+
+    async def _make_or_find(self) -> None:
+        try:
+            await self._manager.create(self._spec)
+            self._made = True
+            return
+        except ClusterExists:
+            found = await self._manager.get(self._spec.name)
+        if differences := self._spec.differences(found.spec):
+            raise ClusterExists(
+                f"You have a cluster {found.name!r} of another shape: {'; '.join(differences)}. "
+                "Ask for what it has, end it, or choose another name."
+            )
+        check_cluster(found)
+
+    def _say_what_it_has(self) -> None:
+        """Say how many workers a cluster has that was there already, if others were asked for."""
+        has, asked = self._link.info, self._spec
+        if self._made or not self._create:
+            return
+        if asked.adapt is not None and asked.adapt != has.adapt:
+            change = f"adapt(minimum={asked.adapt.minimum}, maximum={asked.adapt.maximum})"
+        elif "workers" in asked.model_fields_set and asked.workers != has.workers:
+            change = f"scale({asked.workers})"
+        else:
+            return
+        self._log(f"The cluster {self.name!r} exists, {scaling_in_words(has)}; cluster.{change} changes that.")
+
+    # What there is to know of it.
+
+    def info(self) -> Any:
+        """Return what the queue and the scheduler tell of the cluster now (`ClusterInfo`); one query of the schedd.
+
+        Raises
+        ------
+        ClusterNotFound
+            It has ended and is not listed any more.
+        """
+        return self.sync(self._current)
+
+    def workers(self) -> Any:
+        """Return every worker's job (list of `WorkerInfo`)."""
+        return self.sync(self._ask, self._manager.workers)
+
+    def explain(self) -> Any:
+        """Return why workers wait or are on hold, in words with numbers (`Explanation`).
+
+        Takes queries of the schedd and the collector.
+        """
+        return self.sync(self._ask, self._manager.explain)
+
+    async def _current(self) -> ClusterInfo:
+        """Return the cluster as it is now, and not another that has its name meanwhile."""
+        if not self._link.is_open:
+            await self._started()
+        info = await self._manager.get(self.name)
+        if info.id != self._link.info.id:
+            raise ClusterNotFound(
+                f"The cluster {self.name!r} that this object was made for has ended, and another one has its name; "
+                f"af_lab.connect({self.name!r}) connects to that."
+            )
+        self._link.learn(info)
+        return info
+
+    async def _ask(self, question: Callable[[str], Awaitable[T]]) -> T:
+        await self._current()
+        return await question(self.name)
+
+    def wait_for_workers(self, n_workers: int, timeout: float | str | None = None) -> Any:
+        """Wait until a number of workers is connected, and show how far that is.
+
+        Parameters
+        ----------
+        n_workers
+            Dask worker processes.
+        timeout
+            Seconds, or text such as ``"5 min"``; None to wait for as long as the cluster is there.
+
+        Raises
+        ------
+        ClusterFailed
+            The cluster has ended or failed.
+        WorkerStartTimeoutError
+            They were not in time; a note says why.
+        """
+        if isinstance(n_workers, bool) or not isinstance(n_workers, int) or n_workers < 1:
+            raise SpecError(f"n_workers: a whole number from 1 is allowed, not {n_workers!r}.")
+        lines = until_workers(self._link, self._why, n_workers, parse_timedelta(timeout))
+        return drain(lines) if self.asynchronous else self._show(lines)
+
+    # What can be done with it.
+
+    def scale(self, n: int | None = None, *, cores: int | None = None) -> Any:
+        """Ask for a number of workers and return; the cluster comes to it on its own. Ends adaptive scaling.
+
+        Parameters
+        ----------
+        n
+            Dask worker processes; each has one core. Zero drops the results that the workers keep.
+        cores
+            The same, counted in cores.
+
+        Raises
+        ------
+        SpecError, LimitExceeded
+            The number is not allowed.
+        ClusterNotFound
+            The cluster has ended.
+        """
+        if (n is None) == (cores is None):
+            raise SpecError("cluster.scale takes one of the two: a number of workers, or cores=.")
+        return self._order(self._scale(check_workers(n if cores is None else cores)))
+
+    def adapt(  # type: ignore[override]
+        self, minimum: int | None = None, maximum: int | None = None, **unknown: Any
+    ) -> Any:
+        """Let the cluster scale itself with its tasks.
+
+        Parameters
+        ----------
+        minimum, maximum
+            Dask worker processes. What is left out stays as it is; a cluster that did not scale by itself needs a
+            maximum, and has the minimum 0.
+
+        Raises
+        ------
+        SpecError, LimitExceeded
+            The range is not allowed.
+        ClusterNotFound
+            The cluster has ended.
+        """
+        if unknown:
+            raise SpecError(
+                f"cluster.adapt takes minimum and maximum, not {', '.join(unknown)}: the cluster adapts itself, also "
+                "while no notebook runs. How patient it is, is configured: af-lab.adaptive.patience."
+            )
+        return self._order(self._adapt(minimum, maximum))
+
+    async def _scale(self, workers: int) -> str:
+        before = await self._current()
+        self._link.learn(await self._manager.scale(self.name, workers))
+        if workers == 0 and before.kept_results:
+            kept = f"{before.kept_results} results ({format_bytes(before.kept_bytes)})"
+            return f"No workers are wanted any more: {kept} that they kept in memory are dropped."
+        return ""
+
+    async def _adapt(self, minimum: int | None, maximum: int | None) -> str:
+        now = (await self._current()).adapt
+        if minimum is None:
+            minimum = 0 if now is None else now.minimum
+        if maximum is None:
+            if now is None:
+                raise SpecError("cluster.adapt needs a maximum: the most workers that it may ask for.")
+            maximum = now.maximum
+        self._link.learn(await self._manager.adapt(self.name, minimum, maximum))
+        return f"The cluster {self.name!r} goes on {scaling_in_words(self._link.info)}."
+
+    def _order(self, order: Coroutine[Any, Any, str]) -> Any:
+        if self.asynchronous:
+            # Dask's users do not always await it.
+            under_way = asyncio.ensure_future(self._carry_out(order))
+            self._orders.add(under_way)
+            under_way.add_done_callback(self._orders.discard)
+            return under_way
+        if said := self.sync(lambda: order):
+            self._log(said)
+        info = self._link.info
+        on = display(quiet=self.quiet)
+        if info.adapt is not None:
+            return None
+        if on.keeps_place:
+            show_apart(self.loop, until_settled(self._link, self._why, info.generation), on)
+        else:
+            self._log(workers_line(info.counts.connected, info.counts.requested, info.counts, ""))
+        return None
+
+    async def _carry_out(self, order: Coroutine[Any, Any, str]) -> None:
+        if said := await order:
+            self._log(said)
+
+    # Its end.
+
+    def close(self, timeout: float | None = None) -> Any:
+        """Let go of the cluster; it goes on, and so does all that its clients do."""
+        if is_shutting_down(self):
+            return self.sync(self._shutdown)
+        if self.status in (Status.running, Status.starting):
+            self._log(f"The cluster {self.name!r} goes on; cluster.shutdown() ends it.")
+        return self.sync(self._close, callback_timeout=timeout)
+
+    async def _close(self) -> None:
+        if self.status != Status.closed:
+            self.status = Status.closing
+        self._why.close()
+        for callback in self.periodic_callbacks.values():
+            callback.stop()
+        await self._link.close()
+
+    def shutdown(self) -> Any:
+        """End the cluster at once, its workers and their data with it; no matter if it has ended already.
+
+        Raises
+        ------
+        CondorUnavailable
+            HTCondor does not answer; the cluster may go on.
+        """
+        return self.sync(self._shutdown)
+
+    async def _shutdown(self) -> None:
+        before = self.status
+        # Clients that lose their connection now close instead of trying to come back.
+        self.status = Status.closing
+        try:
+            with contextlib.suppress(ClusterNotFound):
+                if (await self._current()).state != "ended":
+                    await self._manager.shutdown(self.name)
+        except BaseException:
+            self.status = before
+            raise
+        self._link.end("It was shut down.")
+        await self._close()
+
+    def _show(self, lines: AsyncIterator[str]) -> None:
+        show(self.loop, lines, display(quiet=self.quiet))
+
+    def __exit__(self, kind: object, value: object, trace: object) -> None:
+        if self._made:
+            self.shutdown()
+        else:
+            self.close()
+
+    async def __aexit__(self, kind: object, value: object, trace: object) -> None:
+        """End the cluster if this object made it, else let go of it."""
+        await (self.shutdown() if self._made else self.close())
+
+    def __del__(self, _warn: Any = None) -> None:
+        # An object that nobody has any more lets go, in silence.
+        if not sys.is_finalizing() and hasattr(self, "_loop_runner"):
+            threading.Thread(target=_let_go, args=(self._link, self._loop_runner), daemon=True).start()
+
+
+def _let_go(link: SchedulerLink, runner: LoopRunner) -> None:
+    with contextlib.suppress(RuntimeError):  # its event loop has ended
+        link.let_go()
+    runner.stop()

@@ -1,0 +1,42 @@
+"""The logs of a cluster in Dask's form, read from its folder: for when no scheduler answers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+
+from distributed.utils import Log, Logs
+
+from af_lab.errors import ClusterNotFound
+from af_lab.manager.logfiles import read_log
+from af_lab.model.folder import ClusterFolder
+from af_lab.model.snapshot import Trouble
+
+__all__ = ["files_as_logs", "troubles_as_lines"]
+
+LINES = 1000  # of each log at most
+WORKERS = 100  # at most; those that wrote last
+
+
+def files_as_logs(folder: ClusterFolder, *, scheduler: bool, workers: bool) -> Logs:
+    """Return the ends of the newest log files of a cluster's scheduler and of its workers' jobs."""
+    logs = Logs()
+    if scheduler:
+        try:
+            logs["Scheduler"] = Log(read_log(folder, None, LINES, None).text)
+        except ClusterNotFound as error:
+            logs["Scheduler"] = Log(str(error))
+    if workers:
+        files = sorted(folder.logs.glob("worker-*.out"), key=lambda file: file.stat().st_mtime_ns, reverse=True)
+        for file in files[:WORKERS]:
+            id_ = file.stem.removeprefix("worker-")
+            logs[id_] = Log(read_log(folder, id_, LINES, None).text)
+    return logs
+
+
+def troubles_as_lines(troubles: Iterable[Trouble]) -> list[str]:
+    """Say when what went wrong with which worker."""
+    return [
+        f"{time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(trouble.when))} worker {trouble.worker} {trouble.text}"
+        for trouble in troubles
+    ]

@@ -1,0 +1,140 @@
+"""A Dask ``Cluster`` whose state is that of a link to its scheduler: what Dask and its users expect of one."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Iterable
+from typing import Any
+
+from distributed.client import Client
+from distributed.core import Status
+from distributed.deploy.cluster import Cluster as DaskCluster
+from distributed.utils import Log, Logs
+
+from af_lab.manager.manager import ClusterManager
+from af_lab.model.folder import ClusterFolder
+from af_lab.notebook.cluster_logs import files_as_logs, troubles_as_lines
+from af_lab.notebook.connection import SchedulerLink
+from af_lab.notebook.waiting import Why
+from af_lab.notebook.widget import cluster_rows, scaling_table
+
+__all__ = ["LinkedCluster"]
+
+LOGS_TIMEOUT = 15.0  # seconds that scheduler and workers may take to send their logs
+
+
+class LinkedCluster(DaskCluster):
+    """What does not depend on how a cluster is made, scaled and ended.
+
+    Its display is always up to date, at no cost: the scheduler tells every change.
+    """
+
+    def __init__(self, name: str, manager: ClusterManager, *, asynchronous: bool) -> None:
+        # First: Dask's own attributes are kept there.
+        self._link = SchedulerLink(manager)
+        self._why = Why(manager)
+        self._folder: ClusterFolder
+        super().__init__(asynchronous=asynchronous, name=name, quiet=False)  # type: ignore[no-untyped-call]
+
+    @property
+    def status(self) -> Status:
+        """How the cluster is, as far as this object is concerned."""
+        return self._link.status
+
+    @status.setter
+    def status(self, status: Status) -> None:
+        self._link.set_status(status)
+
+    @property
+    def scheduler_info(self) -> dict[str, Any]:
+        """Identity of the scheduler and its workers, as Dask has it."""
+        return self._link.scheduler_info
+
+    @scheduler_info.setter
+    def scheduler_info(self, identity: dict[str, Any]) -> None:
+        self._link.scheduler_info = identity
+
+    @property
+    def scheduler_comm(self) -> Any:
+        """Calls to the scheduler (Dask's ``rpc``)."""
+        return self._link.rpc
+
+    @scheduler_comm.setter
+    def scheduler_comm(self, rpc: Any) -> None:
+        self._link.rpc = rpc
+
+    async def _get_logs(
+        self, cluster: bool = True, scheduler: bool = True, workers: bool | Iterable[str] = True
+    ) -> Logs:
+        try:
+            async with asyncio.timeout(LOGS_TIMEOUT):
+                logs: Logs = await super()._get_logs(cluster, scheduler, workers)  # type: ignore[no-untyped-call]
+        except OSError:
+            # The scheduler does not answer; what it and its workers wrote is there all the same.
+            logs = await asyncio.to_thread(files_as_logs, self._folder, scheduler=scheduler, workers=bool(workers))
+        if cluster:
+            said = [line for _, line in self._cluster_manager_logs]
+            logs["Cluster"] = Log("\n".join([*said, *troubles_as_lines(self._link.info.troubles)]))
+        return logs
+
+    def get_client(self) -> Any:
+        """Return this process's client of the cluster, a new one if there is none.
+
+        Raises
+        ------
+        ClusterFailed
+            The cluster has ended or failed, or this object has let go of it.
+        """
+        if self._link.is_open:
+            self._link.check()
+        with contextlib.suppress(ValueError):
+            current = Client.current()
+            if current.cluster == self and current.status == "running":
+                return current
+        return Client(self)
+
+    @property
+    def dashboard_link(self) -> str:
+        """Empty: the scheduler's own page answers to the cluster's secret alone, which no browser has."""
+        return ""
+
+    @property
+    def observed(self) -> set[Any]:
+        """Names of the workers that are connected."""
+        return {worker["name"] for worker in self.scheduler_info["workers"].values()}
+
+    @property
+    def requested(self) -> set[Any]:
+        """The same, and a stand-in for each worker whose job is in the queue."""
+        counts = self._link.info.counts
+        return self._with_stand_ins(counts.idle + counts.running + counts.held)
+
+    @property
+    def plan(self) -> set[Any]:
+        """The same, and a stand-in for each worker that is wanted."""
+        return self._with_stand_ins(self._link.info.counts.requested)
+
+    def _with_stand_ins(self, number: int) -> set[Any]:
+        observed = self.observed
+        return observed | {f"not connected {index}" for index in range(number - len(observed))}
+
+    def _scaling_status(self) -> str:
+        info = self._link.info
+        # The widget asks from the event loop.
+        return scaling_table(info, self._why.summary(info) if self.asynchronous else "")
+
+    def _repr_html_(self, cluster_status: str | None = None) -> str:
+        rows = cluster_rows(self._link.info) if self._link.is_open else ""
+        html: str = super()._repr_html_(cluster_status=rows + (cluster_status or ""))  # type: ignore[no-untyped-call]
+        return html
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, LinkedCluster) and self._identity == other._identity
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    @property
+    def _identity(self) -> object:
+        return (self.name, self._link.info.id) if self._link.is_open else id(self)

@@ -1,0 +1,81 @@
+"""TLS for ``Client(address)``: distributed asks here for the credentials of an address that came without any.
+
+Dask's configuration names the function: ``distributed.client.security-loader``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from af_lab.errors import ClusterNotFound
+from af_lab.home import af_lab_home
+from af_lab.model.folder import ClusterFolder
+
+if TYPE_CHECKING:
+    from distributed.security import Security
+
+__all__ = ["security_for"]
+
+
+def security_for(info: Mapping[str, Any]) -> Security | None:
+    """Return the credentials for the scheduler at an address, if it is that of one of your clusters.
+
+    Reads the contact files of all your clusters, a few bytes each; HTCondor is not asked.
+
+    Parameters
+    ----------
+    info
+        What distributed tells of the scheduler: its ``address``.
+
+    Returns
+    -------
+    None where the address is another's: Dask goes on with its own configuration.
+
+    Raises
+    ------
+    ClusterNotFound
+        Your cluster at that address has ended, or no cluster of yours has it and Dask's configuration has no
+        credentials either.
+    """
+    address = str(info["address"])
+    if not address.startswith("tls://"):
+        return None
+    # A port of a cluster that ended may have been given to a newer one.
+    newest = max(_folders_with(address), key=_told, default=None)
+    if newest is None:
+        _check_configured(address)
+        return None
+    if reason := newest.read_reason():
+        raise ClusterNotFound(
+            f"Your cluster at {address} does not run any more: {reason.rstrip('.')}. "
+            "`af_lab.clusters()` lists those you have."
+        )
+    return newest.security()
+
+
+def _folders_with(address: str) -> Iterator[ClusterFolder]:
+    for contact in (af_lab_home() / "clusters").glob("*/contact.json"):
+        folder = ClusterFolder(contact.parent)
+        try:
+            found = folder.read_address()
+        except FileNotFoundError:
+            continue  # removed a moment ago
+        if found == address:
+            yield folder
+
+
+def _told(folder: ClusterFolder) -> int:
+    return folder.contact.stat().st_mtime_ns
+
+
+def _check_configured(address: str) -> None:
+    from distributed.security import Security
+
+    configured = Security().get_tls_config_for_role("client")
+    if not (configured["ca_file"] and configured["cert"]):
+        raise ClusterNotFound(
+            f"No cluster of yours has the address {address}; `af_lab.clusters()` lists those you have, and "
+            "`af_lab.connect(name)` connects to one. Another's scheduler asks for its own keys: "
+            "Client(address, security=...)."
+        )

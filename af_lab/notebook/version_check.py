@@ -1,0 +1,43 @@
+"""Whether the Python of the caller and that of a cluster understand each other."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+
+from af_lab.errors import EnvironmentMismatch
+from af_lab.jobs.environments import mismatches, own_versions, probe
+from af_lab.model.info import ClusterInfo
+from af_lab.model.spec import ClusterSpec, PathEnvironment
+
+__all__ = ["check_cluster", "check_spec"]
+
+
+async def check_spec(spec: ClusterSpec) -> None:
+    """Check a cluster that is to be made.
+
+    Raises
+    ------
+    EnvironmentMismatch
+        The cluster's Python is too different from this one, or lacks something.
+    """
+    path = spec.environment.path
+    if path != PathEnvironment(path=sys.executable).path:
+        _check(spec.name, path, (await probe(path)).as_dict())
+
+
+def check_cluster(info: ClusterInfo) -> None:
+    """Check a cluster that exists; raises as `check_spec` does."""
+    found = info.environment
+    versions = {"python": found.python, "dask": found.dask, "distributed": found.distributed}
+    # Clusters of the first schema do not tell their versions.
+    _check(info.name, found.path, {name: version for name, version in versions.items() if version is not None})
+
+
+def _check(name: str, path: str, theirs: Mapping[str, str]) -> None:
+    if apart := mismatches(own_versions(), theirs):
+        raise EnvironmentMismatch(
+            f"This Python ({sys.executable}) and that of the cluster {name!r} ({path}) would not understand each "
+            f"other: {'; '.join(apart)}. Use the cluster from a kernel of its own environment, or make a cluster with "
+            "this one: without `environment`, and under another name where this one is taken."
+        )

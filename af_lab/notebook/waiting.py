@@ -1,0 +1,163 @@
+"""Waiting for a cluster: each step gives the line that tells how far it is."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import threading
+import time
+from collections.abc import AsyncIterator
+
+from distributed.core import Status
+from distributed.exceptions import WorkerStartTimeoutError
+from distributed.utils import sync
+from tornado.ioloop import IOLoop
+
+from af_lab.errors import AfLabError
+from af_lab.manager.manager import ClusterManager
+from af_lab.manager.progress import Display, workers_line
+from af_lab.model.info import ClusterInfo
+from af_lab.notebook.connection import SchedulerLink
+
+__all__ = ["Why", "drain", "show", "show_apart", "until_settled", "until_workers", "while_under_way"]
+
+STEP = 0.5  # seconds between two lines at most
+WHY_FIRST, WHY_GROWTH, WHY_LAST = 5.0, 1.5, 60.0  # seconds between two questions why workers wait
+SETTLING = 600.0  # seconds for which the way to a new number of workers is shown
+
+
+class Why:
+    """Why workers of a cluster wait, asked for seldom: an answer takes queries of the schedd and the collector."""
+
+    def __init__(self, manager: ClusterManager) -> None:
+        self._manager = manager
+        self._every = WHY_FIRST
+        self._next = 0.0
+        self._task: asyncio.Task[None] | None = None
+        self._summary = ""
+        self._generation = -1
+
+    def summary(self, info: ClusterInfo) -> str:
+        """Return the newest that is known; whether there is something newer is asked in the background."""
+        if info.generation != self._generation:
+            self._generation, self._every, self._next = info.generation, WHY_FIRST, 0.0
+            self._summary = ""
+        if not info.counts.idle and not info.counts.held:
+            return ""
+        under_way = self._task is not None and not self._task.done()
+        if not under_way and time.monotonic() >= self._next:
+            self._next = time.monotonic() + self._every
+            self._every = min(self._every * WHY_GROWTH, WHY_LAST)
+            self._task = asyncio.create_task(self._ask(info.name))
+        return self._summary
+
+    def close(self) -> None:
+        """Ask no more."""
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _ask(self, name: str) -> None:
+        try:
+            self._summary = (await self._manager.explain(name)).summary
+        except AfLabError:
+            self._summary = "others in the queue: HTCondor does not tell why just now"
+
+
+def show(loop: IOLoop | None, lines: AsyncIterator[str], on: Display) -> None:
+    """Show lines that an event loop in another thread makes, until there are no more.
+
+    They are printed by the calling thread, because a notebook shows what a thread prints where that was started.
+    """
+    assert loop is not None
+    with on:
+        while True:
+            try:
+                on.show(sync(loop, anext, lines))
+            except StopAsyncIteration:
+                return
+
+
+def show_apart(loop: IOLoop | None, lines: AsyncIterator[str], on: Display) -> None:
+    """Show lines as `show` does, but return at once."""
+    # In the context of the caller, by which a notebook knows the cell that it is printed in.
+    context = contextvars.copy_context()
+    threading.Thread(target=context.run, args=(show, loop, lines, on), name="af-lab-progress", daemon=True).start()
+
+
+async def drain(lines: AsyncIterator[str]) -> None:
+    """Go through the steps and show nothing."""
+    async for _ in lines:
+        pass
+
+
+async def while_under_way(work: asyncio.Task[None], line: str) -> AsyncIterator[str]:
+    """Give a line again and again until a piece of work is done; its error is raised."""
+    try:
+        while not work.done():
+            yield line
+            await asyncio.wait([work], timeout=STEP)
+        work.result()
+    finally:
+        work.cancel()
+
+
+async def until_workers(link: SchedulerLink, why: Why, wanted: int, timeout: float | None) -> AsyncIterator[str]:
+    """Give lines until so many workers are connected.
+
+    Raises
+    ------
+    ClusterFailed
+        The cluster has ended or failed.
+    WorkerStartTimeoutError
+        They were not in time.
+    """
+    deadline = None if timeout is None else time.monotonic() + timeout
+    while True:
+        info = link.info
+        link.check()
+        connected = await _connected(link, wanted)
+        line = _line(link, connected, wanted, why)
+        yield line
+        if connected >= wanted:
+            return
+        rest = STEP if deadline is None else min(STEP, deadline - time.monotonic())
+        if rest <= 0:
+            assert timeout is not None
+            late = WorkerStartTimeoutError(connected, wanted, timeout)
+            late.add_note(f"The cluster {info.name!r}: {line}.")
+            raise late
+        await link.news(rest)
+
+
+async def until_settled(link: SchedulerLink, why: Why, generation: int) -> AsyncIterator[str]:
+    """Give lines until the cluster has the workers of one change of what is wanted, or something else is wanted."""
+    deadline = time.monotonic() + SETTLING
+    while True:
+        info = link.info
+        if link.status not in (Status.running, Status.starting) or info.generation > generation:
+            return
+        counts = info.counts
+        yield _line(link, counts.connected, counts.requested, why)
+        if info.observed_generation >= generation and counts.connected == counts.requested:
+            return
+        if time.monotonic() > deadline:
+            return
+        await link.news(STEP)
+
+
+def _line(link: SchedulerLink, connected: int, wanted: int, why: Why) -> str:
+    if link.status == Status.starting:
+        return f"{connected} of {wanted} workers connected: the Dask scheduler is being started again"
+    return workers_line(min(connected, wanted), wanted, link.info.counts, why.summary(link.info))
+
+
+async def _connected(link: SchedulerLink, wanted: int) -> int:
+    """Count the workers that take tasks."""
+    if link.status != Status.running:
+        return 0
+    known = max(len(link.scheduler_info["workers"]), link.info.counts.connected)
+    if known < wanted:
+        return known
+    # Only when asked the scheduler tells which of them are paused.
+    await link.renew()
+    return sum(worker["status"] == Status.running.name for worker in link.scheduler_info["workers"].values())

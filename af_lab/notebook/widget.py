@@ -1,0 +1,47 @@
+"""What the notebook's object shows of its cluster, as rows of HTML tables."""
+
+from __future__ import annotations
+
+from html import escape
+
+from dask.utils import format_bytes
+
+from af_lab.manager.progress import workers_line
+from af_lab.model.info import ClusterInfo
+
+__all__ = ["cluster_rows", "scaling_in_words", "scaling_table"]
+
+
+def scaling_in_words(info: ClusterInfo) -> str:
+    """Say how the number of workers is chosen."""
+    if info.adapt is None:
+        return f"asked for {info.workers} workers"
+    return f"scaling by itself between {info.adapt.minimum} and {info.adapt.maximum} workers"
+
+
+def scaling_table(info: ClusterInfo, why: str) -> str:
+    """Return the table above the buttons of the widget."""
+    counts = info.counts
+    mode = "Manual" if info.adapt is None else f"Adaptive ({info.adapt.minimum} to {info.adapt.maximum})"
+    workers = (
+        str(counts.connected) if counts.connected == counts.requested else f"{counts.connected} / {counts.requested}"
+    )
+    rows = [("Scaling mode", mode), ("Workers", workers)]
+    if counts.connected < counts.requested:
+        rows.append(("Waiting", workers_line(counts.connected, counts.requested, counts, why)))
+    cells = "".join(f'<tr><td style="text-align: left;">{name}: {escape(text)}</td></tr>' for name, text in rows)
+    return f"<table>{cells}</table>"
+
+
+def cluster_rows(info: ClusterInfo) -> str:
+    """Return the rows that Dask's table of a cluster has for what only some clusters have."""
+    state = info.state if info.reason is None else f"{info.state}: {info.reason}"
+    sites = ", ".join(info.spec.sites) or "all"
+    cells = [
+        ("State", state),
+        ("Size", scaling_in_words(info)),
+        ("Each job", f"{info.cores} {'core' if info.cores == 1 else 'cores'}, {format_bytes(info.memory)}"),
+        ("Sites", sites),
+    ]
+    texts = [f'<td style="text-align: left;"><strong>{name}:</strong> {escape(text)}</td>' for name, text in cells]
+    return "".join(f"<tr>{''.join(texts[row : row + 2])}</tr>" for row in range(0, len(texts), 2))

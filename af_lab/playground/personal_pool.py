@@ -1,0 +1,264 @@
+"""A personal HTCondor pool: start it, stop it, ask how it is."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from af_lab.errors import PlaygroundError
+from af_lab.playground import condor_config, processes
+from af_lab.playground.folders import pool_folder
+from af_lab.playground.identity import user_name
+from af_lab.playground.installation import Installation
+from af_lab.playground.locks import locked
+from af_lab.playground.sizing import PoolSize
+from af_lab.playground.status import PoolState, PoolStatus, ask_collector
+
+__all__ = ["PersonalPool"]
+
+_START_LIMIT = 60.0  # seconds
+_USUAL_START = 3.0  # on an idle machine it is half of that
+_MASTER_LIMIT = 10.0
+_STOP_LIMIT = 60.0
+_KILL_LIMIT = 10.0
+_LOCK_LIMIT = 150.0  # somebody else's start or stop, with all their limits
+_PAUSE = 0.1
+
+_FAST = signal.SIGQUIT
+"""How condor_master is told to end; jobs of a personal pool are not given the time to retire."""
+
+_SUBFOLDERS = ("log", "spool", "execute", "lock", "run")
+_SECRET_SUBFOLDERS = ("passwords.d", "tokens.d")
+
+
+@dataclass(frozen=True)
+class PersonalPool:
+    """A pool in a folder of its own; the object holds no state, so that any process can look at any pool."""
+
+    name: str
+    folder: Path
+    installation: Installation
+
+    @classmethod
+    def named(cls, name: str, installation: Installation) -> PersonalPool:
+        """Return the pool of that name under ``$AF_LAB_HOME``, whether it exists or not."""
+        return cls(name, pool_folder(name), installation)
+
+    @property
+    def config(self) -> Path:
+        """The file for ``CONDOR_CONFIG``."""
+        return self.folder / "condor_config"
+
+    @property
+    def log(self) -> Path:
+        """The folder of the daemons' logs."""
+        return self.folder / "log"
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment of this process, changed so that HTCondor's tools and bindings use this pool."""
+        # Inside a job of another pool, its _CONDOR_ variables would override this pool's configuration.
+        kept = {key: value for key, value in os.environ.items() if not key.upper().startswith("_CONDOR_")}
+        path = f"{self._tools}{os.pathsep}{kept.get('PATH', os.defpath)}"
+        return kept | {"CONDOR_CONFIG": str(self.config), "PATH": path}
+
+    def start(
+        self, size: PoolSize, waiting: Callable[[str], None] = lambda what: None, *, outlives: bool = True
+    ) -> bool:
+        """Start the pool and wait until it can take jobs.
+
+        Parameters
+        ----------
+        size
+            What the pool offers; it may be more than the machine has.
+        waiting
+            Told what is being waited for, each time that changes.
+        outlives
+            Whether the pool goes on when this process has ended.
+
+        Returns
+        -------
+        bool
+            False if the pool ran already, whatever its size.
+        """
+        self._make_folders()
+        with self._locked():
+            if self._master() is not None:
+                if self.status().state is not PoolState.RUNNING:
+                    self._wait_until_ready(waiting)
+                return False
+            self._kill_rest()
+            self._forget_addresses()
+            self._write_config(size)
+            self._link_tools()
+            self._host_file.write_text(socket.gethostname())
+            self._run_master(outlives)
+            try:
+                self._wait_until_ready(waiting)
+            except BaseException:
+                self._stop()
+                raise
+            return True
+
+    def stop(self) -> bool:
+        """End all daemons and jobs of the pool; what is in its queue stays there for the next start.
+
+        Returns
+        -------
+        bool
+            False if nothing of the pool was running.
+        """
+        if not self.folder.is_dir():
+            return False
+        with self._locked():
+            return self._stop()
+
+    def status(self) -> PoolStatus:
+        """Ask the pool how it is; takes well under a second unless it does not answer."""
+        pid = self._master()
+        if pid is None:
+            return PoolStatus(PoolState.DIED if self._pid_file.exists() else PoolState.STOPPED)
+        return replace(ask_collector(self.installation.bin, self.environment()), pid=pid)
+
+    @property
+    def _tools(self) -> Path:
+        return self.folder / "bin"
+
+    @property
+    def _pid_file(self) -> Path:
+        return self.folder / "master.pid"
+
+    @property
+    def _host_file(self) -> Path:
+        return self.folder / "host"
+
+    def _make_folders(self) -> None:
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.folder.chmod(0o700)
+        for name in _SUBFOLDERS:
+            (self.folder / name).mkdir(mode=0o755, exist_ok=True)
+        for name in _SECRET_SUBFOLDERS:
+            (self.folder / name).mkdir(mode=0o700, exist_ok=True)
+
+    def _locked(self) -> AbstractContextManager[None]:
+        """Let one process at a time start or stop the pool."""
+        doing = f"starting or stopping the pool '{self.name}'"
+        return locked(self.folder / ".af-lab.lock", _LOCK_LIMIT, doing)
+
+    def _master(self) -> int | None:
+        """Return the process of the running condor_master.
+
+        Raises
+        ------
+        PlaygroundError
+            It runs, or died, on another machine that shares this folder.
+        """
+        host = self._host_file.read_text() if self._host_file.exists() else socket.gethostname()
+        if self._pid_file.exists() and host != socket.gethostname():
+            raise PlaygroundError(
+                f"The pool '{self.name}' was started on {host}: stop it there, or use another name here. "
+                f"If that machine is gone, remove {self._pid_file}."
+            )
+        try:
+            pid = int(self._pid_file.read_text())
+        except (OSError, ValueError):
+            return None
+        return pid if processes.is_master(pid, self.config) else None
+
+    def _forget_addresses(self) -> None:
+        for file in (*self.log.glob(".*_address"), self._pid_file):
+            file.unlink(missing_ok=True)
+
+    def _write_config(self, size: PoolSize) -> None:
+        text = condor_config.render(self.installation, self.folder, size, user_name())
+        unfinished = self.config.with_suffix(".unfinished")
+        unfinished.write_text(text)
+        unfinished.replace(self.config)
+
+    def _link_tools(self) -> None:
+        """Make a folder for PATH that has HTCondor's programs and nothing else, above all no other Python."""
+        shutil.rmtree(self._tools, ignore_errors=True)
+        self._tools.mkdir()
+        for folder in (self.installation.sbin, self.installation.bin):
+            for program in folder.glob("condor_*"):
+                link = self._tools / program.name
+                link.unlink(missing_ok=True)
+                link.symlink_to(program)
+
+    def _run_master(self, outlives: bool) -> None:
+        command = [str(self.installation.sbin / "condor_master"), "-pidfile", str(self._pid_file)]
+        if not outlives:
+            processes.start_bound([*command, "-f"], self.environment(), _FAST)
+            return
+        # It puts itself into the background, so that it outlives the process that starts it.
+        started = subprocess.run(
+            command,
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=_START_LIMIT,
+            check=False,
+        )
+        if started.returncode != 0:
+            raise PlaygroundError(
+                f"The pool '{self.name}' could not be started: condor_master ended with status "
+                f"{started.returncode}. {started.stderr.strip()} Its log: {self.log / 'MasterLog'}"
+            )
+
+    def _wait_until_ready(self, waiting: Callable[[str], None]) -> None:
+        begun = time.monotonic()
+        told: tuple[str, ...] = ()
+        waiting(f"the pool '{self.name}' to start")
+        while True:
+            status = self.status()
+            if status.state is PoolState.RUNNING:
+                return
+            elapsed = time.monotonic() - begun
+            # For a moment after its start condor_master has not written its file yet.
+            if status.state is PoolState.DIED or (status.state is PoolState.STOPPED and elapsed > _MASTER_LIMIT):
+                raise PlaygroundError(
+                    f"The condor_master of the pool '{self.name}' ended at once. Its log: {self.log / 'MasterLog'}"
+                )
+            missing = status.missing or ("condor_master",)
+            if elapsed > _START_LIMIT:
+                raise PlaygroundError(
+                    f"The pool '{self.name}' was not ready after {_START_LIMIT:.0f} s: still waiting for "
+                    f"{', '.join(missing)}. The daemons' logs: {self.log}"
+                )
+            if missing != told and elapsed > _USUAL_START:
+                waiting(", ".join(missing))
+                told = missing
+            time.sleep(_PAUSE)
+
+    def _stop(self) -> bool:
+        pid = self._master()
+        if pid is not None:
+            processes.end([pid], _FAST)
+            limit = time.monotonic() + _STOP_LIMIT
+            while self._master() is not None and time.monotonic() < limit:
+                time.sleep(_PAUSE)
+        left = self._kill_rest()
+        self._forget_addresses()
+        return pid is not None or left
+
+    def _kill_rest(self) -> bool:
+        """Kill what a pool that ended has left behind; returns whether there was anything."""
+        found = False
+        limit = time.monotonic() + _KILL_LIMIT
+        while pids := processes.pool_processes(self.folder):
+            found = True
+            if time.monotonic() > limit:
+                raise PlaygroundError(
+                    f"Processes of the pool '{self.name}' do not end, even when killed: {sorted(pids)}."
+                )
+            processes.end(pids, signal.SIGKILL)
+            time.sleep(_PAUSE)
+        return found

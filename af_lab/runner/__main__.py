@@ -1,0 +1,102 @@
+"""What the scheduler job runs: a Dask scheduler that steers its own workers.
+
+This file is the entry and knows how to end. Whatever a restart may heal ends by a signal, and the schedd starts the
+job again; what no restart heals ends with an exit code, and the schedd puts the job on hold.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import time
+import traceback
+from pathlib import Path
+from typing import NoReturn
+
+from af_lab.condor.helper_connection import HelperConnection
+from af_lab.condor.queue import Queue
+from af_lab.errors import ClusterFailed, CondorError, SpecError
+from af_lab.model import ads
+from af_lab.model.ads import NewerSchema
+from af_lab.model.folder import ClusterFolder
+from af_lab.runner.restart_limit import record_start, too_many
+from af_lab.worker.__main__ import read_ad
+
+__all__ = ["main"]
+
+CANNOT_RUN = 3
+CONDOR_TIMEOUT = 20.0  # seconds for one answer of HTCondor; a runner that gets none is started again
+
+
+def main() -> NoReturn:
+    """Run the scheduler of the cluster whose folder is the working directory."""
+    os.umask(0o077)
+    # The event log has the times of the machine's zone, whatever zone the user's variables set for the workers.
+    os.environ.pop("TZ", None)
+    time.tzset()
+    folder = ClusterFolder(Path.cwd())
+    # HTCondor truncates its own output file at each start.
+    log = os.open(folder.logs / f"scheduler-{os.getpid()}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    connection = HelperConnection(CONDOR_TIMEOUT)
+    # The helper starts while Dask is imported.
+    connection.call("parameters", names=[])
+    queue = Queue(connection)
+    id_ = int(read_ad(Path(os.environ["_CONDOR_JOB_AD"]))["ClusterId"])
+    folder.reason.unlink(missing_ok=True)
+    starts = record_start(folder)
+    try:
+        # Imported here, so that a package that is missing becomes a reason in words.
+        from af_lab import config
+        from af_lab.model.kept_settings import apply_settings
+
+        apply_settings(folder)
+        allowed, within = config.get("scheduler.starts"), config.seconds("scheduler.starts-within")
+        if too_many(starts, allowed, within):
+            _give_up(
+                folder,
+                queue,
+                id_,
+                f"The Dask scheduler was started more than {allowed} times within {within / 60:g} minutes. "
+                f"Its logs in {folder.logs} say why it ended; `condor_release {id_}` starts it again.",
+            )
+        from af_lab.runner.runner import steer
+
+        asyncio.run(steer(folder, queue, id_))
+    except ImportError as error:
+        traceback.print_exc()
+        _give_up(
+            folder, queue, id_, f"The Python of this cluster ({sys.executable}) cannot run a Dask scheduler: {error}."
+        )
+    except (SpecError, ClusterFailed) as error:
+        _give_up(folder, queue, id_, str(error))
+    except NewerSchema as error:
+        _give_up(folder, queue, id_, f"The Python of this cluster ({sys.executable}) is too old for it. {error}")
+    except SystemExit:
+        raise
+    except BaseException:
+        traceback.print_exc()
+        sys.stderr.flush()
+        # Any exit code would count as an end; a signal is a fault, and the schedd starts the job again.
+        os.kill(os.getpid(), signal.SIGKILL)
+    sys.exit(0)
+
+
+def _give_up(folder: ClusterFolder, queue: Queue, id_: int, reason: str) -> NoReturn:
+    """End for good: the schedd puts the job on hold. A held job would keep its workers, so they go first."""
+    folder.write(folder.reason, reason.encode())
+    # Who releases the job has mended something: the count begins anew.
+    folder.starts.unlink(missing_ok=True)
+    try:
+        asyncio.run(queue.remove(f"{ads.SCHEDULER} =?= {id_}", "their Dask scheduler failed"))
+    except CondorError:
+        # Whoever lists the clusters next removes them.
+        traceback.print_exc()
+    sys.exit(CANNOT_RUN)
+
+
+if __name__ == "__main__":
+    main()

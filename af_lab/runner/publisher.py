@@ -1,0 +1,169 @@
+"""What a runner tells those who ask: snapshots, workers, and the time line; it pushes changes by answering late."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, replace
+from typing import Any
+
+from dask.utils import format_time
+
+from af_lab.condor.job import JobId
+from af_lab.model import ads
+from af_lab.model.ads import SchedulerJob
+from af_lab.model.snapshot import Counts, Snapshot
+from af_lab.runner.cpu_usage import busyness
+from af_lab.runner.observed import Timeline, count, worker_infos
+from af_lab.runner.scheduler import GuardedScheduler
+from af_lab.runner.worker_jobs import WorkerJobs
+
+__all__ = ["Report"]
+
+AT_MOST_EVERY = 0.2  # seconds between two changes of the snapshot
+CPU_EVERY = 2.0  # seconds between two looks at how busy the workers are
+LONGEST_WAIT = 60.0  # seconds that an answer may wait for a change
+STARTS_APART = 1_000_000_000  # between the sequence numbers of two starts of a runner
+
+
+class Report:
+    """The snapshot of a cluster, kept up to date, and the answers to those who ask.
+
+    Parameters
+    ----------
+    job
+        The scheduler job as it was when the runner started.
+    workers
+        The worker jobs.
+    scheduler
+        The Dask scheduler.
+    """
+
+    def __init__(self, job: SchedulerJob, workers: WorkerJobs, scheduler: GuardedScheduler) -> None:
+        self._workers = workers
+        self._scheduler = scheduler
+        self._idle_timeout: float | None = ads.decode(job.encoded_spec).get("idle_timeout")
+        self._generation = 0
+        self._snapshot = Snapshot(0, Counts(requested=job.workers), sequence=job.starts * STARTS_APART)
+        self._touched = asyncio.Event()
+        self._changed = asyncio.Condition()
+        self._idle_since: float | None = None
+        self._cpu: float | None = None
+        self._cpu_seen = -math.inf
+        self.timeline = Timeline()
+
+    def handlers(self) -> dict[str, Callable[..., Awaitable[Any]]]:
+        """Return what the Dask scheduler answers to for the runner."""
+        return {
+            "af_lab_snapshot": self._tell,
+            "af_lab_change": self._tell_change,
+            "af_lab_workers": self._tell_workers,
+            "af_lab_timeline": self._tell_timeline,
+        }
+
+    @property
+    def idle_timeout_in_words(self) -> str:
+        """The time without tasks after which the cluster ends."""
+        return format_time(self._idle_timeout or 0)
+
+    def touch(self) -> None:
+        """Tell that something may have changed."""
+        self._touched.set()
+
+    def reached(self, job: SchedulerJob) -> None:
+        """Note that the queue has been brought to what this ad of the scheduler job asks for."""
+        self._generation = job.generation
+        self._take()
+        self.touch()
+
+    def is_over(self, idle_since: float | None) -> bool:
+        """Tell whether the cluster has had no task for too long.
+
+        Parameters
+        ----------
+        idle_since
+            When the last task ended, in seconds since the epoch; None while there are tasks.
+        """
+        self._idle_since = idle_since
+        ends_at = self._ends_at()
+        return ends_at is not None and time.time() > ends_at
+
+    def now(self) -> dict[str, Any]:
+        """Return the snapshot as it is this moment, for Dask's connections."""
+        self._take()
+        return self._snapshot.to_message()
+
+    async def keep_publishing(self) -> None:
+        """Wake those who wait for a change, not too often."""
+        published = -1
+        while True:
+            await self._touched.wait()
+            self._touched.clear()
+            self._take()
+            if self._snapshot.sequence != published:
+                published = self._snapshot.sequence
+                async with self._changed:
+                    self._changed.notify_all()
+            await asyncio.sleep(AT_MOST_EVERY)
+
+    def _ends_at(self) -> float | None:
+        if self._idle_since is None or self._idle_timeout is None:
+            return None
+        return self._idle_since + self._idle_timeout
+
+    def _take(self) -> None:
+        """Renew the snapshot; its sequence number grows when it differs."""
+        workers, connected = self._workers, self._scheduler.connected()
+        counts = count(
+            workers.wanted, workers.cores, workers.observed.statuses(), connected, len(workers.lost(connected))
+        )
+        kept_results, kept_bytes = self._scheduler.kept()
+        taken = Snapshot(
+            generation=self._generation,
+            counts=counts,
+            sequence=self._snapshot.sequence,
+            cpu=self._look_at_cpu(),
+            idle_since=self._idle_since,
+            ends_at=self._ends_at(),
+            kept_results=kept_results,
+            kept_bytes=kept_bytes,
+            troubles=tuple(workers.observed.troubles),
+        )
+        if taken != self._snapshot:
+            self._snapshot = replace(taken, sequence=taken.sequence + 1)
+            self.timeline.add(time.time(), counts)
+
+    def _look_at_cpu(self) -> float | None:
+        """Return how busy the workers are, not renewed too often; whether there are any is told at once."""
+        percents = self._scheduler.percents()
+        now = time.monotonic()
+        if not percents or self._cpu is None or now >= self._cpu_seen + CPU_EVERY:
+            self._cpu, self._cpu_seen = busyness(percents, self._cpu), now
+        return self._cpu
+
+    async def _tell(self) -> dict[str, Any]:
+        return self.now()
+
+    async def _tell_change(self, after: int, timeout: float) -> dict[str, Any]:
+        """Answer as soon as the snapshot is another than the one with this number."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(min(timeout, LONGEST_WAIT)), self._changed:
+                await self._changed.wait_for(lambda: self._snapshot.sequence != after)
+        return self._snapshot.to_message()
+
+    async def _tell_workers(self) -> list[dict[str, Any]]:
+        workers, connected = self._workers, self._scheduler.connected()
+
+        def leaving(id_: JobId) -> bool:
+            return id_ in workers.observed.dismissed
+
+        infos = worker_infos(
+            workers.observed.jobs.values(), connected, self._scheduler.busy(), workers.lost(connected), leaving
+        )
+        return [asdict(info) for info in infos]
+
+    async def _tell_timeline(self) -> list[dict[str, Any]]:
+        return [asdict(point) for point in self.timeline.points]

@@ -1,0 +1,159 @@
+"""What is done about worker jobs that fail: decided from what is there, without HTCondor."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from af_lab.condor.job import JobId, JobStatus
+from af_lab.model.ads import WorkerJob
+
+__all__ = [
+    "MEMORY_RESOURCE",
+    "OUTGREW",
+    "OUTGREW_SUBCODE",
+    "Backoff",
+    "grown_memory",
+    "lost_jobs",
+    "next_offer",
+    "outgrew_memory",
+]
+
+# A worker job that outgrows its memory ends with this exit code, and is held with this subcode.
+OUTGREW = 34
+OUTGREW_SUBCODE = 102
+# Dask's resource that tells how many bytes a worker's job asked for, for each of its workers.
+MEMORY_RESOURCE = "af_lab_memory"
+# HoldReasonCode of HTCondor's manual: 3 "PERIODIC_HOLD evaluated to true"/on_exit_hold, 21 "WANT_HOLD of the startd",
+# 26 "SYSTEM_PERIODIC_HOLD", 34 "Memory usage exceeds a memory limit".
+JOB_POLICY, STARTD_POLICY, SYSTEM_POLICY, MEMORY_EXCEEDED = 3, 21, 26, 34
+GROWTH = 2  # times as much memory for the next start
+MOST_GROWTH = 4  # times what was asked for at most
+HELD_FOR = 600.0  # seconds that a job on hold stays in the queue for people to look at
+FREE_FAILURES = 3  # in a row, before it is waited
+FIRST_DELAY, LONGEST_DELAY = 5.0, 300.0  # seconds
+FIRST_OFFER, LONGEST_OFFER = 15.0, 300.0  # seconds that jobs wait until they are offered anew
+
+
+def outgrew_memory(job: WorkerJob) -> bool:
+    """Tell whether a job is on hold because it outgrew its memory."""
+    if job.status != JobStatus.HELD or job.hold_code is None:
+        return False
+    code, subcode = job.hold_code
+    return code == MEMORY_EXCEEDED or (
+        code in (JOB_POLICY, STARTD_POLICY, SYSTEM_POLICY) and subcode == OUTGREW_SUBCODE
+    )
+
+
+def grown_memory(job: WorkerJob, asked: int) -> int | None:
+    """Return the memory that a job which outgrew its own shall have next.
+
+    Parameters
+    ----------
+    job
+        The job.
+    asked
+        Bytes that the cluster's specification asks for.
+
+    Returns
+    -------
+    Bytes, or None when it had the most that it is given already.
+    """
+    most = MOST_GROWTH * asked
+    if job.memory_asked >= most:
+        return None
+    return min(most, GROWTH * max(job.memory_asked, asked))
+
+
+def lost_jobs(
+    jobs: Iterable[WorkerJob],
+    connected: Mapping[JobId, int],
+    last_seen: Mapping[JobId, float],
+    now: float,
+    patience: float,
+) -> set[JobId]:
+    """Return the jobs that have run without a worker for too long: others shall take their place.
+
+    Parameters
+    ----------
+    jobs
+        The worker jobs.
+    connected
+        Connected workers of each job.
+    last_seen
+        When the last worker of a job went, in seconds since the epoch.
+    now
+        Seconds since the epoch.
+    patience
+        Seconds that a job may run without a connected worker.
+    """
+    return {
+        job.id
+        for job in jobs
+        if job.status == JobStatus.RUNNING
+        and not connected.get(job.id)
+        and now - max(job.since, last_seen.get(job.id, 0)) > patience
+    }
+
+
+def next_offer(waiting_since: float, offered: float) -> float:
+    """Return when jobs that wait shall be offered to the pool anew, less and less often.
+
+    The schedd offers no job twice that was matched once, until it lays its list out anew; where little happens that
+    takes up to 20 minutes. A match can come to nothing: somebody else was faster, or the negotiator did not know yet
+    that the slot was taken (seen with HTCondor 25.14, after a job that ran for less than a second).
+
+    Parameters
+    ----------
+    waiting_since
+        Since when the first of them waits, in seconds since the epoch.
+    offered
+        When that was done last.
+    """
+    if offered < waiting_since:
+        return waiting_since + FIRST_OFFER
+    return offered + min(LONGEST_OFFER, max(FIRST_OFFER, offered - waiting_since))
+
+
+@dataclass(frozen=True)
+class Backoff:
+    """Keeps a cluster whose jobs all fail from filling the queue: after some failures in a row it tries less often.
+
+    Attributes
+    ----------
+    streak
+        Failures since the last worker that connected.
+    not_before
+        Seconds since the epoch before which nothing is submitted.
+    """
+
+    streak: int = 0
+    not_before: float = 0.0
+
+    def failed(self, jobs: Collection[JobId], now: float) -> Backoff:
+        """Return what holds after jobs failed before any worker of theirs had connected."""
+        if not jobs:
+            return self
+        streak = self.streak + 1
+        if streak < FREE_FAILURES:
+            return Backoff(streak)
+        return Backoff(streak, now + min(LONGEST_DELAY, FIRST_DELAY * 2.0 ** (streak - FREE_FAILURES)))
+
+    def allowance(self, missing: int, untried: int, now: float) -> int:
+        """Return how many jobs may be submitted now.
+
+        Parameters
+        ----------
+        missing
+            Jobs that are missing.
+        untried
+            Jobs that are there, but of which no worker has connected yet.
+        now
+            Seconds since the epoch.
+        """
+        if now < self.not_before:
+            return 0
+        if self.streak < FREE_FAILURES:
+            return missing
+        # One at a time, until one of them does better.
+        return min(missing, 1) if not untried else 0

@@ -1,0 +1,28 @@
+"""How often a scheduler was started: one that does not stay up is put on hold instead of being started for ever."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+
+from af_lab.model.folder import ClusterFolder
+
+__all__ = ["record_start", "too_many"]
+
+
+def record_start(folder: ClusterFolder) -> list[float]:
+    """Note that the scheduler starts now; returns the moments of all its starts, in seconds since the epoch."""
+    try:
+        starts = [float(moment) for moment in json.loads(folder.starts.read_text(encoding="utf-8"))]
+    except (OSError, ValueError):
+        starts = []
+    # More are not counted anyway, and the file stays small.
+    starts = [*starts[-999:], time.time()]
+    folder.write(folder.starts, json.dumps(starts).encode())
+    return starts
+
+
+def too_many(starts: Sequence[float], allowed: int, within: float) -> bool:
+    """Tell whether the last start is one more than allowed within so many seconds before it."""
+    return sum(moment > starts[-1] - within for moment in starts) > allowed

@@ -1,0 +1,215 @@
+"""The Dask side of a runner: a scheduler that speaks TLS only and whose HTTP side asks for the cluster's secret."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import importlib
+import logging
+import re
+import uuid
+from collections import Counter
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+import dask.config
+from distributed.comm.core import Comm
+from distributed.core import Status
+from distributed.diagnostics.plugin import SchedulerPlugin
+from distributed.scheduler import Scheduler, WorkerStatusPlugin
+from tornado.httputil import HTTPServerRequest
+from tornado.web import Application, ErrorHandler
+
+from af_lab import config
+from af_lab.condor.job import JobId
+from af_lab.manager.dashboard import SECRET_HEADER
+from af_lab.model.folder import ClusterFolder
+
+__all__ = ["GuardedScheduler", "job_of"]
+
+logger = logging.getLogger("af_lab.runner")
+
+# It upgrades WebSockets to any port of any host.
+OPEN_PROXY = "distributed.http.proxy"
+RETIRE_POLL = 0.1  # seconds between two looks at the tasks of a worker that leaves
+
+
+class GuardedScheduler(Scheduler):
+    """A Dask scheduler for one owner on a shared host.
+
+    Parameters
+    ----------
+    folder
+        The cluster's folder, with its certificates and secret.
+    port
+        The port to listen on; 0 for any that is free.
+    pages
+        Host and port on which its HTTP side listens, as in ``0.0.0.0:0``.
+    on_come
+        Called with the name of a worker that comes, and whether it comes in place of one that died.
+    on_go
+        Called with the name of a worker that goes.
+    """
+
+    def __init__(
+        self,
+        folder: ClusterFolder,
+        port: int,
+        pages: str,
+        on_come: Callable[[str, bool], None],
+        on_go: Callable[[str], None],
+    ) -> None:
+        routes = dask.config.get("distributed.scheduler.http.routes")
+        dask.config.set({"distributed.scheduler.http.routes": [r for r in routes if r != OPEN_PROXY]})
+        # A facility's certificate for the pages of other schedulers would take the place of the cluster's own.
+        dask.config.set({f"distributed.scheduler.dashboard.tls.{part}": None for part in ("ca-file", "key", "cert")})
+        self._opening = asyncio.Lock()
+        self._has_dashboard = False
+        security = folder.security()
+        self._pages_tls = security.get_listen_args("scheduler")["ssl_context"]
+        super().__init__(
+            protocol="tls",
+            security=security,
+            interface=config.get("scheduler.interface"),
+            port=port,
+            dashboard=False,
+            dashboard_address=pages,
+        )
+        guard(self.http_application, folder.http_secret.read_text(encoding="utf-8"))
+        self.add_plugin(_WorkersPlugin(on_come, on_go), name="af-lab-workers")
+
+    def start_http_server(
+        self, routes: Any, dashboard_address: Any, default_port: int = 0, ssl_options: Any = None
+    ) -> None:
+        """Let the HTTP side greet none but members of the cluster; the secret is asked for besides."""
+        super().start_http_server(  # type: ignore[no-untyped-call]
+            routes, dashboard_address, default_port, self._pages_tls
+        )
+
+    @property
+    def pages(self) -> tuple[str, int]:
+        """Host and port on which the HTTP side listens."""
+        server: Any = self.http_server
+        return server.address, server.port
+
+    async def open_dashboard(self) -> str | None:
+        """Add the pages of Dask's dashboard, if they are not there already; returns what keeps them from being shown.
+
+        They take a second to import and 40 MB, so a cluster has them only once somebody asks for them.
+        """
+        async with self._opening:
+            if not self._has_dashboard:
+                try:
+                    dashboard = await asyncio.to_thread(importlib.import_module, "distributed.dashboard.scheduler")
+                except ImportError as error:
+                    logger.warning("no dashboard: %s", error)
+                    return str(error)
+                dashboard.connect(self.http_application, self.http_server, self, prefix="")
+                self._has_dashboard = True
+        return None
+
+    def subscribe_worker_status(self, comm: Comm) -> dict[str, Any]:
+        """Tell a Cluster object of every worker that comes or goes, however many of them listen."""
+        _WorkerStatus(self, comm)
+        told: dict[str, Any] = self.identity()
+        for worker in told["workers"].values():
+            del worker["metrics"], worker["last_seen"]
+        return told
+
+    def connected(self) -> Mapping[JobId, int]:
+        """Count the connected workers of each job."""
+        return Counter(id_ for worker in self.workers.values() if (id_ := job_of(worker.name)))
+
+    def busy(self) -> Mapping[JobId, int]:
+        """Count the tasks under way in each job that has connected workers."""
+        tasks: Counter[JobId] = Counter()
+        for worker in self.workers.values():
+            if id_ := job_of(worker.name):
+                tasks[id_] += len(worker.processing)
+        return tasks
+
+    def percents(self) -> list[float]:
+        """Return what each connected worker used of one core lately, in percent, as its heartbeat told."""
+        return [worker.metrics.get("cpu", 0.0) for worker in self.workers.values()]
+
+    def kept(self) -> tuple[int, int]:
+        """Return how many results the workers keep in memory, and their bytes."""
+        workers = self.workers.values()
+        return sum(len(worker.has_what) for worker in workers), sum(worker.nbytes for worker in workers)
+
+    async def drop(self, id_: JobId) -> None:
+        """Forget the workers of a job that ends, without blaming their tasks for it."""
+        for worker in [worker for worker in self.workers.values() if job_of(worker.name) == id_]:
+            await self.remove_worker(worker.address, expected=True, stimulus_id="af-lab-outgrew")
+
+    async def retire(self, id_: JobId) -> None:
+        """Close the workers of a job after their tasks ended and their data moved to others.
+
+        Dask itself would close a worker in the middle of a task. The worker takes no new tasks meanwhile. Never
+        returns while tasks run on: the caller limits the time.
+        """
+        workers = [worker for worker in self.workers.values() if job_of(worker.name) == id_]
+        for worker in workers:
+            self.handle_worker_status_change(Status.paused, worker, stimulus_id="af-lab-scale-down")
+        while any(worker.processing for worker in workers if worker.address in self.workers):
+            await asyncio.sleep(RETIRE_POLL)
+        addresses = [worker.address for worker in workers if worker.address in self.workers]
+        await self.retire_workers(workers=addresses, close_workers=True, remove=True, stimulus_id="af-lab-scale-down")
+
+
+class _WorkerStatus(WorkerStatusPlugin):
+    """Dask gives all of them the same name, so that each new Cluster object would silence the one before."""
+
+    def __init__(self, scheduler: Scheduler, comm: Comm) -> None:
+        self.name = f"worker-status-{uuid.uuid4().hex}"  # type: ignore[misc]
+        super().__init__(scheduler, comm)
+
+
+class _WorkersPlugin(SchedulerPlugin):
+    def __init__(self, on_come: Callable[[str, bool], None], on_go: Callable[[str], None]) -> None:
+        self._on_come = on_come
+        self._on_go = on_go
+        # A worker that goes is no longer among those the scheduler can name.
+        self._names: dict[str, str] = {}
+        self._known: set[str] = set()
+
+    def add_worker(self, scheduler: Scheduler, worker: str) -> None:
+        """Tell that a worker came."""
+        name = self._names[worker] = str(scheduler.workers[worker].name)
+        self._on_come(name, name in self._known)
+        self._known.add(name)
+
+    def restart(self, scheduler: Scheduler) -> None:
+        """Expect all workers anew: a client asked for it."""
+        self._known.clear()
+
+    def remove_worker(self, scheduler: Scheduler, worker: str, **kwargs: Any) -> None:
+        """Tell that a worker went."""
+        self._on_go(self._names.pop(worker, worker))
+
+
+def guard(application: Application, secret: str) -> None:
+    """Let a web application answer only requests that carry a secret, whatever their route.
+
+    The check stands before any route is looked for: a prefix in the path would protect nothing, because ``/``
+    redirects to it.
+    """
+    find = application.find_handler
+
+    def checked(request: HTTPServerRequest, **kwargs: Any) -> Any:
+        # Taken out: Bokeh writes all headers of a request into the page that answers it.
+        given = request.headers.pop(SECRET_HEADER, "")
+        # A secret that was lost opens nothing.
+        if secret and hmac.compare_digest(given.encode(), secret.encode()):
+            return find(request, **kwargs)
+        return application.get_handler_delegate(request, ErrorHandler, {"status_code": 403})
+
+    application.find_handler = checked  # type: ignore[method-assign]
+
+
+@lru_cache(maxsize=100_000)
+def job_of(worker_name: object) -> JobId | None:
+    """Return the job that a worker runs in, by the name it was given; None for a worker of another origin."""
+    found = re.fullmatch(r"(\d+)\.(\d+)-r\d+(-\d+)?", str(worker_name))
+    return JobId(int(found[1]), int(found[2])) if found else None

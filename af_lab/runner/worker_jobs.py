@@ -1,0 +1,291 @@
+"""The worker jobs of one cluster: submitted, healed and removed until they are what is wanted."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import math
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+
+from af_lab import config
+from af_lab.condor.eventlog import EventLog, JobEvent
+from af_lab.condor.job import JobId, JobStatus
+from af_lab.condor.queue import Queue
+from af_lab.errors import CondorError, LimitExceeded
+from af_lab.model import ads
+from af_lab.model.ads import SchedulerJob, WorkerJob
+from af_lab.model.folder import ClusterFolder
+from af_lab.model.timeline import past_events
+from af_lab.runner.observed import Observed
+from af_lab.runner.oversized_tasks import OutgrownTasks
+from af_lab.runner.recovery import HELD_FOR, Backoff, grown_memory, lost_jobs, next_offer, outgrew_memory
+from af_lab.runner.scaling import Patience, decide, jobs_for
+from af_lab.runner.scheduler import GuardedScheduler, job_of
+
+__all__ = ["WorkerJobs", "look", "submit_workers"]
+
+logger = logging.getLogger("af_lab.runner")
+
+RETIRE_TIMEOUT = 30.0  # seconds that the tasks and data of leaving workers may take
+LIMIT_REST = 30.0  # seconds until a schedd that takes no more jobs is asked again
+MEGABYTE = 2**20
+
+
+async def look(queue: Queue, id_: int) -> tuple[SchedulerJob, list[WorkerJob]]:
+    """Return a scheduler job and its worker jobs, by one query."""
+    found = await queue.query(f"(ClusterId == {id_}) || ({ads.SCHEDULER} =?= {id_})", ads.PROJECTION)
+    own = next((ad for ad in found if ad["ClusterId"] == id_), None)
+    if own is None:
+        raise CondorError(f"The queue of {queue.owner} does not hold the scheduler job {id_} itself.")
+    return SchedulerJob.from_ad(own), [WorkerJob.from_ad(ad) for ad in found if ad["ClusterId"] != id_]
+
+
+async def submit_workers(queue: Queue, folder: ClusterFolder, id_: int, count: int) -> list[JobId]:
+    """Submit worker jobs of the scheduler job with this ``ClusterId``."""
+    description = json.loads(folder.worker_description.read_text(encoding="utf-8"))
+    return await queue.submit({**description, f"My.{ads.SCHEDULER}": str(id_)}, count)
+
+
+class WorkerJobs:
+    """The worker jobs as their runner sees and steers them.
+
+    Parameters
+    ----------
+    folder, queue
+        The cluster's folder, and its owner's jobs.
+    job, jobs
+        The scheduler job and its worker jobs as they were when the runner started.
+    scheduler
+        The Dask scheduler.
+
+    Attributes
+    ----------
+    connect_timeout
+        Seconds that a job may run without a connected worker until it is lost.
+    cores
+        Cores of each job, and worker processes in it.
+    observed
+        What is known of them.
+    outgrown
+        The tasks that outgrew one of them.
+    wanted
+        Worker processes wanted now, by hand or by adaptive scaling.
+    """
+
+    def __init__(
+        self,
+        folder: ClusterFolder,
+        queue: Queue,
+        job: SchedulerJob,
+        jobs: Iterable[WorkerJob],
+        scheduler: GuardedScheduler,
+    ) -> None:
+        self._folder = folder
+        self._queue = queue
+        self._id = job.id.cluster
+        self._scheduler = scheduler
+        self._job = job
+        shape = ads.decode(job.encoded_spec)
+        self.cores: int = shape["cores"]
+        self._memory: int = shape["memory"]
+        self.observed = Observed()
+        if job.starts > 1:
+            # They were connected to the scheduler before, and end with it: nothing is wrong with them.
+            self.observed.ever_connected.update(job.id for job in jobs if job.status == JobStatus.RUNNING)
+        self.outgrown = OutgrownTasks(scheduler, self.observed, self._memory, self.cores)
+        self.wanted = job.workers
+        self._adapting = False
+        self._events = EventLog(folder.events)
+        self._backoff = Backoff()
+        self._patience = Patience(config.seconds("adaptive.patience"))
+        self.connect_timeout = config.seconds("worker.connect-timeout")
+        self._leaving: dict[JobId, asyncio.Task[None]] = {}
+        self._offered = 0.0
+
+    def came(self, worker: str, again: bool) -> None:
+        """Note that a worker connected, again if another process had its name before."""
+        if id_ := job_of(worker):
+            self.observed.ever_connected.add(id_)
+            self.outgrown.came(id_)
+            self._backoff = Backoff()
+            if again:
+                self.observed.trouble(time.time(), id_, "lost a worker process; it was started again")
+
+    def went(self, worker: str) -> None:
+        """Note that a worker is connected no more."""
+        if id_ := job_of(worker):
+            self.observed.last_seen[id_] = time.time()
+
+    def recall_events(self) -> list[JobEvent]:
+        """Return what the event log told before this start of the runner."""
+        events = past_events(self._events, self._id)
+        self.observed.recall(events)
+        return events
+
+    def read_events(self) -> bool:
+        """Take over what the event log tells anew; returns whether it told anything of a worker."""
+        events = [event for event in self._events.read() if event.job.cluster != self._id]
+        failed = {failed for event in events if (failed := self.observed.apply(event, self._memory))}
+        self._backoff = self._backoff.failed(failed, time.time())
+        return bool(events)
+
+    def update(self, job: SchedulerJob, jobs: Sequence[WorkerJob]) -> None:
+        """Take over what a query of the queue found."""
+        self._job = job
+        self.observed.replace(jobs)
+        # It started a moment before it would have been removed.
+        self.observed.dismissed -= {
+            other.id for other in jobs if other.status == JobStatus.RUNNING and other.id not in self._leaving
+        }
+        if job.adapt is None:
+            self.wanted = job.workers
+        else:
+            lowest, highest = job.adapt
+            # After a restart the jobs that are there tell what adaptive scaling had come to.
+            current = self.wanted if self._adapting else self.cores * len(jobs)
+            self.wanted = min(max(current, lowest), highest)
+        self._adapting = job.adapt is not None
+
+    def estimate(self) -> bool:
+        """Ask Dask how many workers it would have; returns whether more or fewer are wanted now."""
+        if self._job.adapt is None:
+            return False
+        lowest, highest = self._job.adapt
+        estimate = min(max(self._scheduler.adaptive_target(), lowest), highest)
+        before, self.wanted = self.wanted, self._patience.settle(self.wanted, estimate, time.monotonic())
+        if before != self.wanted:
+            logger.info("adaptive: %d workers wanted instead of %d", self.wanted, before)
+        return before != self.wanted
+
+    def lost(self, connected: Mapping[JobId, int]) -> set[JobId]:
+        """Return the jobs that run, but whose workers have not been connected for long."""
+        observed = self.observed
+        return lost_jobs(observed.jobs.values(), connected, observed.last_seen, time.time(), self.connect_timeout)
+
+    def next_look(self) -> float:
+        """Return seconds until time alone makes a look worthwhile."""
+        now, connected = time.time(), self._scheduler.connected()
+        moments = [
+            max(job.since, self.observed.last_seen.get(job.id, 0)) + self.connect_timeout
+            for job in self.observed.jobs.values()
+            if job.status == JobStatus.RUNNING and not connected.get(job.id)
+        ]
+        if self._backoff.not_before > now:
+            moments.append(self._backoff.not_before)
+        if first := self._first_waiting():
+            moments.append(next_offer(first.since, self._offered))
+        return max(1.0, min(moments, default=math.inf) - now)
+
+    async def step(self) -> None:
+        """Heal what can be healed, then submit what is missing or remove what is too much."""
+        now = time.time()
+        jobs = list(self.observed.jobs.values())
+        await self._offer_again(now)
+        growing = await self._give_memory([job for job in jobs if outgrew_memory(job)])
+        held = [job for job in jobs if job.status == JobStatus.HELD and job.id not in growing]
+        lost = self.lost(self._scheduler.connected())
+        for id_ in lost - self.observed.dismissed:
+            self.observed.trouble(
+                now, id_, f"had no connection for {self.connect_timeout:g} s; another takes its place"
+            )
+        await self._remove(
+            [*lost, *(job.id for job in held if now - job.since > HELD_FOR)], "without use; another took its place"
+        )
+        useless = lost | {job.id for job in held} | self._leaving.keys()
+        untried = [job for job in jobs if job.id not in useless | self.observed.ever_connected]
+        wanted = jobs_for(self.wanted, self.cores)
+        todo = decide(wanted, jobs, self._scheduler.busy(), useless)
+        if missing := self._backoff.allowance(todo.submit, len(untried), now):
+            await self._submit(missing, wanted)
+        # By their status as well: a job that started a moment ago is another decision.
+        await self._remove(
+            todo.waiting, "scaled down", f"(JobStatus == {JobStatus.IDLE:d} || JobStatus == {JobStatus.HELD:d})"
+        )
+        if wanted == 0:
+            # Nobody is left to take the data.
+            await self._remove([*todo.running, *self._leaving], "scaled to zero")
+        else:
+            self._retire(todo.running)
+
+    async def _submit(self, missing: int, wanted: int) -> None:
+        logger.info("submitting %d worker jobs: %d wanted", missing, wanted)
+        before = int(time.time())
+        try:
+            for id_ in await submit_workers(self._queue, self._folder, self._id, missing):
+                # The event log may have told more already.
+                submitted = WorkerJob(id_, JobStatus.IDLE, 0, before, memory_asked=self._memory)
+                self.observed.jobs.setdefault(id_, submitted)
+        except LimitExceeded as error:
+            self.observed.trouble(time.time(), "", str(error))
+            self._backoff = Backoff(self._backoff.streak, time.time() + LIMIT_REST)
+
+    def _first_waiting(self) -> WorkerJob | None:
+        waiting = (job for job in self.observed.jobs.values() if job.status == JobStatus.IDLE)
+        return min(waiting, key=lambda job: job.since, default=None)
+
+    async def _offer_again(self, now: float) -> None:
+        """Have the jobs that wait for long offered to the pool anew: setting one's priority makes the schedd do it."""
+        first = self._first_waiting()
+        if first and now >= next_offer(first.since, self._offered):
+            self._offered = now
+            await self._queue.edit(_any_of([first.id]), {"JobPrio": str(first.priority)})
+
+    async def _give_memory(self, jobs: Iterable[WorkerJob]) -> set[JobId]:
+        """Let jobs that outgrew their memory run again with more; returns those that could get more."""
+        growing = set()
+        for job in jobs:
+            if more := grown_memory(job, self._memory):
+                growing.add(job.id)
+                megabytes = -(-more // MEGABYTE)
+                await self._queue.edit(_any_of([job.id]), {"RequestMemory": str(megabytes)})
+                self.observed.asks_for(job.id, megabytes * MEGABYTE)
+                await self._queue.release(_any_of([job.id]), "runs again with more memory")
+                self.observed.trouble(
+                    time.time(),
+                    job.id,
+                    f"outgrew {job.memory_asked / 1e9:.3g} GB and runs again with {more / 1e9:.3g} GB",
+                )
+        return growing
+
+    async def _remove(self, ids: Iterable[JobId], reason: str, only: str = "true") -> None:
+        if ids := list(ids):
+            logger.info("removing %d worker jobs: %s", len(ids), reason)
+            self.observed.dismissed.update(ids)
+            await self._queue.remove(f"({only}) && {_any_of(ids)}", reason)
+
+    def _retire(self, ids: Iterable[JobId]) -> None:
+        for id_ in ids:
+            if id_ not in self._leaving:
+                self.observed.dismissed.add(id_)
+                self._leaving[id_] = asyncio.create_task(self._let_go(id_))
+                self._leaving[id_].add_done_callback(partial(self._has_left, id_))
+
+    def _has_left(self, id_: JobId, _: asyncio.Task[None]) -> None:
+        del self._leaving[id_]
+
+    async def _let_go(self, id_: JobId) -> None:
+        """Let the workers of a job end their tasks and hand on their data, then remove the job."""
+        try:
+            async with asyncio.timeout(RETIRE_TIMEOUT):
+                await self._scheduler.retire(id_)
+        except TimeoutError:
+            logger.warning("job %s was not free within %g s; what it has is computed again", id_, RETIRE_TIMEOUT)
+        try:
+            await self._queue.remove(_any_of([id_]), "scaled down")
+        except CondorError as error:
+            logger.warning("job %s stays for now: %s", id_, error)
+
+
+def _any_of(ids: Sequence[JobId]) -> str:
+    """Return the constraint that selects these jobs."""
+    by_cluster: dict[int, list[int]] = {}
+    for id_ in ids:
+        by_cluster.setdefault(id_.cluster, []).append(id_.proc)
+    chosen = (
+        f"(ClusterId == {cluster} && ({' || '.join(f'ProcId == {proc}' for proc in procs)}))"
+        for cluster, procs in by_cluster.items()
+    )
+    return f"({' || '.join(chosen)})"

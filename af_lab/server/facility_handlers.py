@@ -1,0 +1,89 @@
+"""What the facility offers: the interface itself, its limits and defaults, kernels and sites, and the pool."""
+
+from __future__ import annotations
+
+from importlib import metadata
+
+from jupyter_server.auth.decorator import authorized
+from jupyter_server.utils import ensure_async
+from tornado.web import authenticated
+
+from af_lab import config
+from af_lab.errors import AfLabError
+from af_lab.jobs import sites
+from af_lab.model.spec import ARCHITECTURES, ClusterSpec
+from af_lab.server.base import Handler
+from af_lab.server.clusters import spec_of
+from af_lab.server.json_models import Json, health_json, match_json
+
+__all__ = ["MatchHandler", "PoolHandler", "RootHandler"]
+
+API_LEVEL = 1
+"""Grows with each change that a client of the interface would notice."""
+
+LIMITS = ("clusters", "workers", "cores")
+DEFAULTS = ("workers", "cores", "memory", "disk", "gpus", "idle_timeout")
+
+
+class RootHandler(Handler):
+    """The interface itself."""
+
+    @authenticated
+    @authorized
+    async def get(self) -> None:
+        """Tell versions, whether HTCondor answers, and what may be asked for."""
+        health = await self._health()
+        self.finish(
+            {
+                "version": metadata.version("af-lab"),
+                "api": API_LEVEL,
+                "health": health,
+                "limits": {name: config.get(f"limits.{name}") for name in LIMITS},
+                "defaults": ClusterSpec().model_dump(mode="json", include=set(DEFAULTS)),
+                "architectures": list(ARCHITECTURES),
+                "sites": [{"name": site.name, "label": site.label} for site in sites.configured().values()],
+                "kernels": await self._kernels(),
+            }
+        )
+
+    async def _health(self) -> Json:
+        try:
+            listing = await self.watch.listing()
+        except AfLabError as error:
+            return health_json(error, None)
+        return health_json(listing.trouble, listing.seen)
+
+    async def _kernels(self) -> list[Json]:
+        """Return the kernels of Python, the default one first: a cluster can run in each."""
+        found = await ensure_async(self.kernel_spec_manager.get_all_specs())
+        default = self.kernel_manager.default_kernel_name
+        kernels = [
+            {"name": name, "display_name": known["spec"]["display_name"], "default": name == default}
+            for name, known in found.items()
+            if known["spec"].get("language", "").lower() == "python"
+        ]
+        return sorted(kernels, key=lambda kernel: (not kernel["default"], kernel["display_name"]))
+
+
+class PoolHandler(Handler):
+    """The pool."""
+
+    @authenticated
+    @authorized
+    async def get(self) -> None:
+        """Tell what it has, what of it is in use, and by whom."""
+        self.finish(await self.watch.pool())
+
+
+class MatchHandler(Handler):
+    """A specification beside the slots of the pool."""
+
+    def initialize(self) -> None:
+        """Count as no activity: it is asked while a form is filled in, and changes nothing."""
+        self._track_activity = False
+
+    @authenticated
+    @authorized
+    async def post(self) -> None:
+        """Tell how many of its worker jobs could run now, and how many ever."""
+        self.finish(match_json(await self.manager.match(spec_of(self, self.body()))))

@@ -1,0 +1,134 @@
+"""What the commands say, and return, where something is wrong; and that Ctrl-C is no error."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.support import af_lab, answer, begin, ctrl_c, refusal
+from tests.support import wait
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("create --workers 2 --adapt 0 4", "not both"),
+        ("create --kernel python3 --python /usr/bin/python3", "not both"),
+        ("create --no-wait --wait-workers 1", "exclude each other"),
+        ("create --workers 1 --wait-workers 2", "it starts with 1 worker."),
+        ("create --env AF_LAB_TEST_NOT_SET", "AF_LAB_TEST_NOT_SET is not set here"),
+        ("create --idle-timeout soon", "or 'never'"),
+        ("logs --follow --json", "exclude each other"),
+        ("stop", "--all"),
+        ("stop --all", "--yes"),
+        ("scale dimuon many", "is not a valid integer"),
+    ],
+)
+def test_wrong_usage_is_2(words: str, said: str) -> None:
+    done = af_lab("cluster", *words.split())
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert said in " ".join(done.stderr.split())
+    if "--json" not in words:
+        code, error = refusal("cluster", *words.split())
+        assert (code, error["code"]) == (2, "UsageError")
+        assert said in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["create", "a/b"], "letters, digits"),
+        (["create", "--memory", "lots"], "memory: 'lots' is no size"),
+        (["create", "--cores", "0"], "cores"),
+        (["create", "--workers", "-1"], "workers"),
+        (["create", "--adapt", "5", "1"], "minimum 5 is above the maximum 1"),
+        (["create", "--site", "Atlantis"], "there is no site 'Atlantis'"),
+        (["create", "--kernel", "fortran"], "there is no kernel 'fortran'"),
+        (["create", "--python", "/nowhere/python"], "there is no Python"),
+        (["create", "--submit", "executable=/bin/sh"], "executable"),
+        (["create", "--env", "_CONDOR_JOB_AD=x"], "HTCondor"),
+    ],
+)
+def test_a_value_that_is_not_allowed_is_1(words: list[str], said: str) -> None:
+    code, error = refusal("cluster", *words)
+    assert (code, error["code"]) == (1, "SpecError")
+    assert said in error["message"]
+
+
+def test_htcondor_that_does_not_answer_is_4(tmp_path: Path) -> None:
+    config = tmp_path / "condor_config"
+    config.write_text("LOCAL_DIR = /nowhere\nCONDOR_HOST = 127.0.0.1\nSCHEDD_HOST = nowhere\n")
+    nobody = {"CONDOR_CONFIG": str(config)}
+    for words in (["list"], ["show"], ["create"], ["explain"], ["stop", "x"]):
+        code, error = refusal("cluster", *words, environment=nobody)
+        assert (code, error["code"]) == (4, "CondorUnavailable")
+    said = af_lab("cluster", "list", environment=nobody).stderr
+    assert said.startswith("af-lab: HTCondor does not answer")
+    assert "af-lab pool start" in said
+
+
+@pytest.mark.pool
+@pytest.mark.usefixtures("no_clusters_left")
+class TestOnAPool:
+    def test_no_such_cluster_is_3_and_close_names_are_suggested(self) -> None:
+        af_lab("cluster", "create", "dimuon", "--workers", "0", "--no-wait")
+        for words in (
+            "show dimoun",
+            "scale dimoun 2",
+            "adapt dimoun 0 2",
+            "logs dimoun",
+            "explain dimoun",
+            "stop dimoun",
+        ):
+            code, error = refusal("cluster", *words.split())
+            assert (code, error["code"]) == (3, "ClusterNotFound")
+            assert "Did you mean 'dimuon'?" in error["message"]
+        assert af_lab("cluster", "logs", "dimuon", "--worker", "1.0").returncode == 3
+        taken = af_lab("cluster", "create", "dimuon")
+        assert (taken.returncode, taken.stdout) == (1, "")
+        assert taken.stderr.startswith("af-lab: You have a cluster 'dimuon' already")
+
+    def test_a_cluster_that_fails_is_5_and_stays_listed(self, tmp_path: Path) -> None:
+        (tmp_path / "distributed.py").write_text("raise ImportError('it is half installed')")
+        code, error = refusal("cluster", "create", "broken", "--env", f"PYTHONPATH={tmp_path}")
+        assert (code, error["code"]) == (5, "ClusterFailed")
+        assert "it is half installed" in error["message"]
+        assert answer("cluster", "show", "broken")["state"] == "failed"
+        listed = af_lab("cluster", "list").stdout
+        assert "✗ failed" in listed
+        assert af_lab("cluster", "stop", "broken").returncode == 0
+
+    def test_what_is_not_in_time_is_1_and_goes_on(self) -> None:
+        af_lab("cluster", "create", "slow", "--workers", "0", "--memory", "10 GB")
+        code, error = refusal("cluster", "scale", "slow", "100", "--wait", "--timeout", "1")
+        assert (code, error["code"]) == (1, "NotInTime")
+        assert answer("cluster", "show", "slow")["workers"] == 100
+
+    def test_ctrl_c_ends_a_wait_and_not_the_cluster(self) -> None:
+        af_lab("cluster", "create", "wait", "--workers", "0", "--memory", "10 GB")
+        process = begin("cluster", "scale", "wait", "100", "--wait")
+        try:
+            wait(lambda: answer("cluster", "show", "wait")["workers"] == 100, "it is asked for more")
+            ctrl_c(process)
+            out, err = process.communicate(timeout=120)
+        finally:
+            process.kill()
+        assert process.returncode == 130
+        assert out == ""
+        assert "Traceback" not in err
+        assert err.endswith("Waiting ends here; the cluster 'wait' goes on.\n")
+        assert answer("cluster", "show", "wait")["workers"] == 100
+
+    def test_ctrl_c_ends_a_followed_log_quietly(self) -> None:
+        af_lab("cluster", "create", "tail", "--workers", "0")
+        process = begin("cluster", "logs", "tail", "-f")
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline()
+            ctrl_c(process)
+            _, err = process.communicate(timeout=120)
+        finally:
+            process.kill()
+        assert (process.returncode, err) == (130, "")

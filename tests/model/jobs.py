@@ -1,0 +1,32 @@
+"""Scheduler jobs that were never submitted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from af_lab.condor.job import JobId, JobStatus
+from af_lab.model import ads
+from af_lab.model.ads import SchedulerJob
+
+
+def scheduler_job(folder: Path, *, starts: int = 1, address: str | None = None) -> SchedulerJob:
+    """Return one that runs, of a cluster with one worker of 300 MiB."""
+    return SchedulerJob(
+        id=JobId(9, 0),
+        schema=ads.SCHEMA,
+        status=JobStatus.RUNNING,
+        starts=starts,
+        folder=folder,
+        created=0,
+        changed=0,
+        ended=None,
+        hold_reason=None,
+        name="x",
+        encoded_spec=ads.encode({"cores": 1, "memory": 300 * 2**20}),
+        versions={},
+        workers=1,
+        adapt=None,
+        generation=1,
+        address=address,
+        ready=True,
+    )

@@ -1,0 +1,62 @@
+"""How the counts of a cluster went over time."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from af_lab.condor.eventlog import EventKind, JobEvent
+from af_lab.condor.job import JobId
+from af_lab.manager.manager import ClusterManager
+from af_lab.model.snapshot import Counts
+from af_lab.model.spec import make_spec
+from af_lab.runner.observed import POINTS, Timeline
+from tests.faults.support import connected, runner_pid
+from tests.support import until
+
+
+def test_the_event_log_tells_what_was_before() -> None:
+    timeline = Timeline()
+    job = JobId(3, 0)
+    kinds = [EventKind.SUBMIT, EventKind.EXECUTE, EventKind.EVICTED, EventKind.EXECUTE, EventKind.TERMINATED]
+    timeline.recall([JobEvent(kind, job, when) for when, kind in enumerate(kinds)], cores=2)
+    told = [(point.when, point.counts.idle, point.counts.running) for point in timeline.points]
+    assert told == [(0, 2, 0), (1, 0, 2), (2, 2, 0), (3, 0, 2), (4, 0, 0)]
+
+
+def test_what_does_not_change_is_not_noted() -> None:
+    timeline = Timeline()
+    for when in range(3):
+        timeline.add(when, Counts(requested=1))
+    assert [point.when for point in timeline.points] == [0]
+
+
+def test_a_long_time_line_gets_coarser_where_it_is_old() -> None:
+    timeline = Timeline()
+    for when in range(3 * POINTS):
+        timeline.add(when, Counts(requested=when))
+    moments = [point.when for point in timeline.points]
+    assert len(moments) <= POINTS
+    assert moments[0] == 0
+    assert moments[-100:] == list(range(3 * POINTS - 100, 3 * POINTS))
+
+
+@pytest.mark.pool
+async def test_a_time_line_outlives_its_scheduler(manager: ClusterManager) -> None:
+    await manager.create(make_spec({"name": "times", "workers": 1}))
+    info = await manager.wait_until_running("times")
+    await connected(manager, "times", 1)
+    first = (await manager.timeline("times"))[0]
+    os.kill(await runner_pid(manager, "times"), signal.SIGKILL)
+
+    async def back() -> bool:
+        found = await manager.get("times")
+        return found.sequence > info.sequence + 1000 and found.counts.connected == 1
+
+    await until(back, "the cluster is whole again")
+    points = await manager.timeline("times")
+    assert points[0].when <= first.when + 1, "it begins when the cluster did"
+    assert any(point.counts.running for point in points)
+    assert points[-1].counts.connected == 1

@@ -1,0 +1,217 @@
+"""What is done about failing jobs and about a scheduler that does not stay up: decided without HTCondor."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from af_lab.condor.job import JobId, JobStatus
+from af_lab.model.ads import WorkerJob
+from af_lab.model.folder import ClusterFolder
+from af_lab.runner.recovery import Backoff, grown_memory, lost_jobs, next_offer, outgrew_memory
+from af_lab.runner.restart_limit import record_start, too_many
+from af_lab.runner.worker_jobs import WorkerJobs
+from tests.model.jobs import scheduler_job
+
+MEGABYTE = 2**20
+JOB = JobId(10, 0)
+
+
+def job(status: JobStatus = JobStatus.RUNNING, **more: Any) -> WorkerJob:
+    fields: dict[str, Any] = {"id": JOB, "status": status, "starts": 1, "since": 100.0} | more
+    return WorkerJob(**fields)
+
+
+def held(code: int, subcode: int = 0) -> WorkerJob:
+    return job(JobStatus.HELD, hold_code=(code, subcode))
+
+
+@pytest.mark.parametrize(
+    ("one", "outgrew"),
+    [
+        (held(34), True),  # HTCondor: "memory usage exceeds a memory limit"
+        (held(3, 102), True),  # by the worker's own exit code
+        (held(26, 102), True),
+        (held(3), False),
+        (held(1), False),  # by a user
+        (job(hold_code=(34, 0)), False),
+        (job(JobStatus.HELD), False),
+    ],
+)
+def test_a_job_on_hold_outgrew_its_memory_or_something_else(one: WorkerJob, outgrew: bool) -> None:
+    assert outgrew_memory(one) is outgrew
+
+
+def test_memory_doubles_until_it_is_four_times_what_was_asked_for() -> None:
+    asked, given_, steps = 300 * MEGABYTE, 300 * MEGABYTE, []
+    while (more := grown_memory(job(memory_asked=given_), asked)) is not None:
+        steps.append(more // MEGABYTE)
+        given_ = more
+    assert steps == [600, 1200]
+
+
+def test_memory_that_was_raised_by_hand_is_never_lowered() -> None:
+    assert grown_memory(job(memory_asked=900 * MEGABYTE), 300 * MEGABYTE) == 1200 * MEGABYTE
+    assert grown_memory(job(memory_asked=5000 * MEGABYTE), 300 * MEGABYTE) is None
+    assert grown_memory(job(memory_asked=0), 300 * MEGABYTE) == 600 * MEGABYTE
+
+
+@pytest.mark.parametrize(
+    ("one", "connected", "last_seen", "lost"),
+    [
+        (job(since=100), {}, {}, True),
+        (job(since=160), {}, {}, False),
+        (job(since=100), {JOB: 1}, {}, False),
+        (job(since=100), {}, {JOB: 150}, False),
+        (job(since=100), {}, {JOB: 120}, True),
+        (job(since=160), {}, {JOB: 120}, False),  # it was started anew since
+        (job(JobStatus.IDLE, since=100), {}, {}, False),
+        (job(JobStatus.HELD, since=100), {}, {}, False),
+        (job(JobStatus.TRANSFERRING_OUTPUT, since=100), {}, {}, False),
+    ],
+)
+def test_a_job_is_lost_that_runs_for_long_without_a_worker(
+    one: WorkerJob, connected: dict[JobId, int], last_seen: dict[JobId, float], lost: bool
+) -> None:
+    assert (lost_jobs([one], connected, last_seen, now=200, patience=60) == {JOB}) is lost
+
+
+def test_the_first_failures_cost_no_time() -> None:
+    backoff = Backoff().failed([JOB], now=0).failed([JOB, JobId(10, 1)], now=1)
+    assert backoff.allowance(7, untried=3, now=1) == 7
+
+
+def test_after_three_failures_in_a_row_one_job_is_tried_at_a_time_and_ever_more_seldom() -> None:
+    backoff, now, waits = Backoff(), 0.0, []
+    for _ in range(12):
+        backoff = backoff.failed([JOB], now)
+        if backoff.not_before:
+            assert backoff.allowance(7, untried=0, now=backoff.not_before - 0.1) == 0
+            assert backoff.allowance(7, untried=0, now=backoff.not_before) == 1
+            assert backoff.allowance(7, untried=1, now=backoff.not_before) == 0
+            waits.append(backoff.not_before - now)
+            now = backoff.not_before
+    assert waits[:4] == [5, 10, 20, 40]
+    assert waits[-1] == 300
+
+
+@given(st.lists(st.integers(0, 2), max_size=30), st.integers(0, 9), st.integers(0, 9), st.floats(0, 10_000))
+def test_never_more_is_submitted_than_is_missing(failures: list[int], missing: int, untried: int, now: float) -> None:
+    backoff = Backoff()
+    for index, count in enumerate(failures):
+        backoff = backoff.failed([JobId(1, proc) for proc in range(count)], float(index))
+    assert 0 <= backoff.allowance(missing, untried, now) <= missing
+
+
+def log_ends(folder: Path, *procs: int) -> None:
+    moment = time.strftime("%Y-%m-%d %H:%M:%S")
+    with (folder / "events.log").open("a") as log:
+        for proc in procs:
+            log.write(f"005 (010.{proc:03}.000) {moment} Job terminated.\n\t(1) Normal termination (return value 1)\n")
+            log.write("...\n")
+
+
+@pytest.mark.parametrize(("starts", "cautious"), [(1, True), (2, False)])
+def test_jobs_that_end_with_an_earlier_start_of_their_scheduler_are_no_failures(
+    tmp_path: Path, starts: int, cautious: bool
+) -> None:
+    scheduler = SimpleNamespace(connected=dict)
+    running = [job(id=JobId(10, proc)) for proc in range(5)]
+    # No part of this asks HTCondor or Dask for anything.
+    workers = WorkerJobs(
+        ClusterFolder(tmp_path), cast(Any, None), scheduler_job(tmp_path, starts=starts), running, cast(Any, scheduler)
+    )
+    for proc in range(5):
+        log_ends(tmp_path, proc)
+        assert workers.read_events()
+    waits = workers.next_look() < math.inf
+    assert waits is cautious
+
+
+class NotedQueue:
+    """Takes every job, and notes how many at a time."""
+
+    def __init__(self) -> None:
+        self.submitted: list[int] = []
+
+    async def submit(self, description: dict[str, str], count: int) -> list[JobId]:
+        self.submitted.append(count)
+        return [JobId(20 + len(self.submitted), proc) for proc in range(count)]
+
+
+async def test_after_three_failures_a_step_submits_nothing_for_a_while_and_then_one_job_of_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, queue = ClusterFolder(tmp_path), NotedQueue()
+    folder.worker_description.write_text("{}")
+    scheduler = SimpleNamespace(connected=dict, busy=dict)
+    wanting = replace(scheduler_job(tmp_path), workers=4)
+    workers = WorkerJobs(folder, cast(Any, queue), wanting, [], cast(Any, scheduler))
+    now = time.time()
+
+    async def step(*jobs: WorkerJob) -> list[int]:
+        queue.submitted.clear()
+        workers.update(wanting, jobs)
+        await workers.step()
+        return list(queue.submitted)
+
+    for proc in range(3):
+        assert await step() == [4]
+        log_ends(tmp_path, proc)
+        assert workers.read_events()
+    assert await step() == []
+    monkeypatch.setattr(time, "time", lambda: now + 3600)
+    assert await step() == [1]
+    waiting = job(JobStatus.IDLE, id=JobId(21, 0), since=now + 3600)
+    assert await step(waiting) == [], "none of it has connected yet"
+    workers.came("21.0-r1", again=False)
+    assert await step(replace(waiting, status=JobStatus.RUNNING)) == [3]
+
+
+def test_starts_are_counted_over_the_lives_of_a_scheduler(tmp_path: Path) -> None:
+    folder = ClusterFolder(tmp_path)
+    for count in range(1, 4):
+        before = time.time()
+        starts = record_start(folder)
+        assert len(starts) == count
+        assert before <= starts[-1] <= time.time()
+    assert json.loads(folder.starts.read_text()) == starts
+
+
+@pytest.mark.parametrize("content", ["", "{", '["x"]', "[1, "])
+def test_a_damaged_count_of_starts_begins_anew(tmp_path: Path, content: str) -> None:
+    folder = ClusterFolder(tmp_path)
+    folder.starts.write_text(content)
+    assert len(record_start(folder)) == 1
+
+
+def test_the_file_of_starts_stays_small(tmp_path: Path) -> None:
+    folder = ClusterFolder(tmp_path)
+    folder.starts.write_text(json.dumps([1.0] * 5000))
+    assert len(record_start(folder)) == 1000
+
+
+def test_one_start_more_than_allowed_is_too_many() -> None:
+    starts = [0.0, 100.0, 200.0, 300.0]
+    assert too_many(starts, allowed=3, within=301)
+    assert not too_many(starts, allowed=3, within=300), "the first one is long enough ago"
+    assert not too_many(starts, allowed=4, within=1000)
+    assert not too_many([5.0], allowed=1, within=600)
+
+
+def test_jobs_that_wait_are_offered_anew_less_and_less_often() -> None:
+    offers, offered = [], 0.0
+    for _ in range(8):
+        offered = next_offer(1000.0, offered)
+        offers.append(offered - 1000)
+    assert offers == [15, 30, 60, 120, 240, 480, 780, 1080]
+    assert next_offer(5000.0, offered) == 5015, "others wait now"
