@@ -12,11 +12,11 @@ from functools import lru_cache
 from itertools import zip_longest
 from pathlib import Path
 
-from af_lab.condor.job import JobId
+from af_lab.condor.job import JobId, JobStatus
+from af_lab.worker.protocol import MEGABYTE
 
-__all__ = ["EventKind", "EventLog", "JobEvent", "parse"]
+__all__ = ["GONE", "STATUS_AFTER", "EventKind", "EventLog", "JobEvent", "parse"]
 
-MEGABYTE = 2**20
 # Each event ends with a line of three dots.
 END = b"\n...\n"
 # Parsed in 6 ms: a reader may do so in an event loop.
@@ -55,6 +55,18 @@ class EventKind(IntEnum):
 
 
 KINDS = {int(kind) for kind in EventKind}
+STATUS_AFTER = {
+    EventKind.SUBMIT: JobStatus.IDLE,
+    EventKind.EXECUTE: JobStatus.RUNNING,
+    EventKind.EVICTED: JobStatus.IDLE,
+    EventKind.HELD: JobStatus.HELD,
+    EventKind.RELEASED: JobStatus.IDLE,
+    EventKind.RECONNECT_FAILED: JobStatus.IDLE,
+    EventKind.SHADOW_EXCEPTION: JobStatus.IDLE,
+    EventKind.SUSPENDED: JobStatus.SUSPENDED,
+    EventKind.UNSUSPENDED: JobStatus.RUNNING,
+}
+GONE = (EventKind.TERMINATED, EventKind.ABORTED)
 FIRST_LINE_IS_REASON = (
     EventKind.SHADOW_EXCEPTION,
     EventKind.ABORTED,

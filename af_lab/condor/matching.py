@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from af_lab.condor.slots import KILOBYTE, MEGABYTE, SlotMatch
+from af_lab.condor.slots import KILOBYTE, SlotMatch
+from af_lab.worker.protocol import MEGABYTE
 
 __all__ = ["PROJECTION", "WHOLE_SLOTS", "Matching"]
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from af_lab.worker.protocol import MEGABYTE
+
 __all__ = ["Request", "SlotMatch", "fits", "job_attributes", "large_enough", "room_ever", "room_now", "takes"]
 
-MEGABYTE = 2**20
 KILOBYTE = 2**10
 # A partitionable slot is cut in such pieces unless that leaves too little: HTCondor's defaults of
 # MODIFY_REQUEST_EXPR_REQUESTMEMORY and MODIFY_REQUEST_EXPR_REQUESTDISK.

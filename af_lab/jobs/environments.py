@@ -1,131 +1,74 @@
-"""Whether the Python of a cluster has what it needs, and whether it and its caller's understand each other."""
+"""The Pythons that jobs may run in: one class for each way of naming one."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import json
-import platform
-import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from functools import cache
-from importlib.metadata import version
+from collections.abc import Mapping
+from typing import Annotated
 
-from af_lab.errors import EnvironmentMismatch
+from pydantic import Discriminator, Tag, ValidationInfo, field_validator
 
-__all__ = ["Versions", "lacking", "mismatches", "own_versions", "probe"]
+from af_lab.jobs.interpreters import interpreter_at, interpreter_of_kernel
+from af_lab.jobs.strict_model import STORED, StrictModel
 
-TIMEOUT = 60.0  # seconds; a cold network file system is slow
-NEEDED = ("af-lab", "dask", "distributed", "htcondor", "dask-jobqueue", "cryptography")
-# Reads what is installed and imports none of it: a tenth of a second.
-PROGRAM = """
-import importlib.metadata as m, json, platform, sys
-def version(name):
-    try:
-        return m.version(name)
-    except m.PackageNotFoundError:
-        return None
-print(json.dumps({"python": platform.python_version(), **{name: version(name) for name in sys.argv[1:]}}))
-"""
+__all__ = ["Environment", "KernelEnvironment", "PathEnvironment"]
 
 
-@dataclass(frozen=True)
-class Versions:
-    """What two Pythons that exchange tasks have to agree on."""
+class PathEnvironment(StrictModel):
+    """A Python that scheduler and workers run in: the path of its interpreter, or of the folder it is installed in."""
 
-    python: str
-    dask: str
-    distributed: str
-    af_lab: str
+    path: str
 
-    def as_dict(self) -> dict[str, str]:
-        """Return the versions by name."""
-        return asdict(self)
+    @field_validator("path")
+    @classmethod
+    def _interpreter(cls, value: str, info: ValidationInfo) -> str:
+        return value if info.context is STORED else interpreter_at(value)
 
 
-@cache
-def own_versions() -> Versions:
-    """Return the versions of this process's Python."""
-    return Versions(platform.python_version(), version("dask"), version("distributed"), version("af-lab"))
+class KernelEnvironment(StrictModel):
+    """A Python that scheduler and workers run in: the one that a Jupyter kernel starts.
 
-
-async def probe(path: str) -> Versions:
-    """Return the versions that an interpreter has.
-
-    Starts it once, for a moment.
-
-    Raises
-    ------
-    EnvironmentMismatch
-        It does not run, or lacks a package that scheduler or workers need.
+    Attributes
+    ----------
+    kernel
+        Name of the kernel.
+    path
+        Its interpreter; looked for where Jupyter keeps its kernels unless it is given.
     """
-    if path == sys.executable:
-        return own_versions()
-    found = await _ask(path)
-    missing = [name for name in NEEDED if found.get(name) is None]
-    if missing:
-        raise EnvironmentMismatch(
-            f"The Python {path} lacks what a cluster needs: {', '.join(missing)}. "
-            f"Install it with `{path} -m pip install af-lab`, or choose another environment."
-        )
-    return Versions(found["python"] or "", found["dask"] or "", found["distributed"] or "", found["af-lab"] or "")
+
+    kernel: str
+    path: str = ""
+
+    @field_validator("kernel")
+    @classmethod
+    def _readable(cls, value: str) -> str:
+        if not value.isprintable():
+            raise ValueError("a kernel's name has no control characters")
+        return value
+
+    @field_validator("path")
+    @classmethod
+    def _interpreter(cls, value: str, info: ValidationInfo) -> str:
+        if info.context is STORED or "kernel" not in info.data:
+            return value
+        return interpreter_at(value) if value else interpreter_of_kernel(info.data["kernel"])
 
 
-async def lacking(path: str, distributions: Sequence[str]) -> list[str]:
-    """Return those of some distributions that an interpreter lacks, in whatever version.
-
-    Starts it once, for a moment.
-
-    Raises
-    ------
-    EnvironmentMismatch
-        It does not run.
-    """
-    found = await _ask(path, distributions)
-    return [name for name in distributions if found.get(name) is None]
+def _kind(value: object) -> str | None:
+    if isinstance(value, PathEnvironment | KernelEnvironment):
+        return type(value).__name__
+    for field, kind in (("kernel", KernelEnvironment), ("path", PathEnvironment)):
+        if isinstance(value, Mapping) and field in value:
+            return kind.__name__
+    return None
 
 
-def mismatches(own: Versions, theirs: Mapping[str, str]) -> list[str]:
-    """Say in words where two environments are too far apart to exchange tasks.
-
-    Python's minor version decides about the byte code of functions, and the minor versions of dask and distributed
-    (year and month) about their messages.
-    """
-    lines = []
-    for name in ("python", "dask", "distributed"):
-        here, there = getattr(own, name), theirs.get(name)
-        if there is not None and here.split(".")[:2] != there.split(".")[:2]:
-            lines.append(f"{name} {here} here, {there} in the cluster")
-    return lines
-
-
-async def _ask(path: str, distributions: Sequence[str] = NEEDED) -> dict[str, str | None]:
-    try:
-        process = await asyncio.create_subprocess_exec(
-            *(path, "-P", "-c", PROGRAM, *distributions),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-    except OSError as error:
-        raise _does_not_run(path, str(error)) from None
-    try:
-        async with asyncio.timeout(TIMEOUT):
-            out, err = await process.communicate()
-        answer: dict[str, str | None] = dict(json.loads(out.decode().strip().splitlines()[-1]))
-    except TimeoutError:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
-        raise EnvironmentMismatch(f"The Python {path} did not answer within {TIMEOUT:g} s.") from None
-    except (ValueError, TypeError, IndexError):
-        said = err.decode(errors="replace").strip().splitlines()
-        raise _does_not_run(path, said[-1] if said else "it said nothing") from None
-    return answer
-
-
-def _does_not_run(path: str, why: str) -> EnvironmentMismatch:
-    return EnvironmentMismatch(
-        f"The Python {path} does not run: {why.rstrip('.')}. A cluster needs Python 3.11 or newer with af-lab."
-    )
+Environment = Annotated[
+    Annotated[PathEnvironment, Tag(PathEnvironment.__name__)]
+    | Annotated[KernelEnvironment, Tag(KernelEnvironment.__name__)],
+    # Told apart before they are checked: whoever names a kernel need not read what is wrong with a path.
+    Discriminator(
+        _kind,
+        custom_error_type="environment",
+        custom_error_message="write {'kernel': ...} with a kernel's name, or {'path': ...} with the path of a Python",
+    ),
+]

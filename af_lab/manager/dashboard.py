@@ -10,9 +10,8 @@ from af_lab.manager.runner_client import ask
 from af_lab.model.ads import SchedulerJob
 from af_lab.model.folder import ClusterFolder
 
-__all__ = ["SECRET_HEADER", "Dashboard", "find_dashboard"]
+__all__ = ["Dashboard", "find_dashboard"]
 
-SECRET_HEADER = "X-Af-Lab-Secret"  # noqa: S105 - the header's name
 OPENING = 30.0  # seconds that a scheduler may take to import the pages
 
 

@@ -20,20 +20,22 @@ from dataclasses import replace
 from af_lab.condor.queue import Ad
 from af_lab.errors import AfLabError, ClusterExists, ClusterFailed, ClusterNotFound, CondorError, LimitExceeded
 from af_lab.home import af_lab_home
-from af_lab.jobs.environments import Versions, probe
+from af_lab.jobs.environment_script import environment_script
+from af_lab.jobs.versions import Versions, probe
 from af_lab.manager import quotas, scheduler_job
 from af_lab.manager.cleanup import remove_old_folders, sweep
-from af_lab.manager.reader import ClusterReader, existing, jobs_named
+from af_lab.manager.reader import ClusterReader
 from af_lab.manager.runner_client import ask_for_snapshot
+from af_lab.manager.worker_job import worker_description
 from af_lab.model import ads
 from af_lab.model.ads import SchedulerJob
+from af_lab.model.cluster_queue import existing, jobs_named, submit_workers
+from af_lab.model.counting import jobs_for
 from af_lab.model.credentials import make_credentials
 from af_lab.model.folder import ClusterFolder
 from af_lab.model.info import ClusterInfo, describe
 from af_lab.model.kept_settings import keep_settings
 from af_lab.model.spec import Adapt, ClusterSpec, check_adapt, check_workers
-from af_lab.runner.scaling import jobs_for
-from af_lab.runner.worker_jobs import submit_workers
 
 __all__ = ["ClusterManager"]
 
@@ -209,10 +211,10 @@ def _prepare(spec: ClusterSpec, versions: Versions, owner: str) -> dict[str, str
     """Make the folder of a new cluster, whole or not at all, and describe its scheduler job."""
     folder = ClusterFolder.create(af_lab_home(), make_credentials(spec.name))
     try:
-        folder.write(folder.environment, os.fsencode(scheduler_job.environment_script(spec, os.environ)))
+        folder.write(folder.environment, os.fsencode(environment_script(spec.environment, spec.variables, os.environ)))
         folder.write(folder.scheduler_program, os.fsencode(scheduler_job.scheduler_program(folder, spec)), mode=0o700)
         keep_settings(folder)
-        folder.write(folder.worker_description, json.dumps(scheduler_job.worker_description(folder, spec)).encode())
+        folder.write(folder.worker_description, json.dumps(worker_description(folder, spec)).encode())
         return scheduler_job.scheduler_description(folder, spec, versions, owner)
     except BaseException:
         shutil.rmtree(folder.path)

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from af_lab import config
 from af_lab.errors import LimitExceeded, SpecError
 from af_lab.model.ads import SchedulerJob
+from af_lab.model.counting import jobs_for
 from af_lab.model.spec import ClusterSpec
-from af_lab.runner.scaling import jobs_for
 
 __all__ = ["check_new", "check_scaling"]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Sequence
 from typing import Any
 
 from af_lab import config
@@ -14,7 +13,7 @@ from af_lab.condor.helper_connection import HelperConnection
 from af_lab.condor.job import JobStatus
 from af_lab.condor.pool import Pool, PoolOverview
 from af_lab.condor.queue import Ad, Queue
-from af_lab.errors import ClusterFailed, ClusterNotFound
+from af_lab.errors import ClusterFailed
 from af_lab.jobs import sites
 from af_lab.manager.dashboard import Dashboard, find_dashboard
 from af_lab.manager.explanation import explain_cluster, match_spec
@@ -22,14 +21,15 @@ from af_lab.manager.logfiles import LogPart, read_log
 from af_lab.manager.runner_client import ask, ask_for_snapshot
 from af_lab.model import ads
 from af_lab.model.ads import SchedulerJob, WorkerJob
+from af_lab.model.cluster_queue import existing, jobs_named, newest
+from af_lab.model.counting import worker_infos
 from af_lab.model.folder import ClusterFolder
 from af_lab.model.info import ClusterInfo, describe
 from af_lab.model.snapshot import Counts, TimelinePoint, WorkerInfo, from_message
 from af_lab.model.spec import ClusterSpec
 from af_lab.model.timeline import recorded_timeline
-from af_lab.runner.observed import worker_infos
 
-__all__ = ["ClusterReader", "existing", "jobs_named", "open_connection"]
+__all__ = ["ClusterReader", "open_connection"]
 
 CONTACT_POLL = 0.05  # seconds between two looks at the contact file of a cluster that starts
 QUEUE_POLL = 2.0  # seconds between two questions to the schedd meanwhile
@@ -192,30 +192,10 @@ class ClusterReader:
         return jobs_named(name, await self.queue.query(f"{ads.NAME} =?= {string(name)}", ads.PROJECTION))
 
     async def _job(self, name: str) -> SchedulerJob:
-        return _newest(name, await self._jobs_named(name))
+        return newest(name, await self._jobs_named(name))
 
     async def _existing(self, name: str) -> SchedulerJob:
         return existing(name, await self._jobs_named(name))
-
-
-def jobs_named(name: str, found: Iterable[Ad]) -> list[SchedulerJob]:
-    """Return the scheduler jobs of a name among ads, raising for one of a newer version of af_lab."""
-    return [SchedulerJob.from_ad(ad) for ad in found if ad[ads.NAME] == name]
-
-
-def existing(name: str, jobs: Sequence[SchedulerJob]) -> SchedulerJob:
-    """Return the cluster that exists among the scheduler jobs of its name; raises `ClusterNotFound`."""
-    job = _newest(name, jobs)
-    if not job.exists:
-        reason = ClusterFolder(job.folder).read_reason() or "no reason was given"
-        raise ClusterNotFound(f"The cluster {name!r} has ended: {reason}")
-    return job
-
-
-def _newest(name: str, jobs: Sequence[SchedulerJob]) -> SchedulerJob:
-    if not jobs:
-        raise ClusterNotFound(f"You have no cluster {name!r}. `af_lab.clusters()` lists those you have.")
-    return min(jobs, key=lambda job: (not job.exists, -job.id.cluster))
 
 
 def open_connection() -> HelperConnection:

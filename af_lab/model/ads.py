@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from af_lab.condor.job import JobId, JobStatus
 from af_lab.condor.queue import Ad
 from af_lab.errors import AfLabError
+from af_lab.worker.protocol import MEGABYTE
 
 if TYPE_CHECKING:
     from af_lab.model.spec import Adapt, ClusterSpec
@@ -57,7 +58,6 @@ PROJECTION = [
     *("LastRemoteHost", "JobPrio", MATCHED_SITE, SCHEMA_ATTRIBUTE, NAME, SPEC, VERSIONS, WORKERS, MINIMUM),
     *(MAXIMUM, GENERATION, ADDRESS, READY, SCHEDULER),
 ]
-MEGABYTE = 2**20
 
 
 def encode(content: Mapping[str, Any]) -> str:
@@ -74,7 +74,8 @@ def decode(text: str) -> dict[str, Any]:
 def decode_spec(text: str) -> ClusterSpec:
     """Return the specification that an ad holds."""
     # Imported here: a scheduler's own process needs none of the models, and starts sooner without them.
-    from af_lab.model.spec import STORED, ClusterSpec
+    from af_lab.jobs.strict_model import STORED
+    from af_lab.model.spec import ClusterSpec
 
     # Clusters of the first schema never end by themselves.
     content = {"idle_timeout": None} | decode(text)

@@ -8,10 +8,11 @@ from typing import Any, Literal, overload
 from pydantic import BaseModel, ConfigDict
 
 from af_lab.condor.job import JobStatus
+from af_lab.jobs.environments import Environment, KernelEnvironment
 from af_lab.model.ads import SchedulerJob
 from af_lab.model.folder import ClusterFolder
 from af_lab.model.snapshot import Counts, Snapshot, Trouble
-from af_lab.model.spec import Adapt, ClusterSpec, Environment, KernelEnvironment
+from af_lab.model.spec import Adapt, ClusterSpec
 
 __all__ = ["ClusterInfo", "EnvironmentInfo", "State", "describe", "renew", "time_json"]
 

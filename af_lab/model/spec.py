@@ -9,13 +9,9 @@ from typing import Annotated, Any, Self
 
 from dask.utils import format_bytes, parse_bytes
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
-    Discriminator,
     Field,
     PlainSerializer,
-    Tag,
     ValidationError,
     ValidationInfo,
     field_validator,
@@ -25,17 +21,16 @@ from pydantic import (
 from af_lab import config
 from af_lab.errors import SpecError
 from af_lab.jobs import sites
-from af_lab.jobs.interpreters import interpreter_at, interpreter_of_kernel
+from af_lab.jobs.environments import Environment, KernelEnvironment, PathEnvironment
+from af_lab.jobs.strict_model import STORED, StrictModel
 from af_lab.jobs.submit_commands import check_commands, check_variables
+from af_lab.worker.protocol import MEGABYTE
 
 __all__ = [
     "MAX_WORKERS",
     "NAME_PATTERN",
     "Adapt",
     "ClusterSpec",
-    "Environment",
-    "KernelEnvironment",
-    "PathEnvironment",
     "check_adapt",
     "check_workers",
     "make_spec",
@@ -43,11 +38,7 @@ __all__ = [
 ]
 
 NAME_PATTERN = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}"
-MEGABYTE = 2**20
 MAX_WORKERS = 100_000
-# Context of a validation: the specification was checked when its cluster was made. Its Python or a site may have gone
-# since, which must not hide the cluster.
-STORED = object()
 # Where the fields come from that are not given.
 DEFAULTS = {
     "workers": "the setting af-lab.cluster.workers",
@@ -89,73 +80,7 @@ Seconds = Annotated[float, BeforeValidator(_seconds), Field(ge=1, le=10 * 365 * 
 Workers = Annotated[int, Field(ge=0, le=MAX_WORKERS)]
 
 
-class _Model(BaseModel):
-    # The defaults come from the configuration, where anything may stand.
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_default=True)
-
-
-class PathEnvironment(_Model):
-    """A Python that scheduler and workers run in: the path of its interpreter, or of the folder it is installed in."""
-
-    path: str
-
-    @field_validator("path")
-    @classmethod
-    def _interpreter(cls, value: str, info: ValidationInfo) -> str:
-        return value if info.context is STORED else interpreter_at(value)
-
-
-class KernelEnvironment(_Model):
-    """A Python that scheduler and workers run in: the one that a Jupyter kernel starts.
-
-    Attributes
-    ----------
-    kernel
-        Name of the kernel.
-    path
-        Its interpreter; looked for where Jupyter keeps its kernels unless it is given.
-    """
-
-    kernel: str
-    path: str = ""
-
-    @field_validator("kernel")
-    @classmethod
-    def _readable(cls, value: str) -> str:
-        if not value.isprintable():
-            raise ValueError("a kernel's name has no control characters")
-        return value
-
-    @field_validator("path")
-    @classmethod
-    def _interpreter(cls, value: str, info: ValidationInfo) -> str:
-        if info.context is STORED or "kernel" not in info.data:
-            return value
-        return interpreter_at(value) if value else interpreter_of_kernel(info.data["kernel"])
-
-
-def _kind(value: object) -> str | None:
-    if isinstance(value, PathEnvironment | KernelEnvironment):
-        return type(value).__name__
-    for field, kind in (("kernel", KernelEnvironment), ("path", PathEnvironment)):
-        if isinstance(value, Mapping) and field in value:
-            return kind.__name__
-    return None
-
-
-Environment = Annotated[
-    Annotated[PathEnvironment, Tag(PathEnvironment.__name__)]
-    | Annotated[KernelEnvironment, Tag(KernelEnvironment.__name__)],
-    # Told apart before they are checked: whoever names a kernel need not read what is wrong with a path.
-    Discriminator(
-        _kind,
-        custom_error_type="environment",
-        custom_error_message="write {'kernel': ...} with a kernel's name, or {'path': ...} with the path of a Python",
-    ),
-]
-
-
-class Adapt(_Model):
+class Adapt(StrictModel):
     """The range that adaptive scaling keeps the number of workers in."""
 
     minimum: Workers = 0
@@ -176,7 +101,7 @@ def _range(value: object) -> object:
     raise ValueError("write a minimum and a maximum, such as (0, 20)")
 
 
-class ClusterSpec(_Model):
+class ClusterSpec(StrictModel):
     """The specification of a cluster.
 
     Attributes

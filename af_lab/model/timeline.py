@@ -1,15 +1,61 @@
-"""How a cluster's workers fared, as HTCondor's event log tells it, for clusters whose runner is gone."""
+"""How a cluster's counts went over time, as its runner saw it or as HTCondor's event log has it."""
 
 from __future__ import annotations
 
-from af_lab.condor.eventlog import EventLog, JobEvent
+from collections import Counter
+from collections.abc import Iterable
+
+from af_lab.condor.eventlog import GONE, STATUS_AFTER, EventLog, JobEvent
+from af_lab.condor.job import JobId, JobStatus
 from af_lab.model import ads
 from af_lab.model.ads import SchedulerJob
+from af_lab.model.counting import count
 from af_lab.model.folder import ClusterFolder
-from af_lab.model.snapshot import TimelinePoint
-from af_lab.runner.observed import Timeline
+from af_lab.model.snapshot import Counts, TimelinePoint
 
-__all__ = ["past_events", "recorded_timeline"]
+__all__ = ["Timeline", "past_events", "recorded_timeline"]
+
+
+class Timeline:
+    """How the counts of a cluster went over time; old ones get coarser when there are many."""
+
+    def __init__(self) -> None:
+        self.points: list[TimelinePoint] = []
+
+    def add(self, when: float, counts: Counts) -> None:
+        """Note the counts from a moment on."""
+        if self.points and self.points[-1].counts == counts:
+            return
+        self.points.append(TimelinePoint(when, counts))
+        if len(self.points) > POINTS:
+            half = POINTS // 2
+            self.points = self.points[:half:2] + self.points[half:]
+
+    def recall(self, events: Iterable[JobEvent], cores: int) -> None:
+        """Rebuild what happened before this start of the runner; connections are not in the event log.
+
+        Parameters
+        ----------
+        events
+            Of the worker jobs.
+        cores
+            Worker processes of each job.
+        """
+        statuses: dict[JobId, JobStatus] = {}
+        tally: Counter[JobStatus] = Counter()
+        for event in events:
+            after = STATUS_AFTER.get(event.kind)
+            if after is None and event.kind not in GONE:
+                continue
+            if before := statuses.pop(event.job, None):
+                tally[before] -= 1
+            if after is not None:
+                statuses[event.job] = after
+                tally[after] += 1
+            self.add(event.when, count(cores * len(statuses), cores, tally, {}, 0))
+
+
+POINTS = 2000  # of the time line; beyond that every other one is dropped
 
 
 def past_events(log: EventLog, scheduler: int) -> list[JobEvent]:

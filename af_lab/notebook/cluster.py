@@ -23,8 +23,9 @@ from af_lab.model.spec import ClusterSpec, check_workers
 from af_lab.notebook.clients import closer_of_clients, is_shutting_down
 from af_lab.notebook.connection import SchedulerLink
 from af_lab.notebook.dask_cluster import LinkedCluster
+from af_lab.notebook.showing import drain, show, show_apart
 from af_lab.notebook.version_check import check_cluster, check_spec
-from af_lab.notebook.waiting import drain, show, show_apart, until_settled, until_workers, while_under_way
+from af_lab.notebook.waiting import until_settled, until_workers, while_under_way
 from af_lab.notebook.widget import scaling_in_words
 
 __all__ = ["Cluster"]

@@ -6,9 +6,10 @@ import sys
 from collections.abc import Mapping
 
 from af_lab.errors import EnvironmentMismatch
-from af_lab.jobs.environments import mismatches, own_versions, probe
+from af_lab.jobs.environments import PathEnvironment
+from af_lab.jobs.versions import mismatches, own_versions, probe
 from af_lab.model.info import ClusterInfo
-from af_lab.model.spec import ClusterSpec, PathEnvironment
+from af_lab.model.spec import ClusterSpec
 
 __all__ = ["check_cluster", "check_spec"]
 

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import contextvars
-import threading
 import time
 from collections.abc import AsyncIterator
 
 from distributed.core import Status
 from distributed.exceptions import WorkerStartTimeoutError
-from distributed.utils import sync
-from tornado.ioloop import IOLoop
 
 from af_lab.errors import AfLabError
 from af_lab.manager.manager import ClusterManager
-from af_lab.manager.progress import Display, workers_line
+from af_lab.manager.progress import workers_line
 from af_lab.model.info import ClusterInfo
 from af_lab.notebook.connection import SchedulerLink
 
-__all__ = ["Why", "drain", "show", "show_apart", "until_settled", "until_workers", "while_under_way"]
+__all__ = ["Why", "until_settled", "until_workers", "while_under_way"]
 
 STEP = 0.5  # seconds between two lines at most
 WHY_FIRST, WHY_GROWTH, WHY_LAST = 5.0, 1.5, 60.0  # seconds between two questions why workers wait
@@ -61,33 +57,6 @@ class Why:
             self._summary = (await self._manager.explain(name)).summary
         except AfLabError:
             self._summary = "others in the queue: HTCondor does not tell why just now"
-
-
-def show(loop: IOLoop | None, lines: AsyncIterator[str], on: Display) -> None:
-    """Show lines that an event loop in another thread makes, until there are no more.
-
-    They are printed by the calling thread, because a notebook shows what a thread prints where that was started.
-    """
-    assert loop is not None
-    with on:
-        while True:
-            try:
-                on.show(sync(loop, anext, lines))
-            except StopAsyncIteration:
-                return
-
-
-def show_apart(loop: IOLoop | None, lines: AsyncIterator[str], on: Display) -> None:
-    """Show lines as `show` does, but return at once."""
-    # In the context of the caller, by which a notebook knows the cell that it is printed in.
-    context = contextvars.copy_context()
-    threading.Thread(target=context.run, args=(show, loop, lines, on), name="af-lab-progress", daemon=True).start()
-
-
-async def drain(lines: AsyncIterator[str]) -> None:
-    """Go through the steps and show nothing."""
-    async for _ in lines:
-        pass
 
 
 async def while_under_way(work: asyncio.Task[None], line: str) -> AsyncIterator[str]:

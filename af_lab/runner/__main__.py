@@ -22,7 +22,7 @@ from af_lab.model import ads
 from af_lab.model.ads import NewerSchema
 from af_lab.model.folder import ClusterFolder
 from af_lab.runner.restart_limit import record_start, too_many
-from af_lab.worker.__main__ import read_ad
+from af_lab.worker.protocol import read_ad
 
 __all__ = ["main"]
 

@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from af_lab.condor.eventlog import EventKind, JobEvent
+from af_lab.condor.eventlog import GONE, STATUS_AFTER, EventKind, JobEvent
 from af_lab.condor.job import JobId, JobStatus
 from af_lab.model.ads import WorkerJob
-from af_lab.model.snapshot import Counts, TimelinePoint, Trouble, WorkerInfo, WorkerState
+from af_lab.model.snapshot import Trouble
 
-__all__ = ["Observed", "Timeline", "count", "worker_infos"]
+__all__ = ["Observed"]
 
-RUNNING = (JobStatus.RUNNING, JobStatus.TRANSFERRING_OUTPUT)
 TROUBLES = 20  # that are told; the log has all
-POINTS = 2000  # of the time line; beyond that every other one is dropped
 
-STATUS_AFTER = {
-    EventKind.SUBMIT: JobStatus.IDLE,
-    EventKind.EXECUTE: JobStatus.RUNNING,
-    EventKind.EVICTED: JobStatus.IDLE,
-    EventKind.HELD: JobStatus.HELD,
-    EventKind.RELEASED: JobStatus.IDLE,
-    EventKind.RECONNECT_FAILED: JobStatus.IDLE,
-    EventKind.SHADOW_EXCEPTION: JobStatus.IDLE,
-    EventKind.SUSPENDED: JobStatus.SUSPENDED,
-    EventKind.UNSUSPENDED: JobStatus.RUNNING,
-}
-GONE = (EventKind.TERMINATED, EventKind.ABORTED)
 TROUBLESOME = {
     EventKind.EVICTED: "was evicted from {host}{reason}; it runs again",
     EventKind.HELD: "was put on hold{reason}",
@@ -156,111 +142,3 @@ class Observed:
             host = job.host if job and job.host else "its slot"
             reason = f" ({event.reason.rstrip('.')})" if event.reason else ""
             self.trouble(event.when, event.job, text.format(host=host, reason=reason))
-
-
-def count(
-    requested: int, cores: int, statuses: Mapping[JobStatus, int], connected: Mapping[JobId, int], lost: int
-) -> Counts:
-    """Count a cluster's worker processes.
-
-    Parameters
-    ----------
-    requested
-        Workers wanted.
-    cores
-        Worker processes of each job.
-    statuses
-        How many worker jobs have each status.
-    connected
-        Connected workers of each job.
-    lost
-        Jobs that run, but whose workers have not been connected for long.
-    """
-    return Counts(
-        requested=requested,
-        idle=cores * statuses.get(JobStatus.IDLE, 0),
-        running=cores * sum(statuses.get(status, 0) for status in RUNNING),
-        connected=sum(connected.values()),
-        held=cores * statuses.get(JobStatus.HELD, 0),
-        lost=cores * lost,
-    )
-
-
-def worker_infos(
-    jobs: Iterable[WorkerJob],
-    connected: Mapping[JobId, int],
-    busy: Mapping[JobId, int],
-    lost: set[JobId],
-    leaving: Callable[[JobId], bool],
-) -> list[WorkerInfo]:
-    """Describe each worker's job, by its id; see `WorkerInfo`."""
-
-    def state(job: WorkerJob) -> WorkerState:
-        match job.status:
-            case JobStatus.HELD:
-                return "held"
-            case JobStatus.IDLE | JobStatus.SUSPENDED:
-                return "idle"
-            case JobStatus.REMOVED | JobStatus.COMPLETED:
-                return "leaving"
-        if leaving(job.id):
-            return "leaving"
-        if job.id in lost:
-            return "lost"
-        return "connected" if connected.get(job.id) else "running"
-
-    return [
-        WorkerInfo(
-            id=str(job.id),
-            state=state(job),
-            connected=connected.get(job.id, 0),
-            site=job.site,
-            host=job.host,
-            since=job.since,
-            memory_asked=job.memory_asked,
-            memory_used=job.memory_used,
-            tasks=busy.get(job.id, 0),
-            starts=job.starts,
-            reason=job.hold_reason,
-        )
-        for job in sorted(jobs, key=lambda job: job.id)
-    ]
-
-
-class Timeline:
-    """How the counts of a cluster went over time; old ones get coarser when there are many."""
-
-    def __init__(self) -> None:
-        self.points: list[TimelinePoint] = []
-
-    def add(self, when: float, counts: Counts) -> None:
-        """Note the counts from a moment on."""
-        if self.points and self.points[-1].counts == counts:
-            return
-        self.points.append(TimelinePoint(when, counts))
-        if len(self.points) > POINTS:
-            half = POINTS // 2
-            self.points = self.points[:half:2] + self.points[half:]
-
-    def recall(self, events: Iterable[JobEvent], cores: int) -> None:
-        """Rebuild what happened before this start of the runner; connections are not in the event log.
-
-        Parameters
-        ----------
-        events
-            Of the worker jobs.
-        cores
-            Worker processes of each job.
-        """
-        statuses: dict[JobId, JobStatus] = {}
-        tally: Counter[JobStatus] = Counter()
-        for event in events:
-            after = STATUS_AFTER.get(event.kind)
-            if after is None and event.kind not in GONE:
-                continue
-            if before := statuses.pop(event.job, None):
-                tally[before] -= 1
-            if after is not None:
-                statuses[event.job] = after
-                tally[after] += 1
-            self.add(event.when, count(cores * len(statuses), cores, tally, {}, 0))

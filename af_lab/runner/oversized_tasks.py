@@ -14,9 +14,11 @@ from distributed.scheduler import TaskState, WorkerState
 
 from af_lab.condor.job import JobId
 from af_lab.model.ads import WorkerJob
+from af_lab.model.counting import job_of
+from af_lab.model.memory_growth import grown_memory
 from af_lab.runner.observed import Observed
-from af_lab.runner.recovery import MEMORY_RESOURCE, grown_memory
-from af_lab.runner.scheduler import GuardedScheduler, job_of
+from af_lab.runner.scheduler import GuardedScheduler
+from af_lab.worker.protocol import MEMORY_RESOURCE
 
 __all__ = ["OutgrownTasks"]
 

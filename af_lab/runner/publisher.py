@@ -15,9 +15,10 @@ from dask.utils import format_time
 from af_lab.condor.job import JobId
 from af_lab.model import ads
 from af_lab.model.ads import SchedulerJob
+from af_lab.model.counting import count, worker_infos
 from af_lab.model.snapshot import Counts, Snapshot
+from af_lab.model.timeline import Timeline
 from af_lab.runner.cpu_usage import busyness
-from af_lab.runner.observed import Timeline, count, worker_infos
 from af_lab.runner.scheduler import GuardedScheduler
 from af_lab.runner.worker_jobs import WorkerJobs
 

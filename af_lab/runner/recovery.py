@@ -8,61 +8,12 @@ from dataclasses import dataclass
 from af_lab.condor.job import JobId, JobStatus
 from af_lab.model.ads import WorkerJob
 
-__all__ = [
-    "MEMORY_RESOURCE",
-    "OUTGREW",
-    "OUTGREW_SUBCODE",
-    "Backoff",
-    "grown_memory",
-    "lost_jobs",
-    "next_offer",
-    "outgrew_memory",
-]
+__all__ = ["Backoff", "lost_jobs", "next_offer"]
 
-# A worker job that outgrows its memory ends with this exit code, and is held with this subcode.
-OUTGREW = 34
-OUTGREW_SUBCODE = 102
-# Dask's resource that tells how many bytes a worker's job asked for, for each of its workers.
-MEMORY_RESOURCE = "af_lab_memory"
-# HoldReasonCode of HTCondor's manual: 3 "PERIODIC_HOLD evaluated to true"/on_exit_hold, 21 "WANT_HOLD of the startd",
-# 26 "SYSTEM_PERIODIC_HOLD", 34 "Memory usage exceeds a memory limit".
-JOB_POLICY, STARTD_POLICY, SYSTEM_POLICY, MEMORY_EXCEEDED = 3, 21, 26, 34
-GROWTH = 2  # times as much memory for the next start
-MOST_GROWTH = 4  # times what was asked for at most
 HELD_FOR = 600.0  # seconds that a job on hold stays in the queue for people to look at
 FREE_FAILURES = 3  # in a row, before it is waited
 FIRST_DELAY, LONGEST_DELAY = 5.0, 300.0  # seconds
 FIRST_OFFER, LONGEST_OFFER = 15.0, 300.0  # seconds that jobs wait until they are offered anew
-
-
-def outgrew_memory(job: WorkerJob) -> bool:
-    """Tell whether a job is on hold because it outgrew its memory."""
-    if job.status != JobStatus.HELD or job.hold_code is None:
-        return False
-    code, subcode = job.hold_code
-    return code == MEMORY_EXCEEDED or (
-        code in (JOB_POLICY, STARTD_POLICY, SYSTEM_POLICY) and subcode == OUTGREW_SUBCODE
-    )
-
-
-def grown_memory(job: WorkerJob, asked: int) -> int | None:
-    """Return the memory that a job which outgrew its own shall have next.
-
-    Parameters
-    ----------
-    job
-        The job.
-    asked
-        Bytes that the cluster's specification asks for.
-
-    Returns
-    -------
-    Bytes, or None when it had the most that it is given already.
-    """
-    most = MOST_GROWTH * asked
-    if job.memory_asked >= most:
-        return None
-    return min(most, GROWTH * max(job.memory_asked, asked))
 
 
 def lost_jobs(

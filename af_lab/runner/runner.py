@@ -20,11 +20,12 @@ from af_lab.condor.queue import Queue
 from af_lab.errors import CondorError, CondorUnavailable
 from af_lab.model import ads
 from af_lab.model.ads import SchedulerJob
+from af_lab.model.cluster_queue import look
 from af_lab.model.folder import ClusterFolder
 from af_lab.runner.ports import check_interface, free_port, is_free, place_of_pages
 from af_lab.runner.publisher import Report
 from af_lab.runner.scheduler import GuardedScheduler
-from af_lab.runner.worker_jobs import WorkerJobs, look
+from af_lab.runner.worker_jobs import WorkerJobs
 
 __all__ = ["steer"]
 

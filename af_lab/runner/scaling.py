@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from af_lab.condor.job import JobId, JobStatus
 from af_lab.model.ads import WorkerJob
 
-__all__ = ["Patience", "Step", "decide", "jobs_for"]
+__all__ = ["Patience", "Step", "decide"]
 
 # Gone already as far as a decision goes, though they may still stand in the queue.
 LEAVING = (JobStatus.REMOVED, JobStatus.COMPLETED)
@@ -32,11 +32,6 @@ class Step:
     submit: int = 0
     waiting: tuple[JobId, ...] = ()
     running: tuple[JobId, ...] = ()
-
-
-def jobs_for(workers: int, cores: int) -> int:
-    """Return how many jobs of `cores` worker processes it takes for at least that many workers."""
-    return -(-workers // cores)
 
 
 def decide(wanted: int, jobs: Sequence[WorkerJob], busy: Mapping[JobId, int], useless: Collection[JobId]) -> Step:

@@ -6,11 +6,9 @@ import asyncio
 import hmac
 import importlib
 import logging
-import re
 import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import Any
 
 import dask.config
@@ -23,10 +21,11 @@ from tornado.web import Application, ErrorHandler
 
 from af_lab import config
 from af_lab.condor.job import JobId
-from af_lab.manager.dashboard import SECRET_HEADER
+from af_lab.model.counting import job_of
+from af_lab.model.credentials import SECRET_HEADER
 from af_lab.model.folder import ClusterFolder
 
-__all__ = ["GuardedScheduler", "job_of"]
+__all__ = ["GuardedScheduler"]
 
 logger = logging.getLogger("af_lab.runner")
 
@@ -206,10 +205,3 @@ def guard(application: Application, secret: str) -> None:
         return application.get_handler_delegate(request, ErrorHandler, {"status_code": 403})
 
     application.find_handler = checked  # type: ignore[method-assign]
-
-
-@lru_cache(maxsize=100_000)
-def job_of(worker_name: object) -> JobId | None:
-    """Return the job that a worker runs in, by the name it was given; None for a worker of another origin."""
-    found = re.fullmatch(r"(\d+)\.(\d+)-r\d+(-\d+)?", str(worker_name))
-    return JobId(int(found[1]), int(found[2])) if found else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import math
 import time
@@ -17,36 +16,24 @@ from af_lab.condor.queue import Queue
 from af_lab.errors import CondorError, LimitExceeded
 from af_lab.model import ads
 from af_lab.model.ads import SchedulerJob, WorkerJob
+from af_lab.model.cluster_queue import submit_workers
+from af_lab.model.counting import job_of, jobs_for
 from af_lab.model.folder import ClusterFolder
+from af_lab.model.memory_growth import grown_memory, outgrew_memory
 from af_lab.model.timeline import past_events
 from af_lab.runner.observed import Observed
 from af_lab.runner.oversized_tasks import OutgrownTasks
-from af_lab.runner.recovery import HELD_FOR, Backoff, grown_memory, lost_jobs, next_offer, outgrew_memory
-from af_lab.runner.scaling import Patience, decide, jobs_for
-from af_lab.runner.scheduler import GuardedScheduler, job_of
+from af_lab.runner.recovery import HELD_FOR, Backoff, lost_jobs, next_offer
+from af_lab.runner.scaling import Patience, decide
+from af_lab.runner.scheduler import GuardedScheduler
+from af_lab.worker.protocol import MEGABYTE
 
-__all__ = ["WorkerJobs", "look", "submit_workers"]
+__all__ = ["WorkerJobs"]
 
 logger = logging.getLogger("af_lab.runner")
 
 RETIRE_TIMEOUT = 30.0  # seconds that the tasks and data of leaving workers may take
 LIMIT_REST = 30.0  # seconds until a schedd that takes no more jobs is asked again
-MEGABYTE = 2**20
-
-
-async def look(queue: Queue, id_: int) -> tuple[SchedulerJob, list[WorkerJob]]:
-    """Return a scheduler job and its worker jobs, by one query."""
-    found = await queue.query(f"(ClusterId == {id_}) || ({ads.SCHEDULER} =?= {id_})", ads.PROJECTION)
-    own = next((ad for ad in found if ad["ClusterId"] == id_), None)
-    if own is None:
-        raise CondorError(f"The queue of {queue.owner} does not hold the scheduler job {id_} itself.")
-    return SchedulerJob.from_ad(own), [WorkerJob.from_ad(ad) for ad in found if ad["ClusterId"] != id_]
-
-
-async def submit_workers(queue: Queue, folder: ClusterFolder, id_: int, count: int) -> list[JobId]:
-    """Submit worker jobs of the scheduler job with this ``ClusterId``."""
-    description = json.loads(folder.worker_description.read_text(encoding="utf-8"))
-    return await queue.submit({**description, f"My.{ads.SCHEDULER}": str(id_)}, count)
 
 
 class WorkerJobs:

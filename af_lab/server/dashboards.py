@@ -21,9 +21,10 @@ from tornado.web import HTTPError, authenticated
 from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, WebSocketError, websocket_connect
 
 from af_lab.errors import AfLabError, ClusterFailed
-from af_lab.manager.dashboard import SECRET_HEADER, Dashboard
+from af_lab.manager.dashboard import Dashboard
 from af_lab.manager.manager import ClusterManager
 from af_lab.manager.runner_client import plainly_closed
+from af_lab.model.credentials import SECRET_HEADER
 from af_lab.server.base import AUTH_RESOURCE, Handler, status_of
 from af_lab.server.json_models import path_of
 

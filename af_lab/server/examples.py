@@ -14,7 +14,7 @@ from tornado.web import authenticated
 
 from af_lab.errors import AfLabError, ExampleNotFound, SpecError
 from af_lab.gallery.examples import Example, find_example, list_examples
-from af_lab.jobs.environments import lacking
+from af_lab.jobs.versions import lacking
 from af_lab.server.base import Handler
 from af_lab.server.contents import check_folder, put_copy
 from af_lab.server.json_models import API, Json

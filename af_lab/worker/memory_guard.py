@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING
 import psutil
 from tornado.ioloop import PeriodicCallback
 
-from af_lab.runner.recovery import MEMORY_RESOURCE, OUTGREW
-from af_lab.worker.__main__ import read_ad
+from af_lab.worker.protocol import MEGABYTE, MEMORY_RESOURCE, OUTGREW, read_ad
 
 if TYPE_CHECKING:
     from distributed import Nanny
@@ -26,7 +25,6 @@ __all__ = ["dask_setup"]
 EVERY = 200  # milliseconds between two looks
 TOO_MUCH = 0.95  # of the workers' memory; Dask's own measure for killing a worker
 FAREWELL = 2.0  # seconds that the scheduler may take to hear of it
-MEGABYTE = 2**20
 
 _nannies: list[Nanny] = []
 

@@ -23,6 +23,11 @@ from tests.support import at_a_terminal
 AF_LAB = Path(sys.executable).with_name("af-lab")
 LIMIT = 150.0  # seconds that a command may take on a busy machine
 NOW = 1_800_000_000.0
+LONG = "The machine that the Dask scheduler ran on went away [red]twice[/red], and it was put on hold."
+
+
+def moment(seconds: float) -> datetime.datetime:
+    return datetime.datetime.fromtimestamp(NOW + seconds, datetime.UTC)
 
 
 def af_lab(*words: str, environment: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:

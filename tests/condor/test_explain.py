@@ -1,3 +1,5 @@
+"""Why jobs wait, for slots and jobs made up here."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -6,41 +8,48 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from af_lab.condor.explain import Explanation, SiteMatch, explain, explain_start, site_matches
-from af_lab.condor.fairshare import fair_part
-from af_lab.condor.holds import Held, hold_reasons
+from af_lab.condor.explain import Explanation, explain, explain_start
+from af_lab.condor.holds import Held
 from af_lab.condor.limits import ScheddLimits, ScheddUse
 from af_lab.condor.pool import Share
-from af_lab.condor.slots import Request, SlotMatch, room_ever, room_now
-from af_lab.wording import duration, size
+from af_lab.condor.slots import Request, SlotMatch, room_now
+from tests.condor.made_slots import GB, ONE_CORE, busy, slot
 
-GB, MIB, GIB = 10**9, 2**20, 2**30
 NOW = 1_800_000_000.0
-ONE_CORE = Request(cpus=1, memory=2 * GB, disk=GB)
-
-
-def slot(**given: Any) -> SlotMatch:
-    """A partitionable slot with 8 cores and 17 GB, all free unless said otherwise."""
-    whole = {"cpus": 8, "memory": 17 * GB, "disk": 100 * GB, "gpus": 0}
-    total = {f"total_{name}": given.get(f"total_{name}", given.get(name, amount)) for name, amount in whole.items()}
-    free = {name: given.get(name, total[f"total_{name}"]) for name in whole}
-    rest = {
-        "name": "slot1@wn",
-        "machine": "wn",
-        "arch": "X86_64",
-        "partitionable": True,
-        "state": "Unclaimed",
-        "draining": False,
-        "sites": [],
-        "meets": True,
-        "willing": True,
-        "owners": {},
-    }
-    return SlotMatch(**{**rest, **given, **total, **free})
-
-
-def busy(**given: Any) -> SlotMatch:
-    return slot(**{"cpus": 0, "total_cpus": 8, "memory": GB, "total_memory": 17 * GB, "owners": {"other": 8}} | given)
+amounts = st.integers(0, 40)
+slots = st.builds(
+    lambda cpus, memory, gpus, used, **rest: slot(
+        total_cpus=cpus,
+        total_memory=memory * GB,
+        total_gpus=gpus,
+        cpus=cpus * used // 10,
+        memory=memory * used // 10 * GB,
+        gpus=gpus * used // 10,
+        **rest,
+    ),
+    amounts,
+    amounts,
+    st.integers(0, 4),
+    st.integers(0, 10),
+    partitionable=st.booleans(),
+    state=st.sampled_from(["Unclaimed", "Claimed", "Drained", "Owner"]),
+    draining=st.booleans(),
+    arch=st.sampled_from(["X86_64", "aarch64"]),
+    sites=st.lists(st.sampled_from("ABC"), max_size=2, unique=True),
+    meets=st.booleans(),
+    willing=st.booleans(),
+    owners=st.dictionaries(st.sampled_from(["me", "other"]), st.floats(0, 8)),
+)
+requests = st.builds(
+    Request,
+    cpus=st.integers(1, 8),
+    memory=st.integers(1, 50 * GB),
+    disk=st.just(GB),
+    gpus=st.integers(0, 2),
+    requirements=st.none() | st.just("HasCVMFS"),
+    arch=st.none() | st.just("X86_64"),
+    sites=st.lists(st.sampled_from("AB"), max_size=2, unique=True),
+)
 
 
 def told(request: Request, slots: list[SlotMatch], waiting: int = 8, since: float = 20, **given: Any) -> Explanation:
@@ -49,72 +58,6 @@ def told(request: Request, slots: list[SlotMatch], waiting: int = 8, since: floa
 
 def text(explanation: Explanation) -> str:
     return " ".join(explanation.reasons)
-
-
-# How many jobs fit.
-
-
-def test_a_partitionable_slot_has_room_for_as_many_as_its_scarcest_resource_allows() -> None:
-    free = {"cpus": 6, "memory": 5 * GIB, "disk": 40 * GB}
-    one = Request(cpus=1, memory=GIB, disk=GB)
-    assert room_now(slot(**free), one) == 5
-    assert room_now(slot(**free), Request(cpus=4, memory=GIB, disk=GB)) == 1
-    assert room_now(slot(**free), Request(cpus=1, memory=GIB, disk=30 * GB)) == 1
-    assert room_now(slot(**free, gpus=2), Request(cpus=1, memory=GIB, disk=GB, gpus=1)) == 2
-    assert room_now(slot(**free), Request(cpus=1, memory=GIB, disk=GB, gpus=1)) == 0
-
-
-def test_how_many_fit_ever_counts_what_is_in_use_now() -> None:
-    half = slot(cpus=4, total_cpus=8, memory=8 * GIB, total_memory=16 * GIB)
-    request = Request(cpus=1, memory=GIB, disk=GB)
-    assert (room_now(half, request), room_ever(half, request)) == (4, 8)
-
-
-def test_memory_is_given_in_pieces_of_128_mebibytes_except_to_the_last() -> None:
-    request = Request(cpus=1, memory=1000 * MIB, disk=GB)
-    # 1024 are taken for each; the fourth is content with what is left.
-    assert room_now(slot(memory=4 * 1024 * MIB), request) == 4
-    assert room_now(slot(memory=(3 * 1024 + 1000) * MIB), request) == 4
-    assert room_now(slot(memory=(3 * 1024 + 999) * MIB), request) == 3
-
-
-def test_a_static_slot_runs_one_job() -> None:
-    static = {"partitionable": False, "cpus": 8}
-    assert (room_now(slot(**static), ONE_CORE), room_ever(slot(**static), ONE_CORE)) == (1, 1)
-    claimed = slot(**static, state="Claimed")
-    assert (room_now(claimed, ONE_CORE), room_ever(claimed, ONE_CORE)) == (0, 1)
-    small = slot(**static, memory=GB)
-    assert (room_now(small, ONE_CORE), room_ever(small, ONE_CORE)) == (0, 0)
-
-
-@pytest.mark.parametrize("refused", [{"willing": False}, {"meets": False}, {"arch": "aarch64"}, {"sites": ["T2_Y"]}])
-def test_a_slot_that_job_or_slot_refuses_is_not_counted(refused: dict[str, Any]) -> None:
-    request = Request(cpus=1, memory=GB, disk=GB, arch="X86_64", sites=["T2_X"])
-    fits = slot(sites=["T2_X"])
-    assert (room_now(fits, request), room_ever(fits, request)) == (8, 8)
-    other = fits._replace(**refused)
-    assert (room_now(other, request), room_ever(other, request)) == (0, 0)
-
-
-def test_a_slot_that_is_drained_has_room_later() -> None:
-    # While it is drained its START refuses everybody.
-    drained = slot(draining=True, willing=False)
-    assert (room_now(drained, ONE_CORE), room_ever(drained, ONE_CORE)) == (0, 8)
-
-
-def test_room_is_counted_by_site() -> None:
-    slots = [slot(sites=["B"]), slot(sites=["A", "B"]), busy(sites=["A"]), slot(), slot(sites=["C"], meets=False)]
-    assert site_matches(ONE_CORE, slots) == (
-        SiteMatch("A", 8, 16),
-        SiteMatch("B", 8, 8),
-        SiteMatch("C", 0, 0),
-        SiteMatch(None, 8, 8),
-    )
-    some = Request(cpus=1, memory=2 * GB, disk=GB, sites=["B", "D"])
-    assert site_matches(some, slots) == (SiteMatch("B", 16, 16), SiteMatch("D", 0, 0))
-
-
-# Why jobs wait.
 
 
 def test_nothing_is_said_when_nothing_waits() -> None:
@@ -265,16 +208,6 @@ def test_an_access_point_that_runs_its_most() -> None:
     assert "room for" in told(ONE_CORE, [slot()], limits=limits, use=ScheddUse(10, 300, 199, 0, 0)).summary
 
 
-# Fair share.
-
-
-def test_the_fair_part_is_in_inverse_proportion_to_the_priorities() -> None:
-    shares = [Share("me", 500, 1000, 2, own=True), Share("other", 1500, 1000, 6, own=False)]
-    assert fair_part(shares) == pytest.approx(0.75)
-    assert fair_part([*shares, Share("gone", 1, 1000, 0, own=False)]) == pytest.approx(0.75), "has no slot"
-    assert fair_part(shares[1:]) is None
-
-
 def test_fair_share_is_told_when_others_have_the_slots() -> None:
     shares = [
         Share("me", 500, 1000, 2, own=True),
@@ -294,47 +227,6 @@ def test_fair_share_is_told_when_others_have_the_slots() -> None:
     assert "priority" not in text(told(ONE_CORE, [busy()], shares=alone))
 
 
-# Jobs on hold; the reasons are HTCondor's own.
-
-
-def test_outgrown_memory_is_told_with_numbers() -> None:
-    held = [Held((34, 102), "Job has gone over memory limit", 100_000_000, used) for used in (None, 160_000_000)]
-    assert hold_reasons(held) == [
-        "2 are on hold: memory outgrown (asked 100 MB, used 160 MB). Ask for more memory.",
-    ]
-    by_policy = Held((26, 0), "memory usage exceeded request_memory", 100_000_000, 160_000_000)
-    assert "memory outgrown" in hold_reasons([by_policy])[0]
-    other_policy = Held((26, 0), "too many starts", 100_000_000, 60_000_000)
-    assert hold_reasons([other_policy])[0].startswith("1 is on hold: by a policy of the access point (too many starts)")
-
-
-@pytest.mark.parametrize(
-    ("code", "reason", "said"),
-    [
-        ((1, 0), "via condor_hold (by user physicist)", "by hand (via condor_hold (by user physicist)). Release"),
-        (
-            (6, 2),
-            "Error from slot1_8@localhost: Failed to execute '/nonexistent/x': (errno=2: 'No such file or directory')",
-            "their program could not be started (Error from slot1_8@localhost: Failed to execute '/nonexistent/x'",
-        ),
-        ((12, 2), "Transfer output files failure at execution point", "files could not be brought back (Transfer"),
-        ((13, 2), "Transfer input files failure at access point", "files could not be sent to the machine (Transfer"),
-        (
-            (34, 104),
-            "Job has exceeded request_disk",
-            "disk outgrown (Job has exceeded request_disk). Ask for more disk",
-        ),
-        ((46, 0), "The job exceeded allowed job duration of 60", "they lasted longer than is allowed (The job"),
-        ((99, 0), "Something new.", "1 is on hold: Something new. Release them"),
-        (None, None, "1 is on hold. Release them to try again."),
-    ],
-)
-def test_each_hold_says_why_and_what_to_do(code: tuple[int, int] | None, reason: str | None, said: str) -> None:
-    (sentence,) = hold_reasons([Held(code, reason)])
-    assert said in sentence
-    assert sentence.endswith(".")
-
-
 def test_holds_are_told_before_the_wait_of_others() -> None:
     held = [Held((12, 2), "no space"), Held((34, 102)), Held((34, 102))]
     explanation = told(ONE_CORE, [busy()], held=held)
@@ -345,76 +237,12 @@ def test_holds_are_told_before_the_wait_of_others() -> None:
     assert only_held.summary == "1 is on hold: files could not be brought back"
 
 
-# The scheduler's own job.
-
-
 def test_limits_of_the_access_point_for_jobs_on_itself() -> None:
     limits = ScheddLimits(scheduler_universe=500, scheduler_universe_per_owner=200)
     assert explain_start(limits, ScheddUse(199, 300, 0, 199, 499)) is None
     assert "at most 200 jobs of one user on itself" in (explain_start(limits, ScheddUse(200, 300, 0, 200, 400)) or "")
     assert "at most 500 jobs of all users on itself" in (explain_start(limits, ScheddUse(5, 600, 0, 5, 500)) or "")
     assert explain_start(ScheddLimits(), ScheddUse(5, 600, 0, 5, 500)) is None
-
-
-# Words.
-
-
-@pytest.mark.parametrize(
-    ("number", "said"),
-    [
-        (0, "0 B"),
-        (999, "999 B"),
-        (999.6, "1 kB"),
-        (160_000_000, "160 MB"),
-        (2 * GB, "2 GB"),
-        (1_234_567_890, "1.23 GB"),
-        (20_000 * GB, "20 TB"),
-        (5_000_000 * GB, "5 PB"),
-    ],
-)
-def test_sizes_are_written_as_people_ask_for_them(number: float, said: str) -> None:
-    assert size(number) == said
-
-
-@pytest.mark.parametrize(("seconds", "said"), [(20, "20 s"), (300, "5 min"), (10_800, "3 h"), (200_000, "2 days")])
-def test_durations_are_written_in_their_largest_unit(seconds: float, said: str) -> None:
-    assert duration(seconds) == said
-
-
-amounts = st.integers(0, 40)
-slots = st.builds(
-    lambda cpus, memory, gpus, used, **rest: slot(
-        total_cpus=cpus,
-        total_memory=memory * GB,
-        total_gpus=gpus,
-        cpus=cpus * used // 10,
-        memory=memory * used // 10 * GB,
-        gpus=gpus * used // 10,
-        **rest,
-    ),
-    amounts,
-    amounts,
-    st.integers(0, 4),
-    st.integers(0, 10),
-    partitionable=st.booleans(),
-    state=st.sampled_from(["Unclaimed", "Claimed", "Drained", "Owner"]),
-    draining=st.booleans(),
-    arch=st.sampled_from(["X86_64", "aarch64"]),
-    sites=st.lists(st.sampled_from("ABC"), max_size=2, unique=True),
-    meets=st.booleans(),
-    willing=st.booleans(),
-    owners=st.dictionaries(st.sampled_from(["me", "other"]), st.floats(0, 8)),
-)
-requests = st.builds(
-    Request,
-    cpus=st.integers(1, 8),
-    memory=st.integers(1, 50 * GB),
-    disk=st.just(GB),
-    gpus=st.integers(0, 2),
-    requirements=st.none() | st.just("HasCVMFS"),
-    arch=st.none() | st.just("X86_64"),
-    sites=st.lists(st.sampled_from("AB"), max_size=2, unique=True),
-)
 
 
 @given(requests, st.lists(slots, max_size=8), st.integers(1, 20), st.integers(0, 3), st.floats(0, 10**6))

@@ -11,7 +11,7 @@ import pytest
 
 from af_lab.errors import EnvironmentMismatch, SpecError
 from af_lab.jobs import environments
-from af_lab.jobs.environments import Versions, mismatches, own_versions, probe
+from af_lab.jobs.versions import Versions, mismatches, own_versions, probe
 from af_lab.manager.manager import ClusterManager
 from af_lab.model.spec import make_spec
 from af_lab.notebook.version_check import check_cluster, check_spec

@@ -12,7 +12,7 @@ from af_lab.condor.job import JobId
 from af_lab.manager.manager import ClusterManager
 from af_lab.model.snapshot import Counts
 from af_lab.model.spec import make_spec
-from af_lab.runner.observed import POINTS, Timeline
+from af_lab.model.timeline import POINTS, Timeline
 from tests.faults.support import connected, runner_pid
 from tests.support import until
 
@@ -60,3 +60,15 @@ async def test_a_time_line_outlives_its_scheduler(manager: ClusterManager) -> No
     assert points[0].when <= first.when + 1, "it begins when the cluster did"
     assert any(point.counts.running for point in points)
     assert points[-1].counts.connected == 1
+
+
+def test_a_time_line_keeps_its_ends_and_gets_coarser_between_them() -> None:
+    timeline = Timeline()
+    for when in range(10_000):
+        timeline.add(float(when), Counts(running=when))
+        timeline.add(when + 0.5, Counts(running=when))
+    assert len(timeline.points) <= 2000
+    moments = [point.when for point in timeline.points]
+    assert (moments[0], moments[-1]) == (0, 9999)
+    assert moments == sorted(moments)
+    assert all(point.counts.running == point.when for point in timeline.points), "unchanged counts are not noted again"

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from af_lab.condor.job import JobId, JobStatus
 from af_lab.model.ads import WorkerJob
 from af_lab.model.folder import ClusterFolder
-from af_lab.runner.recovery import Backoff, grown_memory, lost_jobs, next_offer, outgrew_memory
+from af_lab.model.memory_growth import grown_memory, outgrew_memory
+from af_lab.runner.recovery import Backoff, lost_jobs, next_offer
 from af_lab.runner.restart_limit import record_start, too_many
 from af_lab.runner.worker_jobs import WorkerJobs
 from tests.model.jobs import scheduler_job

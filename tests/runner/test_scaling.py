@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 from af_lab.condor.job import JobId, JobStatus
 from af_lab.model.ads import WorkerJob
-from af_lab.runner.scaling import Patience, Step, decide, jobs_for
+from af_lab.model.counting import jobs_for
+from af_lab.runner.scaling import Patience, Step, decide
 
 
 def job(proc: int, status: JobStatus) -> WorkerJob:

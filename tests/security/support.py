@@ -16,13 +16,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from af_lab.jobs.environments import Versions
-from af_lab.manager.scheduler_job import (
-    environment_script,
-    scheduler_description,
-    scheduler_program,
-    worker_description,
-)
+from af_lab.jobs.environment_script import environment_script
+from af_lab.jobs.versions import Versions
+from af_lab.manager.scheduler_job import scheduler_description, scheduler_program
+from af_lab.manager.worker_job import worker_description
 from af_lab.model.credentials import make_credentials
 from af_lab.model.folder import ClusterFolder
 from af_lab.model.spec import ClusterSpec
@@ -156,7 +153,7 @@ class Place:
         return self._started(spec, [str(program)])
 
     def _started(self, spec: ClusterSpec, command: list[str]) -> tuple[list[str], dict[str, str]]:
-        self.folder.write(self.folder.environment, environment_script(spec, {}).encode())
+        self.folder.write(self.folder.environment, environment_script(spec.environment, spec.variables, {}).encode())
         before = set(self.folder.path.iterdir())
         for file in (self._words, self._variables):
             file.unlink(missing_ok=True)

@@ -20,7 +20,7 @@ from af_lab.jobs import sites
 from af_lab.manager.manager import ClusterManager
 from af_lab.manager.quotas import check_new
 from af_lab.model.spec import make_spec
-from af_lab.worker.__main__ import worker_arguments
+from af_lab.worker.arguments import worker_arguments
 from tests.security.support import (
     DryRun,
     Place,

@@ -32,9 +32,8 @@ from distributed import Client
 from distributed.comm.core import connect
 from distributed.security import Security
 
-from af_lab.manager.dashboard import SECRET_HEADER
 from af_lab.manager.manager import ClusterManager
-from af_lab.model.credentials import make_credentials
+from af_lab.model.credentials import SECRET_HEADER, make_credentials
 from af_lab.model.folder import ClusterFolder
 from af_lab.model.spec import make_spec
 from tests.faults.support import client_of, connected

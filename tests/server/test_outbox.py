@@ -1,20 +1,15 @@
-"""The pieces behind the events, without a server and without a pool."""
+"""What readers of events are sent, without a server and without a pool."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from af_lab.errors import CondorUnavailable
 from af_lab.server import outbox
-from af_lab.server.file_changes import changed, read_signs
 from af_lab.server.outbox import Outbox
-from af_lab.server.single_flight import Latest
 from af_lab.server.topics import Board, Topic
 from tests.support import until
 
@@ -122,59 +117,3 @@ async def test_who_leaves_is_told_nothing_more() -> None:
     task.cancel()
     await asyncio.wait([task])
     assert not board._listeners
-
-
-async def test_calls_at_once_share_one_question_that_was_put_after_them() -> None:
-    asked: list[asyncio.Future[int]] = []
-
-    async def ask() -> int:
-        asked.append(asyncio.get_running_loop().create_future())
-        return await asked[-1]
-
-    latest = Latest(ask)
-    first = asyncio.create_task(latest())
-    await until(lambda: len(asked) == 1, "the question is put")
-    others = [asyncio.create_task(latest()) for _ in range(10)]
-    await asyncio.sleep(0.1)
-    assert len(asked) == 1, "one at a time"
-    asked[0].set_result(1)
-    assert await first == 1
-    await until(lambda: len(asked) == 2, "the next question")
-    others[0].cancel()
-    asked[1].set_result(2)
-    assert await asyncio.gather(*others[1:]) == [2] * 9
-    assert len(asked) == 2
-
-
-async def test_a_question_that_fails_fails_for_all_and_the_next_is_put_anew() -> None:
-    answers: list[BaseException | int] = [CondorUnavailable("away"), 3]
-
-    async def ask() -> int:
-        await asyncio.sleep(0.05)
-        answer = answers.pop(0)
-        if isinstance(answer, BaseException):
-            raise answer
-        return answer
-
-    latest = Latest(ask)
-    results = await asyncio.gather(latest(), return_exceptions=True)
-    assert isinstance(results[0], CondorUnavailable)
-    assert await latest() == 3
-    await latest.close()
-
-
-def test_signs_of_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AF_LAB_HOME", str(tmp_path))
-    before = read_signs([])
-    assert not changed(before, read_signs([]))
-    cluster = tmp_path / "clusters" / "one"
-    cluster.mkdir(parents=True)
-    made = read_signs([cluster])
-    assert changed(before, made), "a cluster was made"
-    assert not changed(made, read_signs([cluster]))
-    for name in ("contact.json", "reason.txt", "events.log"):
-        before = read_signs([cluster])
-        (cluster / name).touch()
-        os.utime(cluster / name, ns=(1, 1))
-        assert changed(before, read_signs([cluster])), name
-    assert not changed(read_signs([cluster]), read_signs([])), "of one that nobody looks at any more"

@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import ssl
-from collections.abc import Awaitable, Callable, Iterator
-from html import escape, unescape
-from http.cookies import SimpleCookie
-from pathlib import Path
 from typing import Any
 
 import pytest
-from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest, HTTPResponse
-from tornado.httputil import HTTPHeaders
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError
 from tornado.tcpclient import TCPClient
-from tornado.websocket import WebSocketClientConnection, websocket_connect
+from tornado.websocket import WebSocketClientConnection
 
-from af_lab.errors import AfLabError, ClusterFailed, ClusterNotFound
-from af_lab.manager.dashboard import SECRET_HEADER, Dashboard
-from af_lab.model.folder import ClusterFolder
-from af_lab.server import dashboards
-from tests.server.standin import MUCH, StandIn, credentials_of, folder_at, raw, standing_in
+from af_lab.manager.dashboard import Dashboard
+from af_lab.model.credentials import SECRET_HEADER
+from tests.server.dashboards.conftest import Site
+from tests.server.dashboards.standin import MUCH, StandIn, raw
 from tests.support import until
 
 EXTENSION = {"af_lab.server": True}
-
 # Pages that want the server to ask somebody else.
 EVIL = "evil.example"
 PAGES = rf"""
@@ -35,9 +27,6 @@ PAGES = rf"""
     %0d%0aX-Evil:%20{EVIL} status?%0d%0aX-Evil:%20{EVIL} %0d%0a%0d%0aGET%20http://{EVIL}/%20HTTP/1.1
 """.split()
 
-Find = Callable[[str], Awaitable[Dashboard]]
-Found = Callable[[Find | StandIn], None]
-
 
 @pytest.fixture
 def jp_server_config(request: pytest.FixtureRequest) -> dict[str, Any]:
@@ -45,112 +34,10 @@ def jp_server_config(request: pytest.FixtureRequest) -> dict[str, Any]:
     return getattr(request, "param", {"ServerApp": {"jpserver_extensions": EXTENSION}})
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> ClusterFolder:
-    return folder_at(tmp_path / "home")
-
-
-@pytest.fixture
-def stand_in(folder: ClusterFolder, jp_asyncio_loop: asyncio.AbstractEventLoop) -> Iterator[StandIn]:
-    """What the cluster x has for a scheduler."""
-
-    async def start() -> Any:
-        context = standing_in(folder, credentials_of(folder))
-        return context, context.__enter__()
-
-    context, stand_in = jp_asyncio_loop.run_until_complete(start())
-    yield stand_in
-    context.__exit__(None, None, None)
-
-
-class Site:
-    """The pages of the cluster x at the Jupyter server, for whoever has its token or has not.
-
-    Attributes
-    ----------
-    place
-        Host and port of the server.
-    path
-        Where the dashboard is.
-    """
-
-    def __init__(self, port: int, base_url: str, token: str) -> None:
-        self.place = f"127.0.0.1:{port}"
-        self.port = port
-        self.path = f"{base_url}af-lab/api/clusters/x/dashboard/"
-        self.token = token
-        self.own = {"Authorization": f"token {token}"}
-        self._sockets: list[WebSocketClientConnection] = []
-
-    async def fetch(self, page: str, headers: dict[str, str] | None = None, method: str = "GET") -> HTTPResponse:
-        options = {} if method == "GET" else {"allow_nonstandard_methods": True}
-        return await AsyncHTTPClient().fetch(
-            f"http://{self.place}{self.path}{page}",
-            method=method,
-            headers=self.own if headers is None else headers,
-            follow_redirects=False,
-            raise_error=False,
-            **options,
-        )
-
-    async def connect(
-        self, page: str = "socket", headers: dict[str, str] | None = None, subprotocols: list[str] | None = None
-    ) -> WebSocketClientConnection:
-        url = f"ws://{self.place}{self.path}{page}"
-        asked = HTTPRequest(url, headers=HTTPHeaders(self.own if headers is None else headers))
-        socket = await websocket_connect(asked, subprotocols=subprotocols, max_message_size=2 * len(MUCH))
-        self._sockets.append(socket)
-        return socket
-
-    def close(self) -> None:
-        """Let go of all WebSockets."""
-        for socket in self._sockets:
-            socket.close()
-
-    async def cookies(self) -> dict[str, str]:
-        """Log in, as a browser does with the link that the server prints."""
-        told = await self.fetch(f"asleep.html?token={self.token}", {})
-        cookies: SimpleCookie = SimpleCookie()
-        for line in told.headers.get_list("Set-Cookie"):
-            cookies.load(line)
-        assert cookies
-        return {name: morsel.coded_value for name, morsel in cookies.items()}
-
-
-@pytest.fixture
-def site(jp_serverapp: Any, jp_fetch: Any, jp_http_port: int, jp_base_url: str) -> Iterator[Site]:
-    site = Site(jp_http_port, jp_base_url, jp_serverapp.identity_provider.token)
-    yield site
-    site.close()
-
-
 async def echo(socket: WebSocketClientConnection, message: str | bytes) -> None:
     """Say something to the stand-in, and hear it."""
     await socket.write_message(message, binary=isinstance(message, bytes))
     assert await socket.read_message() == message
-
-
-@pytest.fixture
-def found(jp_serverapp: Any, monkeypatch: pytest.MonkeyPatch) -> Found:
-    """Decide what the manager knows of dashboards."""
-
-    def decide(what: Find | StandIn) -> None:
-        async def find(name: str) -> Dashboard:
-            return what.dashboard if isinstance(what, StandIn) else await what(name)
-
-        monkeypatch.setattr(jp_serverapp.web_app.settings["af_lab_manager"], "dashboard", find)
-
-    return decide
-
-
-@pytest.fixture
-def shown(found: Found, stand_in: StandIn) -> StandIn:
-    """The stand-in, where the server looks for the scheduler."""
-    found(stand_in)
-    return stand_in
-
-
-# What the scheduler is told.
 
 
 async def test_the_scheduler_gets_its_secret_and_no_key_of_jupyter(
@@ -269,9 +156,6 @@ async def test_it_works_behind_any_base_url(site: Site, shown: StandIn, jp_base_
     assert [asked.uri for asked in shown.asked] == ["/status", "/moved", "/socket?a=1"]
 
 
-# Who sees it.
-
-
 @pytest.mark.parametrize(
     "jp_server_config",
     [
@@ -333,9 +217,6 @@ async def test_the_administrators_list_of_hosts_holds(site: Site, shown: StandIn
     assert len(shown.asked) == 1
 
 
-# What is no activity.
-
-
 async def test_looking_is_no_activity(site: Site, shown: StandIn, jp_serverapp: Any) -> None:
     settings = jp_serverapp.web_app.settings
 
@@ -357,101 +238,3 @@ async def test_looking_is_no_activity(site: Site, shown: StandIn, jp_serverapp: 
     assert await socket.read_message() is None
     assert len(shown.asked) == 4
     assert activity() == before
-
-
-# When there is nothing to see.
-
-
-async def check_refused(site: Site, says: str) -> None:
-    answer = await site.fetch("status")
-    assert (answer.code, answer.headers["Content-Type"]) == (409, "text/html; charset=UTF-8")
-    assert says in unescape(answer.body.decode())
-    socket = await site.connect()
-    assert await socket.read_message() is None
-    assert (socket.close_code, socket.close_reason) == (1011, "the Dask scheduler does not answer")
-
-
-@pytest.mark.parametrize("speaks_tls", [True, False])
-async def test_a_stranger_in_the_schedulers_place_gets_nothing(
-    site: Site,
-    folder: ClusterFolder,
-    tmp_path: Path,
-    found: Found,
-    speaks_tls: bool,
-    caplog: pytest.LogCaptureFixture,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    # Who speaks no TLS waits for more.
-    monkeypatch.setattr(dashboards, "CONNECT_TIMEOUT", 1.0)
-    shows = credentials_of(folder_at(tmp_path / "other")) if speaks_tls else None
-    with standing_in(folder, shows) as stranger:
-        found(stranger)
-        says = "is not the Dask scheduler of the cluster 'x': its certificate is of somebody else"
-        await check_refused(site, says if speaks_tls else "does not answer")
-    assert not stranger.asked
-    assert stranger.dashboard.secret not in caplog.text
-
-
-async def test_a_scheduler_that_is_gone_is_told_and_looked_for_anew(
-    site: Site, shown: StandIn, folder: ClusterFolder, found: Found
-) -> None:
-    with standing_in(folder, credentials_of(folder)) as gone:
-        found(gone)
-        assert (await site.fetch("status")).code == 200
-    await check_refused(site, "The Dask scheduler of the cluster 'x' does not answer")
-    found(shown)
-    assert (await site.fetch("status")).code == 200
-
-
-async def test_what_the_manager_says_is_a_page(site: Site, found: Found) -> None:
-    for error, status in ((ClusterNotFound("There is no <x>."), 404), (ClusterFailed("Not just now, <x>."), 409)):
-
-        async def find(name: str, error: AfLabError = error) -> Dashboard:
-            raise error
-
-        found(find)
-        answer = await site.fetch("status")
-        assert (answer.code, answer.headers["Content-Type"]) == (status, "text/html; charset=UTF-8")
-        assert escape(str(error)) in answer.body.decode()
-        with pytest.raises(HTTPClientError) as refused:
-            await site.connect()
-        assert refused.value.code == status
-
-
-async def test_many_requests_are_one_question_to_the_cluster(
-    site: Site, stand_in: StandIn, found: Found, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    questions = []
-
-    async def find(name: str) -> Dashboard:
-        questions.append(name)
-        await asyncio.sleep(0.1)
-        return stand_in.dashboard
-
-    found(find)
-    assert {answer.code for answer in await asyncio.gather(*(site.fetch("status") for _ in range(20)))} == {200}
-    assert len(questions) == 1
-    await site.fetch("status")
-    assert len(questions) == 1
-    # A scheduler that was started again at its old place has no pages before it is asked for them.
-    assert (await site.fetch("none")).code == 404
-    monkeypatch.setattr(dashboards, "REMEMBERED", 0.0)
-    await site.fetch("status")
-    assert len(questions) == 2
-    await site.fetch("status")
-    assert len(questions) == 3
-
-
-# When nobody looks.
-
-
-async def test_pages_go_to_sleep_and_nothing_else_does(site: Site, shown: StandIn) -> None:
-    page = (await site.fetch("status")).body.decode()
-    assert page.count("<script>") == 1
-    assert page.index("asleep.html") < page.index("</head>")
-    assert b"script" not in (await site.fetch("plain")).body
-    before = len(shown.asked)
-    asleep = await site.fetch("asleep.html")
-    assert (asleep.code, asleep.headers["Content-Type"]) == (200, "text/html; charset=UTF-8")
-    assert len(shown.asked) == before, "so it does not need the scheduler"

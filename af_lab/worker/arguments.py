@@ -1,0 +1,75 @@
+"""The arguments of `dask worker`, fitted to the slot that a job got.
+
+dask-jobqueue wrote the command line when the cluster was made. What only the execution point knows replaces parts
+of it: the scheduler's address, from the contact file as it was when the job started; the worker's name, from the
+job's ad; and the memory limit, from the slot's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from af_lab.worker.protocol import MEGABYTE, PRELOAD
+
+__all__ = ["worker_arguments"]
+
+# The process that watches over the workers of a job needs memory too.
+NANNY_SHARE = 128 * MEGABYTE
+# What a configuration may not set: it follows from the slot, or keeps others out.
+REPLACED = (
+    *("--name", "--nworkers", "--nthreads", "--memory-limit", "--scheduler-file", "--protocol"),
+    *("--dashboard-address", "--tls-ca-file", "--tls-cert", "--tls-key"),
+)
+REPLACED_FLAGS = ("--nanny", "--no-nanny", "--dashboard", "--no-dashboard")
+
+
+def worker_arguments(
+    given: Sequence[str],
+    scheduler: str,
+    job: Mapping[str, str],
+    slot: Mapping[str, str],
+    here: Path,
+    scratch: str,
+) -> list[str]:
+    """Return the arguments of ``dask worker`` for this job in this slot.
+
+    Parameters
+    ----------
+    given
+        What dask-jobqueue wrote, with whatever a facility's configuration adds.
+    scheduler
+        The scheduler's address.
+    job, slot
+        Attributes of the job's and the slot's ad, as text.
+    here
+        The folder with the cluster's files: its own where that is shared, else the job's scratch folder.
+    scratch
+        The job's scratch folder.
+    """
+    # In full only: Dask has a --preload too.
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("scheduler")
+    for replaced in REPLACED:
+        parser.add_argument(replaced)
+    for replaced in REPLACED_FLAGS:
+        parser.add_argument(replaced, action="store_true")
+    # A facility writes it with variables that only the execution point knows, such as $TMPDIR.
+    parser.add_argument("--local-directory", default=scratch, type=os.path.expandvars)
+    parser.add_argument(PRELOAD)
+    parsed, kept = parser.parse_known_args(given)
+    processes = int(job["RequestCpus"])
+    slot_memory = int(slot["Memory"]) * MEGABYTE
+    limit = (slot_memory - min(NANNY_SHARE, slot_memory // 4)) // processes
+    name = f"{job['ClusterId']}.{job['ProcId']}-r{job.get('NumJobStarts', '0')}"
+    return [
+        *(scheduler, "--name", name, "--nworkers", str(processes), "--nthreads", "1"),
+        *("--memory-limit", str(limit), "--nanny", "--preload-nanny", "af_lab.worker.memory_guard"),
+        *("--no-dashboard", "--dashboard-address", "127.0.0.1:0"),
+        *("--local-directory", parsed.local_directory or scratch),
+        *("--tls-ca-file", str(here / "authority.pem")),
+        *("--tls-cert", str(here / "worker.pem"), "--tls-key", str(here / "worker.pem")),
+        *kept,
+    ]
