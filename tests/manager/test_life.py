@@ -155,7 +155,7 @@ async def test_nothing_secret_can_be_read_by_others(manager: ClusterManager) -> 
     for certificate in (folder.scheduler_certificate, folder.worker_certificate):
         secrets.append(certificate.read_text().split("PRIVATE KEY-----")[1].split()[0])
     readable = subprocess.run(["condor_q", "-long"], check=True, capture_output=True, text=True, timeout=60).stdout
-    for pid in [*processes_with("af_lab.manager"), *processes_with("distributed")]:
+    for pid in [*processes_with("af_lab.runner"), *processes_with("af_lab.worker"), *processes_with("distributed")]:
         readable += Path(f"/proc/{pid}/cmdline").read_text()
         # The daemons may run in a user namespace of their own, whose processes keep theirs to themselves.
         with contextlib.suppress(PermissionError):

@@ -108,9 +108,9 @@ def test_the_path_of_a_python_is_the_same_to_everybody_or_refused(place: Place, 
     job = dry_run(description)
     assert set(harmless.ad) == set(job.ad)
     words, _ = place.start_worker(spec, job)
-    assert words[:5] == [str(python), "-P", "-m", "af_lab.worker.__main__", "contact.json"]
+    assert words[:5] == [str(python), "-P", "-m", "af_lab.worker", "contact.json"]
     words, _ = place.start_scheduler(spec)
-    assert words == [str(python), "-P", "-m", "af_lab.runner.__main__"]
+    assert words == [str(python), "-P", "-m", "af_lab.runner"]
 
 
 @few

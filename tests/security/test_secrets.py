@@ -44,7 +44,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def of_runner(folder: ClusterFolder, processes: list[Seen]) -> Seen:
-    (runner,) = [seen for seen in processes if b"af_lab.runner.__main__" in seen.command]
+    (runner,) = [seen for seen in processes if b"af_lab.runner" in seen.command]
     return runner
 
 
@@ -80,7 +80,7 @@ async def test_a_cluster_that_went_through_everything_gave_nothing_away(
     # Seen while all processes live.
     processes = processes_of(folder.path)
     runner = of_runner(folder, processes)
-    of_workers = {seen.pid: seen for seen in processes if b"af_lab.worker.__main__" in seen.command}
+    of_workers = {seen.pid: seen for seen in processes if b"af_lab.worker" in seen.command}
     nannies = [seen for seen in of_workers.values() if seen.parent not in of_workers]
     assert len(nannies) == 2
     assert runner.environment is None or f"{MARKER} $HOME".encode() in runner.environment
@@ -139,7 +139,7 @@ def look_at(processes: list[Seen], own: set[int], secrets: dict[str, bytes]) -> 
         found = set(found_in(seen.environment, secrets))
         assert found <= ({"the marker of variables"} if seen.pid in own else set()), seen.command
         assert f"{MARKER}-of-the-maker".encode() not in seen.environment
-        if b"af_lab.worker.__main__" in seen.command:
+        if b"af_lab.worker" in seen.command:
             assert not SESSION.search(seen.environment), "HTCondor's session stays with the runner"
 
 

@@ -41,7 +41,7 @@ def test_without_a_selection_all_parts_run() -> None:
         ("tests/manager", ["tests"]),
         ("tests/ui/test_drag.py", ["tests/ui"]),
         ("tests/uix.py", ["tests"]),
-        ("labextension/tests/api.spec.ts", ["labextension/tests"]),
+        ("labextension/tests/api/api.spec.ts", ["labextension/tests"]),
         ("tests/manager tests/ui labextension/tests", ["tests", "tests/ui", "labextension/tests"]),
         ("scale", ["tests", "tests/ui"]),
     ],

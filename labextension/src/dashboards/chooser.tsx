@@ -2,9 +2,9 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useId, useState } from 'react';
 
 import { type ApiError, isLive } from '../api';
-import { Prose } from '../prose';
+import { Prose } from '../shared/prose';
 import type { IDashboards, IEntry, Source } from '../tokens';
-import { explain } from '../words';
+import { explain } from '../shared/words';
 import { wrongSyntax } from './address';
 import { sourceName, wrongAddress } from './words';
 

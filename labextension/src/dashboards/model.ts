@@ -6,7 +6,7 @@ import { Signal, type ISignal } from '@lumino/signaling';
 import { type ApiError, asApiError, type IApi, isLive, type Plot } from '../api';
 import type { IClusters, IDashboards, IEntry, Source } from '../tokens';
 import { locate } from './address';
-import { askForPlots } from './typed';
+import { askForPlots } from './typedaddress';
 import { gone, isOfGpus, plotOf, plotTitle, WHOLE, wrongAddress } from './words';
 
 export interface IDashboardsOptions {

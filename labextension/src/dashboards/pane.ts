@@ -4,7 +4,7 @@ import type { IDisposable } from '@lumino/disposable';
 import type { Message } from '@lumino/messaging';
 import { Panel } from '@lumino/widgets';
 
-import { clusterIcon } from '../icons';
+import { clusterIcon } from '../shared/icons';
 import type { IClusters, IDashboards } from '../tokens';
 import { PaneWords } from './panewords';
 import { paneState } from './state';

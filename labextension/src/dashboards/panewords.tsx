@@ -2,9 +2,9 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget } from '@jupyterlab/ui-components';
 import React from 'react';
 
-import { KeepsFocus } from '../keepsfocus';
-import { Prose } from '../prose';
-import type { IMessage } from '../words';
+import { KeepsFocus } from '../shared/keepsfocus';
+import { Prose } from '../shared/prose';
+import type { IMessage } from '../shared/words';
 
 /** What a pane says in the place of a plot. */
 export class PaneWords extends ReactWidget {

@@ -1,10 +1,10 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useId, useState } from 'react';
 
-import { KeepsFocus } from '../keepsfocus';
-import { Prose } from '../prose';
+import { KeepsFocus } from '../shared/keepsfocus';
+import { Prose } from '../shared/prose';
 import type { IDashboards } from '../tokens';
-import { explain } from '../words';
+import { explain } from '../shared/words';
 import { isMeant, plotOf, sourceName } from './words';
 
 interface IProps {

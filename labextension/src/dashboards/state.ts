@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { IDashboards } from '../tokens';
-import { explain, type IMessage } from '../words';
+import { explain, type IMessage } from '../shared/words';
 import { plotOf, sourceName } from './words';
 
 /** What a pane shows: a page at a path below the server's base URL, or words in its place. */

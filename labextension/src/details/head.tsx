@@ -1,9 +1,9 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
-import { Prose } from '../prose';
+import { Prose } from '../shared/prose';
 import type { IEntry } from '../tokens';
-import { absentWords, explainRefusal, stateWord, tally } from '../words';
+import { absentWords, explainRefusal, stateWord, tally } from '../shared/words';
 import { duration, endWords, environmentWords, exactTime, jobWords } from './words';
 
 interface IProps {

@@ -1,6 +1,6 @@
 /** The parts of the workers that the time line stacks, from the bottom. */
 import type { Counts } from '../api';
-import { absent } from '../words';
+import { absent } from '../shared/words';
 
 export const LAYERS = ['connected', 'starting', 'waiting', 'stuck'] as const;
 

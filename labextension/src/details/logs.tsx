@@ -3,7 +3,7 @@ import { UseSignal } from '@jupyterlab/ui-components';
 import React, { type RefObject, useDeferredValue, useId, useLayoutEffect, useRef } from 'react';
 
 import type { WorkerJob } from '../api';
-import type { LogModel } from './log';
+import type { LogModel } from './logmodel';
 import { type Found, MOST_LINES, search } from './loglines';
 import { Trouble } from './trouble';
 import { workerStateWord } from './words';

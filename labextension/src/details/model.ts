@@ -3,7 +3,7 @@ import { Signal, type ISignal } from '@lumino/signaling';
 
 import { type ApiError, CondorUnavailable, type IApi } from '../api';
 import type { IClusters } from '../tokens';
-import { ClusterRecord } from './record';
+import { ClusterRecord } from './clusterrecord';
 import { FIRST_VIEW, type IView } from './table';
 
 /** How often the time line is drawn anew at most, in milliseconds. */

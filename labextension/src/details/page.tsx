@@ -5,7 +5,7 @@ import { isLive, lacksWorkers, type WorkerJob } from '../api';
 import { Head } from './head';
 import { Logs } from './logs';
 import type { DetailsModel } from './model';
-import type { ClusterRecord } from './record';
+import type { ClusterRecord } from './clusterrecord';
 import { confirmRemoval } from './removeworker';
 import type { IRowActions } from './row';
 import { Timeline } from './timeline';

@@ -3,7 +3,7 @@ import { deleteIcon, type LabIcon, listIcon, runIcon } from '@jupyterlab/ui-comp
 import React from 'react';
 
 import type { WorkerJob } from '../api';
-import { Prose } from '../prose';
+import { Prose } from '../shared/prose';
 import { COLUMNS } from './table';
 import { exactTime, memoryWords, roughDuration, workerStateWord } from './words';
 

@@ -2,8 +2,8 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
 import type { ApiError } from '../api';
-import { Prose } from '../prose';
-import { explain } from '../words';
+import { Prose } from '../shared/prose';
+import { explain } from '../shared/words';
 
 interface IProps {
   readonly error: ApiError | null;

@@ -2,7 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useId } from 'react';
 
 import type { Explanation, SiteMatch } from '../api';
-import { Prose } from '../prose';
+import { Prose } from '../shared/prose';
 
 interface IProps {
   /** Null: nobody told yet. */

@@ -2,7 +2,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { Cluster, WorkerJob, WorkerState } from '../api';
-import { roughSize } from '../size';
+import { roughSize } from '../shared/size';
 import type { ICounted, Layer } from './layers';
 
 export function workerStateWord(state: WorkerState, trans: TranslationBundle): string {

@@ -2,11 +2,11 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { memo, useId } from 'react';
 
 import type { ApiError, WorkerJob } from '../api';
-import { Prose } from '../prose';
-import { explainRefusal } from '../words';
+import { Prose } from '../shared/prose';
+import { explainRefusal } from '../shared/words';
 import type { IAnswer } from './asked';
-import { KeepsFocus } from '../keepsfocus';
-import type { IProblem } from './record';
+import { KeepsFocus } from '../shared/keepsfocus';
+import type { IProblem } from './clusterrecord';
 import { type IRowActions, Row } from './row';
 import { arranged, type Column, COLUMNS, type IView, ROWS, sortedBy } from './table';
 import { Trouble } from './trouble';

@@ -3,7 +3,7 @@ import { Widget } from '@lumino/widgets';
 
 import type { ApiError } from '../api';
 import type { IClusters, IEntry } from '../tokens';
-import { explain, stateWord, tallyWords } from '../words';
+import { explain, stateWord, tallyWords } from '../shared/words';
 
 /** At most one announcement in this time, in milliseconds. */
 const PAUSE = 3_000;

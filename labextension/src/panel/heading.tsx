@@ -3,7 +3,7 @@ import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
 import React from 'react';
 
 import type { IFacility } from '../tokens';
-import { glance, glanceWords } from './poolwords';
+import { glance, glanceWords } from '../pool/words';
 
 export interface IHeadingOptions {
   readonly facility: IFacility;

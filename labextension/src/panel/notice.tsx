@@ -3,10 +3,10 @@ import { refreshIcon, UseSignal } from '@jupyterlab/ui-components';
 import React from 'react';
 
 import { ServerAway } from '../api';
-import { SeenWidget, SECOND, useNow } from '../clock';
-import { Prose } from '../prose';
+import { SeenWidget, SECOND, useNow } from '../shared/clock';
+import { Prose } from '../shared/prose';
 import type { IClusters } from '../tokens';
-import { ago, explain } from '../words';
+import { ago, explain } from '../shared/words';
 
 /** Says what is wrong with the server as long as something is. */
 export class Notice extends SeenWidget {

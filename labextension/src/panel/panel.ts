@@ -4,14 +4,14 @@ import type { IDisposable } from '@lumino/disposable';
 import type { Message } from '@lumino/messaging';
 import { AccordionPanel, type Widget } from '@lumino/widgets';
 
-import { clusterIcon } from '../icons';
+import { clusterIcon } from '../shared/icons';
 import type { IClusters, IDashboards, IFacility } from '../tokens';
 import { Announcer } from './announcer';
-import { ClustersSection, type IClustersActions } from './clusters';
-import { ExamplesSection } from './examples';
+import { ClustersSection, type IClustersActions } from '../clusters/section';
+import { ExamplesSection } from '../examples/section';
 import { Heading } from './heading';
 import { Notice } from './notice';
-import { PoolSection } from './pool';
+import { PoolSection } from '../pool/section';
 
 /** What can be done in the panel. */
 export interface IPanelActions extends IClustersActions {

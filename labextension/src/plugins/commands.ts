@@ -5,8 +5,8 @@ import { INotebookTracker } from '@jupyterlab/notebook';
 import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { addClusterCommands } from '../commands/cluster';
-import { addExampleCommands } from '../commands/examples';
+import { addClusterCommands } from '../clusters/commands';
+import { addExampleCommands } from '../examples/commands';
 import { CommandIDs, IClusters, IFacility } from '../tokens';
 
 const commands: JupyterFrontEndPlugin<void> = {

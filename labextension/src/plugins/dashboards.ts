@@ -11,12 +11,12 @@ import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab
 import type { ReadonlyPartialJSONValue } from '@lumino/coreutils';
 
 import { isLive } from '../api';
-import { findCluster, NAME } from '../commands/find';
+import { findCluster, NAME } from '../clusters/findcluster';
 import { type Mode, openings } from '../dashboards/layout';
 import { DashboardsModel } from '../dashboards/model';
 import { paneId, PlotPane } from '../dashboards/pane';
 import { plotOf } from '../dashboards/words';
-import { read, SETTINGS } from '../settings';
+import { read, SETTINGS } from './settings';
 import { CommandIDs, IClusters, IDashboards, type Source } from '../tokens';
 import { showBeside } from './beside';
 import { IConnection } from './clusters';

@@ -7,8 +7,8 @@ import {
 import { MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { findCluster, NAME } from '../commands/find';
-import type { ClusterDetails } from '../details/details';
+import { findCluster, NAME } from '../clusters/findcluster';
+import type { ClusterDetails } from '../details/widget';
 import { CommandIDs, IClusters } from '../tokens';
 import { showBeside } from './beside';
 import { IConnection } from './clusters';
@@ -44,7 +44,7 @@ const details: JupyterFrontEndPlugin<void> = {
         if (name === null) {
           return;
         }
-        const { ClusterDetails } = await import('../details/details');
+        const { ClusterDetails } = await import('../details/widget');
         const open = tracker.find(({ content }) => content.name === name);
         if (open) {
           showBeside(app.shell, labShell, open);

@@ -7,10 +7,10 @@ import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { PlotsSection } from '../dashboards/section';
-import { connectCode } from '../insertcode';
-import { startDrag } from '../kernels/drag';
+import { connectCode } from '../notebook/insertcode';
+import { startDrag } from '../notebook/dragcode';
 import { AnalysisFacilityPanel, isSection } from '../panel/panel';
-import { read, SETTINGS } from '../settings';
+import { read, SETTINGS } from './settings';
 import { CommandIDs, IClusters, IDashboards, IFacility } from '../tokens';
 
 const panel: JupyterFrontEndPlugin<void> = {

@@ -11,9 +11,9 @@ import { type Message, MessageLoop } from '@lumino/messaging';
 import type { Widget } from '@lumino/widgets';
 
 import { isLive } from '../api';
-import { clusterIcon } from '../icons';
+import { clusterIcon } from '../shared/icons';
 import { CommandIDs, IClusters, type IEntry } from '../tokens';
-import { stateWord, tallyWords } from '../words';
+import { stateWord, tallyWords } from '../shared/words';
 
 const running: JupyterFrontEndPlugin<void> = {
   id: 'af-lab:running',

@@ -1,0 +1,214 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { closeIcon, codeIcon, stopIcon } from '@jupyterlab/ui-components';
+import React from 'react';
+
+import { type Change, isLive, isOver } from '../api';
+import { Prose } from '../shared/prose';
+import type { IEntry } from '../tokens';
+import { endWords, explainRefusal, stateWord, troubleWords, workWords } from '../shared/words';
+import { Bar } from './workersbar';
+import { type Point, useDragging } from './dragging';
+import { IconButton } from './iconbutton';
+import { Scaling } from './scaling';
+import { Sparkline } from './sparkline';
+
+/** What can be done with a cluster. */
+export interface ICardActions {
+  readonly change: (name: string, change: Change) => void;
+  readonly insertCode: (name: string) => void;
+  readonly showDetails: (name: string) => void;
+  readonly showPlots: (name: string) => void;
+  /** The user begins to drag it. */
+  readonly startDrag: (name: string, point: Point) => void;
+  readonly stop: (name: string) => void;
+}
+
+interface IProps {
+  readonly entry: IEntry;
+  readonly actions: ICardActions;
+  /** Whether its plots are the ones that are shown. */
+  readonly isFollowed: boolean;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly trans: TranslationBundle;
+}
+
+export function Card(props: IProps): React.JSX.Element {
+  const { entry, actions, isFollowed, trans } = props;
+  const { cluster, history, state } = entry;
+  const { name } = cluster;
+  const live = isLive(state);
+  return (
+    <li
+      className="jp-AfLab-card"
+      data-cluster={name}
+      data-state={state}
+      aria-current={isFollowed}
+      aria-label={trans.__('Cluster %1', name)}
+    >
+      <Title entry={entry} actions={actions} trans={trans} />
+      {!isOver(state) && <Bar entry={entry} trans={trans} />}
+      {isOver(state) ? (
+        <div className="jp-AfLab-over">
+          <Lines {...props} />
+          <IconButton
+            className="jp-AfLab-remove"
+            icon={closeIcon}
+            title={trans.__('Take it off the list')}
+            label={trans.__('Take %1 off the list', name)}
+            onClick={() => {
+              actions.stop(name);
+            }}
+          />
+        </div>
+      ) : (
+        <Lines {...props} />
+      )}
+      {live && (
+        <Scaling
+          entry={entry}
+          change={change => {
+            actions.change(name, change);
+          }}
+          trans={trans}
+        />
+      )}
+      {live && history.length > 1 && <Sparkline history={history} trans={trans} />}
+      <Buttons entry={entry} actions={actions} trans={trans} />
+    </li>
+  );
+}
+
+type IPartProps = Pick<IProps, 'entry' | 'actions' | 'trans'>;
+
+function Title({ entry, actions, trans }: IPartProps): React.JSX.Element {
+  const { state } = entry;
+  const { name } = entry.cluster;
+  const dragging = useDragging(point => {
+    actions.startDrag(name, point);
+  });
+  return (
+    <div className="jp-AfLab-title">
+      {isLive(state) ? (
+        <span
+          className="jp-AfLab-name jp-mod-draggable"
+          title={trans.__('Drag it into a notebook, a console or a script')}
+          {...dragging}
+        >
+          {name}
+        </span>
+      ) : (
+        <span className="jp-AfLab-name">{name}</span>
+      )}
+      <span className="jp-AfLab-state">
+        <span className="jp-AfLab-dot" aria-hidden="true" />
+        {stateWord(state, trans)}
+      </span>
+    </div>
+  );
+}
+
+function Buttons({ entry, actions, trans }: IPartProps): React.JSX.Element | null {
+  const { state } = entry;
+  const { name } = entry.cluster;
+  if (state === 'stopping') {
+    return null;
+  }
+  const live = isLive(state);
+  return (
+    <div className="jp-AfLab-controls">
+      {live && (
+        <>
+          <IconButton
+            className="jp-AfLab-insert"
+            icon={codeIcon}
+            title={trans.__('Insert the code that connects to it')}
+            label={trans.__('Insert the code that connects to %1', name)}
+            onClick={() => {
+              actions.insertCode(name);
+            }}
+          />
+          <button
+            type="button"
+            className="jp-AfLab-button jp-AfLab-showPlots"
+            aria-label={trans.__('Plots of %1', name)}
+            title={trans.__('Show its Dask plots')}
+            onClick={() => {
+              actions.showPlots(name);
+            }}
+          >
+            {trans.__('Plots')}
+          </button>
+        </>
+      )}
+      <button
+        type="button"
+        className="jp-AfLab-button jp-AfLab-showDetails"
+        aria-label={trans.__('Details of %1', name)}
+        title={trans.__('Show its jobs, how it went, and its logs')}
+        onClick={() => {
+          actions.showDetails(name);
+        }}
+      >
+        {trans.__('Details')}
+      </button>
+      {live && (
+        <IconButton
+          className="jp-AfLab-stop"
+          icon={stopIcon}
+          title={trans.__('Stop…')}
+          label={trans.__('Stop %1…', name)}
+          onClick={() => {
+            actions.stop(name);
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+/** Why things are as they are; little when they are as they should be. */
+function Lines({ entry, actions, now, trans }: IProps): React.JSX.Element {
+  const { cluster, state, problem, why } = entry;
+  const live = isLive(state);
+  const work = live ? workWords(entry, trans) : '';
+  const notes = live ? [endWords(cluster, now, trans), troubleWords(cluster, now, trans)] : [];
+  return (
+    <div className="jp-AfLab-lines">
+      {work && (
+        <p className="jp-AfLab-work" aria-hidden="true">
+          {work}
+        </p>
+      )}
+      {live && why?.summary && (
+        <button
+          type="button"
+          className="jp-AfLab-why"
+          title={[...why.reasons, trans.__('Click for details')].join('\n')}
+          aria-label={trans.__('Why workers of %1 are missing: %2', cluster.name, why.summary)}
+          onClick={() => {
+            actions.showDetails(cluster.name);
+          }}
+        >
+          {why.summary}
+          <span aria-hidden="true"> ▸</span>
+        </button>
+      )}
+      {cluster.reason && (
+        <p className="jp-AfLab-reason">
+          <Prose>{cluster.reason}</Prose>
+        </p>
+      )}
+      {notes.filter(Boolean).map(note => (
+        <p key={note} className="jp-AfLab-note">
+          <Prose>{note}</Prose>
+        </p>
+      ))}
+      {problem && (
+        <p className="jp-AfLab-problem">
+          <Prose>{explainRefusal(problem, trans)}</Prose>
+        </p>
+      )}
+    </div>
+  );
+}

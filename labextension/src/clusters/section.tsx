@@ -1,0 +1,127 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { addIcon, PanelWithToolbar, ReactWidget, UseSignal } from '@jupyterlab/ui-components';
+import React from 'react';
+
+import { isLive } from '../api';
+import { MINUTE, SeenWidget, useNow } from '../shared/clock';
+import { clusterIcon } from '../shared/icons';
+import { KeepsFocus } from '../shared/keepsfocus';
+import type { IClusters, IDashboards } from '../tokens';
+import { Card, type ICardActions } from './card';
+
+/** What can be done in the section. */
+export interface IClustersActions extends ICardActions {
+  readonly create: () => void;
+}
+
+export interface IClustersSectionOptions {
+  readonly clusters: IClusters;
+  readonly dashboards: IDashboards;
+  readonly actions: IClustersActions;
+  readonly trans: TranslationBundle;
+}
+
+/** The section of the panel that lists the clusters. */
+export class ClustersSection extends PanelWithToolbar {
+  constructor(options: IClustersSectionOptions) {
+    super();
+    const { actions, trans } = options;
+    this.addClass('jp-AfLab-clusters');
+    this.title.label = trans.__('Clusters');
+    const button = ReactWidget.create(
+      <button
+        type="button"
+        className="jp-AfLab-button jp-AfLab-new"
+        aria-label={trans.__('New cluster…')}
+        title={trans.__('New cluster…')}
+        onClick={actions.create}
+      >
+        <addIcon.react tag="span" width="16px" height="16px" />
+        {trans.__('New')}
+      </button>
+    );
+    this.toolbar.addItem('new', button);
+    this.toolbar.node.setAttribute('aria-label', trans.__('Clusters'));
+    this.addWidget(new List(options));
+  }
+}
+
+class List extends SeenWidget {
+  constructor(private readonly _options: IClustersSectionOptions) {
+    super();
+  }
+
+  protected override draw(): React.JSX.Element {
+    const { clusters, dashboards } = this._options;
+    return (
+      <UseSignal signal={dashboards.changed}>
+        {() => (
+          <UseSignal signal={clusters.changed}>{() => <Clusters {...this._options} />}</UseSignal>
+        )}
+      </UseSignal>
+    );
+  }
+}
+
+function Clusters({
+  clusters,
+  dashboards,
+  actions,
+  trans
+}: IClustersSectionOptions): React.JSX.Element | null {
+  const { entries, seen, trouble } = clusters;
+  const { source } = dashboards;
+  const now = useNow(
+    MINUTE,
+    entries.some(({ state }) => isLive(state))
+  );
+
+  return (
+    <KeepsFocus className="jp-AfLab-list">
+      <div data-stale={trouble !== null}>
+        {entries.length > 0 ? (
+          <ul>
+            {entries.map(entry => (
+              <Card
+                key={entry.cluster.id}
+                entry={entry}
+                actions={actions}
+                isFollowed={source?.kind === 'cluster' && source.name === entry.cluster.name}
+                now={now}
+                trans={trans}
+              />
+            ))}
+          </ul>
+        ) : (
+          trouble === null &&
+          (seen === null ? (
+            <p className="jp-AfLab-waiting">{trans.__('Asking the server…')}</p>
+          ) : (
+            <Empty create={actions.create} trans={trans} />
+          ))
+        )}
+      </div>
+    </KeepsFocus>
+  );
+}
+
+function Empty({
+  create,
+  trans
+}: {
+  create: () => void;
+  trans: TranslationBundle;
+}): React.JSX.Element {
+  return (
+    <div className="jp-AfLab-empty">
+      <clusterIcon.react tag="span" width="40px" height="40px" />
+      <strong>{trans.__('No clusters yet')}</strong>
+      <p>
+        {trans.__('A cluster is a set of Dask workers that run as HTCondor jobs on this facility.')}
+      </p>
+      <button type="button" className="jp-AfLab-button jp-mod-primary" onClick={create}>
+        {trans.__('New cluster…')}
+      </button>
+    </div>
+  );
+}

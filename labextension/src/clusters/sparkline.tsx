@@ -1,0 +1,34 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import React from 'react';
+
+import type { IMoment } from '../tokens';
+import { historyWords } from '../shared/words';
+import { sparkPaths } from './sparkpaths';
+
+const WIDTH = 240;
+const HEIGHT = 28;
+
+interface IProps {
+  readonly history: readonly IMoment[];
+  readonly trans: TranslationBundle;
+}
+
+/** The workers of the last ten minutes, and how busy they were. */
+export function Sparkline({ history, trans }: IProps): React.JSX.Element {
+  const { connected, wanted, cpu } = sparkPaths(history, WIDTH, HEIGHT);
+  const words = historyWords(history, trans);
+  return (
+    <svg
+      className="jp-AfLab-spark"
+      role="img"
+      aria-label={words}
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      preserveAspectRatio="none"
+    >
+      <title>{words}</title>
+      <path className="jp-AfLab-sparkConnected" d={connected} />
+      <path className="jp-AfLab-sparkWanted" d={wanted} />
+      <path className="jp-AfLab-sparkCpu" d={cpu} />
+    </svg>
+  );
+}

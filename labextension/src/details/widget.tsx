@@ -1,0 +1,96 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
+import type { Message } from '@lumino/messaging';
+import type { Widget } from '@lumino/widgets';
+import React from 'react';
+
+import type { IApi } from '../api';
+import { clusterIcon } from '../shared/icons';
+import type { IClusters } from '../tokens';
+import { DetailsModel } from './model';
+import { Page } from './page';
+
+/** The room beside the content, on both sides, in pixels. */
+const PADDING = 2 * 16;
+
+export interface IClusterDetailsOptions {
+  readonly api: IApi;
+  readonly clusters: IClusters;
+  readonly name: string;
+  readonly trans: TranslationBundle;
+}
+
+/** The details of a cluster. It asks while it can be seen. */
+export class ClusterDetails extends ReactWidget {
+  constructor({ api, clusters, name, trans }: IClusterDetailsOptions) {
+    super();
+    this._trans = trans;
+    this.model = new DetailsModel(name, api, clusters);
+    this.id = `af-lab-details-${name}`;
+    this.addClass('jp-AfLab-details');
+    this.title.label = name;
+    this.title.caption = trans.__('Details of the cluster %1', name);
+    this.title.icon = clusterIcon;
+    this.title.closable = true;
+  }
+
+  readonly model: DetailsModel;
+
+  /** The name of the cluster. */
+  get name(): string {
+    return this.model.name;
+  }
+
+  override dispose(): void {
+    this.model.dispose();
+    super.dispose();
+  }
+
+  protected override render(): React.JSX.Element {
+    return (
+      <UseSignal signal={this.model.changed}>
+        {() => <Page model={this.model} width={this._width} trans={this._trans} />}
+      </UseSignal>
+    );
+  }
+
+  protected override onAfterAttach(msg: Message): void {
+    super.onAfterAttach(msg);
+    // Says more than what the main area calls it.
+    this.node.setAttribute('aria-label', this.title.caption);
+    this.model.setShown(this.isVisible);
+  }
+
+  protected override onAfterShow(msg: Message): void {
+    super.onAfterShow(msg);
+    this.model.setShown(true);
+  }
+
+  protected override onBeforeHide(msg: Message): void {
+    super.onBeforeHide(msg);
+    this.model.setShown(false);
+  }
+
+  protected override onBeforeDetach(msg: Message): void {
+    this.model.setShown(false);
+    super.onBeforeDetach(msg);
+  }
+
+  protected override onActivateRequest(msg: Message): void {
+    super.onActivateRequest(msg);
+    this.node.focus();
+  }
+
+  protected override onResize(msg: Widget.ResizeMessage): void {
+    super.onResize(msg);
+    const width = Math.round(msg.width < 0 ? this.node.offsetWidth : msg.width) - PADDING;
+    if (width > 0 && width !== this._width) {
+      this._width = width;
+      this.update();
+    }
+  }
+
+  private readonly _trans: TranslationBundle;
+  /** Of the content, in pixels. */
+  private _width = 800;
+}

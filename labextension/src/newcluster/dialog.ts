@@ -1,0 +1,96 @@
+import { Dialog } from '@jupyterlab/apputils';
+
+import { asApiError, type Cluster, type NewCluster } from '../api';
+import { NewClusterForm } from './form';
+import { type INewClusterModelOptions, NewClusterModel } from './model';
+
+export interface INewClusterOptions extends INewClusterModelOptions {
+  /** Creates the cluster; rejects when it is refused. */
+  readonly create: (request: NewCluster) => Promise<Cluster>;
+}
+
+/** The place of the accepting button. */
+const ACCEPT = 1;
+
+/** Asks for a new cluster until it is there or the user gives up: a refusal is shown beside what was typed. */
+export class NewClusterDialog extends Dialog<NewCluster> {
+  constructor(options: INewClusterOptions) {
+    const { create, trans } = options;
+    const model = new NewClusterModel(options);
+    super({
+      title: trans.__('New cluster'),
+      body: new NewClusterForm(model, trans),
+      buttons: [
+        Dialog.cancelButton({ label: trans.__('Cancel') }),
+        Dialog.okButton({ label: trans.__('Create'), ariaLabel: trans.__('Create the cluster') })
+      ],
+      // The name has the focus as soon as it is there. JupyterLab gives it once more when the page is idle, which on a
+      // busy page is when the user has moved on: whatever has the focus by then keeps it.
+      focusNodeSelector: ':focus'
+    });
+    this.addClass('jp-AfLab-dialog');
+    this._create = create;
+    this._model = model;
+    model.changed.connect(this._checkValidation, this);
+    void model.load();
+  }
+
+  override dispose(): void {
+    this._model.dispose();
+    super.dispose();
+  }
+
+  override resolve(index = ACCEPT): void {
+    if (index !== ACCEPT) {
+      super.resolve(index);
+    } else if (this._model.isValid && !this._submitting) {
+      void this._submit();
+    }
+  }
+
+  /** The model knows better than the browser, whose own checks see one field at a time. */
+  protected override _checkValidation(): void {
+    const button = this._accept;
+    if (button) {
+      button.disabled = !this._model.isValid;
+    }
+  }
+
+  /** Stay within the dialog, whose first field is not there yet when the dialog itself looks for it. */
+  protected override _evtKeydown(event: KeyboardEvent): void {
+    const ends = [this._accept, this.node.querySelector('input')] as const;
+    const [end, next] = event.shiftKey ? [ends[1], ends[0]] : ends;
+    if (event.key === 'Tab' && document.activeElement === end && next?.disabled === false) {
+      event.preventDefault();
+      event.stopPropagation();
+      next.focus();
+    } else {
+      super._evtKeydown(event);
+    }
+  }
+
+  private get _accept(): HTMLButtonElement | null {
+    return this.node.querySelector<HTMLButtonElement>('button.jp-mod-accept');
+  }
+
+  private async _submit(): Promise<void> {
+    this._setSubmitting(true);
+    try {
+      await this._create(this._model.request);
+      super.resolve(ACCEPT);
+    } catch (error) {
+      this._setSubmitting(false);
+      this._model.setRefusal(asApiError(error));
+    }
+  }
+
+  private _setSubmitting(submitting: boolean): void {
+    this._submitting = submitting;
+    this._model.setRefusal(null);
+    this._accept?.setAttribute('aria-busy', String(submitting));
+  }
+
+  private readonly _create: INewClusterOptions['create'];
+  private readonly _model: NewClusterModel;
+  private _submitting = false;
+}

@@ -1,0 +1,110 @@
+import type { NewCluster, Root, Specification } from '../api';
+import { sizeText } from '../shared/size';
+
+/** What is typed and chosen for a new cluster, as it is typed. */
+export interface IDraft {
+  readonly name: string;
+  readonly adaptive: boolean;
+  readonly workers: string;
+  readonly minimum: string;
+  readonly maximum: string;
+  readonly cores: string;
+  readonly memory: string;
+  readonly gpus: string;
+  /** Empty: that of the access point. */
+  readonly arch: string;
+  /** Names; none: anywhere. */
+  readonly sites: readonly string[];
+  /** Empty: the server's default. */
+  readonly kernel: string;
+  /** Seconds; null: never. */
+  readonly idleTimeout: number | null;
+}
+
+/** What a form begins with. */
+export interface IStart {
+  /** The last choice, with a free name. */
+  readonly suggestion: Partial<NewCluster> & { readonly name: string };
+
+  /** Name of the active notebook's kernel. */
+  readonly kernel: string | null;
+
+  /** What the facility offers; null while that is not known. */
+  readonly root: Root | null;
+}
+
+/** What stands in the form: what was typed, else what was chosen last, else what is usual at the facility. */
+export function draftOf({ suggestion, kernel, root }: IStart, typed: Partial<IDraft>): IDraft {
+  const { adapt, arch, environment, idle_timeout: idle, memory } = suggestion;
+  const usual = root?.defaults;
+  const workers = typed.workers ?? text(suggestion.workers ?? usual?.workers);
+  const last = environment && 'kernel' in environment ? environment.kernel : null;
+  const kernels = root?.kernels.map(known => known.name) ?? [];
+  const remembered = typeof memory === 'number' ? sizeText(memory) : memory;
+  return {
+    name: suggestion.name,
+    adaptive: Boolean(adapt),
+    minimum: text(adapt?.minimum ?? 0),
+    maximum: text(adapt?.maximum ?? workers),
+    cores: text(suggestion.cores ?? usual?.cores),
+    memory: remembered ?? (usual ? sizeText(usual.memory) : ''),
+    gpus: text(suggestion.gpus ?? usual?.gpus),
+    arch: root?.architectures.find(known => known === arch) ?? '',
+    sites:
+      root?.sites.map(site => site.name).filter(name => suggestion.sites?.includes(name)) ?? [],
+    kernel:
+      kernels.find(name => name === kernel) ??
+      kernels.find(name => name === last) ??
+      usualKernel(root),
+    idleTimeout: typeof idle === 'number' || idle === null ? idle : (usual?.idle_timeout ?? null),
+    ...typed,
+    workers
+  };
+}
+
+function usualKernel(root: Root | null): string {
+  const { kernels = [] } = root ?? {};
+  return (kernels.find(known => known.default) ?? kernels[0])?.name ?? '';
+}
+
+function text(value: number | string | undefined): string {
+  return value === undefined ? '' : String(value);
+}
+
+/** The workers that a cluster has at most. */
+export function mostWorkers({ adaptive, maximum, workers }: IDraft): number {
+  return Number(adaptive ? maximum : workers);
+}
+
+/** The cores of the whole jobs that so many workers need. */
+export function coresFor(workers: number, cores: number): number {
+  return cores * Math.ceil(workers / cores);
+}
+
+/** What is asked for; of a facility that does not tell what it offers, no more than a number of workers. */
+export function requestOf(draft: IDraft, root: Root | null): NewCluster {
+  return {
+    name: draft.name,
+    ...scaleOf(draft),
+    ...(root && { ...shapeOf(draft), idle_timeout: draft.idleTimeout })
+  };
+}
+
+function scaleOf({ adaptive, workers, minimum, maximum }: IDraft): Partial<NewCluster> {
+  if (adaptive) {
+    return { adapt: { minimum: Number(minimum), maximum: Number(maximum) } };
+  }
+  return workers === '' ? {} : { workers: Number(workers) };
+}
+
+/** What every worker job asks for. */
+export function shapeOf({ arch, cores, gpus, kernel, memory, sites }: IDraft): Specification {
+  return {
+    cores: Number(cores),
+    memory,
+    ...(Number(gpus) > 0 && { gpus: Number(gpus) }),
+    ...(arch !== '' && { arch: arch as Specification['arch'] }),
+    ...(sites.length > 0 && { sites }),
+    ...(kernel !== '' && { environment: { kernel } })
+  };
+}

@@ -1,0 +1,63 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import type { ApiError } from '../api';
+import { explainRefusal } from '../shared/words';
+import { type FieldName, FIELDS, type Wrong } from './validate';
+
+/** What the server said, put where it belongs. */
+export interface IPlaced {
+  readonly beside: Wrong;
+  /** What belongs to no field. */
+  readonly rest: string | null;
+}
+
+/** A message about values names each: "memory: at least ...; adapt.maximum: ...". */
+const NEXT = /; (?=[a-z_]+(?:\.\w+)*: )/;
+const NAMED = /^([a-z_]+)(?:\.\w+)*: (.*)$/s;
+
+/** Find the fields that a refusal is about. */
+export function placeRefusal(
+  refusal: ApiError | null,
+  shown: ReadonlySet<FieldName>,
+  trans: TranslationBundle
+): IPlaced {
+  if (!refusal) {
+    return { beside: {}, rest: null };
+  }
+  const words = explainRefusal(refusal, trans);
+  const found = findFields(refusal.code, words).map(([field, text]) =>
+    field && shown.has(field) ? ([field, text] as const) : ([null, text] as const)
+  );
+  const rest = found.flatMap(([field, text]) => (field ? [] : [text])).join(' ');
+  const beside: Partial<Record<FieldName, string>> = {};
+  for (const [field, text] of found) {
+    if (field) {
+      beside[field] = [beside[field], text].filter(Boolean).join(' ');
+    }
+  }
+  return { beside, rest: rest || null };
+}
+
+function findFields(code: string | null, words: string): (readonly [FieldName | null, string])[] {
+  switch (code) {
+    case 'ClusterExists':
+      return [['name', words]];
+    case 'EnvironmentMismatch':
+      return [['environment', words]];
+    case 'LimitExceeded':
+      // Fewer workers do not help whom another cluster is not allowed at all.
+      return [[/^\d+ clusters /.test(words) ? null : 'workers', words]];
+    case 'SpecError':
+      return words.split(NEXT).map(part => {
+        const [, name = '', text = part] = NAMED.exec(part) ?? [];
+        const field = FIELDS.find(known => known === (name === 'adapt' ? 'workers' : name));
+        return field ? [field, sentence(text)] : [null, part];
+      });
+    default:
+      return [[null, words]];
+  }
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith('.') ? '' : '.'}`;
+}

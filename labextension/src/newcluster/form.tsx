@@ -1,0 +1,171 @@
+import type { Dialog } from '@jupyterlab/apputils';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
+import React from 'react';
+
+import type { NewCluster, Root } from '../api';
+import { Prose } from '../shared/prose';
+import { explainRefusal } from '../shared/words';
+import { workersHint } from './words';
+import { Field, FieldGroup, Refusal } from './field';
+import { MatchView } from './matchpreview';
+import type { NewClusterModel } from './model';
+import { ShapeFields } from './shapefields';
+
+/** What a new cluster needs. */
+export class NewClusterForm extends ReactWidget implements Dialog.IBodyWidget<NewCluster> {
+  constructor(
+    private readonly _model: NewClusterModel,
+    private readonly _trans: TranslationBundle
+  ) {
+    super();
+    this.addClass('jp-AfLab-form');
+  }
+
+  getValue(): NewCluster {
+    return this._model.request;
+  }
+
+  protected override render(): React.JSX.Element {
+    return (
+      <UseSignal signal={this._model.changed}>
+        {() => <Form model={this._model} trans={this._trans} />}
+      </UseSignal>
+    );
+  }
+}
+
+interface IProps {
+  readonly model: NewClusterModel;
+  readonly trans: TranslationBundle;
+}
+
+function Form({ model, trans }: IProps): React.JSX.Element {
+  const { refusal, root } = model;
+  return (
+    <>
+      <div className="jp-AfLab-first">
+        <Name model={model} trans={trans} />
+        <Workers model={model} trans={trans} />
+      </div>
+      {root ? (
+        <Offer model={model} root={root} trans={trans} />
+      ) : (
+        <NoOffer model={model} trans={trans} />
+      )}
+      <Refusal>{refusal}</Refusal>
+    </>
+  );
+}
+
+function Name({ model, trans }: IProps): React.JSX.Element {
+  return (
+    <Field field="name" label={trans.__('Name')} wrong={model.wrong.name}>
+      {control => (
+        <input
+          {...control}
+          className="jp-mod-styled"
+          name="name"
+          autoFocus
+          autoComplete="off"
+          spellCheck={false}
+          required
+          value={model.draft.name}
+          onFocus={event => {
+            event.target.select();
+          }}
+          onChange={event => {
+            model.edit({ name: event.target.value });
+          }}
+        />
+      )}
+    </Field>
+  );
+}
+
+function Workers({ model, trans }: IProps): React.JSX.Element {
+  const { adaptive } = model.draft;
+  return (
+    <FieldGroup
+      field="workers"
+      label={trans.__('Workers')}
+      hint={workersHint(adaptive, model.root?.limits, trans)}
+      wrong={model.wrong.workers}
+    >
+      {control => {
+        const count = (name: 'workers' | 'minimum' | 'maximum'): React.JSX.Element => (
+          <input
+            {...control}
+            className="jp-mod-styled"
+            name={name}
+            type="number"
+            min={0}
+            step={1}
+            aria-label={name === 'workers' ? trans.__('Workers') : undefined}
+            value={model.draft[name]}
+            onChange={event => {
+              model.edit({ [name]: event.target.value });
+            }}
+          />
+        );
+        return (
+          <>
+            {adaptive ? (
+              <>
+                <label>
+                  {trans.__('from')} {count('minimum')}
+                </label>
+                <label>
+                  {trans.__('to')} {count('maximum')}
+                </label>
+              </>
+            ) : (
+              count('workers')
+            )}
+            <label>
+              <input
+                name="adaptive"
+                type="checkbox"
+                checked={adaptive}
+                onChange={event => {
+                  model.edit({ adaptive: event.target.checked });
+                }}
+              />
+              {trans.__('Adaptive')}
+            </label>
+          </>
+        );
+      }}
+    </FieldGroup>
+  );
+}
+
+function Offer({ model, root, trans }: IProps & { readonly root: Root }): React.JSX.Element {
+  const { draft, matching } = model;
+  return (
+    <>
+      <ShapeFields model={model} root={root} trans={trans} />
+      <UseSignal signal={matching.changed}>
+        {() => <MatchView matching={matching} draft={draft} sites={root.sites} trans={trans} />}
+      </UseSignal>
+    </>
+  );
+}
+
+function NoOffer({ model, trans }: IProps): React.JSX.Element {
+  const { trouble } = model;
+  return trouble ? (
+    <div className="jp-AfLab-noOffer" role="status">
+      <p>
+        <Prose>{explainRefusal(trouble, trans)}</Prose>
+      </p>
+      <p>
+        {trans.__(
+          'What can be chosen is not known. The cluster gets what is usual, and the usual number of workers if none is typed.'
+        )}
+      </p>
+    </div>
+  ) : (
+    <p className="jp-AfLab-loading">{trans.__('Asking what the facility offers…')}</p>
+  );
+}

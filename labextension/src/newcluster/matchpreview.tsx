@@ -1,0 +1,82 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import React from 'react';
+
+import type { Match, Root, SiteMatch } from '../api';
+import { Prose } from '../shared/prose';
+import { explainRefusal } from '../shared/words';
+import { matchWords, neverWords } from './words';
+import type { IDraft } from './draft';
+import type { Matching } from './matching';
+
+interface IProps {
+  readonly matching: Matching;
+  readonly draft: IDraft;
+  readonly sites: Root['sites'];
+  readonly trans: TranslationBundle;
+}
+
+/** What the pool has for the workers that are asked for. */
+export function MatchView({ matching, draft, sites, trans }: IProps): React.JSX.Element {
+  const { answer, isCurrent, isPaused } = matching;
+  const match = isPaused ? null : (answer?.match ?? null);
+  return (
+    <div className="jp-AfLab-match">
+      <div aria-live="polite" aria-busy={!isCurrent && !isPaused}>
+        {isPaused ? (
+          <p>{trans.__('What matches in the pool is told once all fields are right.')}</p>
+        ) : match ? (
+          <Summary match={match} draft={draft} trans={trans} />
+        ) : (
+          <p>
+            {answer?.trouble ? (
+              <Prose>{explainRefusal(answer.trouble, trans)}</Prose>
+            ) : (
+              trans.__('Asking the pool…')
+            )}
+          </p>
+        )}
+      </div>
+      {match?.sites.some(({ site, ever }) => site !== null && ever > 0) && (
+        <Sites matches={match.sites} sites={sites} trans={trans} />
+      )}
+    </div>
+  );
+}
+
+function Summary({
+  match,
+  draft,
+  trans
+}: Pick<IProps, 'draft' | 'trans'> & { readonly match: Match }): React.JSX.Element {
+  return match.ever === 0 ? (
+    <p className="jp-AfLab-never">{neverWords(draft, trans)}</p>
+  ) : (
+    <p className="jp-AfLab-matches">{matchWords(match, Number(draft.cores), trans)}</p>
+  );
+}
+
+interface ISitesProps extends Pick<IProps, 'sites' | 'trans'> {
+  readonly matches: readonly SiteMatch[];
+}
+
+function Sites({ matches, sites, trans }: ISitesProps): React.JSX.Element {
+  const most = Math.max(...matches.map(({ ever }) => ever));
+  return (
+    <ul className="jp-AfLab-siteMatches" aria-label={trans.__('By site')}>
+      {matches.map(({ site, now, ever }) => (
+        <li key={site}>
+          <span className="jp-AfLab-siteName">
+            {site === null
+              ? trans.__('elsewhere')
+              : (sites.find(({ name }) => name === site)?.label ?? site)}
+          </span>
+          <span className="jp-AfLab-siteBar" aria-hidden="true">
+            <span data-part="ever" style={{ width: `${(100 * ever) / most}%` }} />
+            <span data-part="now" style={{ width: `${(100 * now) / most}%` }} />
+          </span>
+          <span className="jp-AfLab-siteCount">{trans.__('%1 now, %2 ever', now, ever)}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,98 @@
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { Notification } from '@jupyterlab/apputils';
+import { IConsoleTracker } from '@jupyterlab/console';
+import { INotebookTracker } from '@jupyterlab/notebook';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { IStatusBar } from '@jupyterlab/statusbar';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+
+import { READING } from '../clusters/findcluster';
+import { ActiveNotebook } from '../notebook/activeclient';
+import { AutoStart } from '../notebook/autostart';
+import { sourceOf } from '../notebook/client';
+import { ClientStatus } from '../notebook/statusitem';
+import { read, SETTINGS } from './settings';
+import { CommandIDs, IClusters, IDashboards } from '../tokens';
+
+const client: JupyterFrontEndPlugin<void> = {
+  id: 'af-lab:client',
+  description: 'Shows the Dask client of the active notebook in the status bar, and its plots.',
+  autoStart: true,
+  requires: [IClusters, IDashboards],
+  optional: [INotebookTracker, IConsoleTracker, ISettingRegistry, IStatusBar, ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    clusters: IClusters,
+    dashboards: IDashboards,
+    notebooks: INotebookTracker | null,
+    consoles: IConsoleTracker | null,
+    registry: ISettingRegistry | null,
+    statusBar: IStatusBar | null,
+    translator: ITranslator | null
+  ): void => {
+    const { commands, shell } = app;
+    const trans = (translator ?? nullTranslator).load('af_lab');
+    const model = new ActiveNotebook({ clusters, consoles, notebooks, shell });
+
+    commands.addCommand(CommandIDs.findClient, {
+      label: trans.__('Show the Plots of the Active Notebook’s Dask Client'),
+      caption: trans.__('Have all panes show the dashboard of the client that its kernel has'),
+      describedBy: { args: { type: 'object', properties: {} } },
+      execute: async () => {
+        const found = await model.ask();
+        const source = found && sourceOf(found);
+        if (source) {
+          dashboards.follow(source);
+          await commands.execute(CommandIDs.showPanel, { section: 'plots' });
+        } else {
+          Notification.info(
+            found
+              ? trans.__('The Dask client of the active notebook has no dashboard.')
+              : trans.__(
+                  'The active notebook has no Dask client, or is too busy to tell. Make one there, or wait until its cell is done.'
+                ),
+            { autoClose: READING }
+          );
+        }
+      }
+    });
+
+    statusBar?.registerStatusItem('af-lab:client', {
+      align: 'left',
+      rank: 10,
+      item: new ClientStatus({
+        model,
+        open: () => void commands.execute(CommandIDs.findClient),
+        trans
+      }),
+      isActive: () => model.client !== null,
+      activeStateChanged: model.changed
+    });
+
+    if (notebooks && registry) {
+      let on = false;
+      void registry.load(SETTINGS).then(settings => {
+        const update = (): void => {
+          on = read(settings).autoStartClient;
+        };
+        settings.changed.connect(update);
+        update();
+      });
+      new AutoStart({
+        clusters,
+        dashboards,
+        notebooks,
+        isOn: () => on,
+        connected: () => void model.ask(),
+        failed: (name, reason) => {
+          Notification.warning(
+            trans.__('The notebook was not connected to the cluster %1: %2', name, reason),
+            { autoClose: READING }
+          );
+        }
+      });
+    }
+  }
+};
+
+export default client;

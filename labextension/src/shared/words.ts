@@ -1,0 +1,197 @@
+/** What is said to the user, as functions of the state alone. */
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import {
+  type ApiError,
+  type Cluster,
+  type ClusterState,
+  CondorUnavailable,
+  ExtensionMissing,
+  type Counts,
+  ServerAway
+} from '../api';
+import type { IEntry, IMoment } from '../tokens';
+
+/** An end that is nearer than this, in minutes, is told. */
+const SOON = 30;
+
+/** A trouble that is younger than this, in milliseconds, is told. */
+const RECENT = 600_000;
+
+/** A trouble in words: what happened, and what to do or to know about it. */
+export interface IMessage {
+  readonly title: string;
+  readonly text: string;
+}
+
+export function stateWord(state: ClusterState, trans: TranslationBundle): string {
+  switch (state) {
+    case 'pending':
+      return trans.__('pending');
+    case 'running':
+      return trans.__('running');
+    case 'stopping':
+      return trans.__('stopping');
+    case 'ended':
+      return trans.__('ended');
+    case 'failed':
+      return trans.__('failed');
+  }
+}
+
+/** The workers that are wanted and not connected, by what keeps them; none of them twice. */
+export interface IAbsent {
+  readonly starting: number;
+  readonly waiting: number;
+  readonly held: number;
+  readonly lost: number;
+}
+
+export function absent({ running, connected, lost, idle, held }: Counts): IAbsent {
+  return { starting: Math.max(0, running - connected - lost), waiting: idle, held, lost };
+}
+
+/** "3 starting, 5 waiting", or nothing. */
+export function absentWords(counts: Counts, trans: TranslationBundle): string {
+  const { starting, waiting, held, lost } = absent(counts);
+  return [
+    starting > 0 && trans.__('%1 starting', starting),
+    waiting > 0 && trans.__('%1 waiting', waiting),
+    held > 0 && trans.__('%1 held', held),
+    lost > 0 && trans.__('%1 lost', lost)
+  ]
+    .filter(part => part !== false)
+    .join(', ');
+}
+
+/** "12 of 20" */
+export function tally(entry: IEntry, trans: TranslationBundle): string {
+  return trans.__('%1 of %2', entry.cluster.counts.connected, entry.wanted);
+}
+
+/** "12 of 20 workers connected, 3 starting, 5 waiting" */
+export function tallyWords(entry: IEntry, trans: TranslationBundle): string {
+  const { counts } = entry.cluster;
+  const connected = trans._n(
+    '%2 of %1 worker connected',
+    '%2 of %1 workers connected',
+    entry.wanted,
+    counts.connected
+  );
+  return [connected, absentWords(counts, trans)].filter(Boolean).join(', ');
+}
+
+/** "12 s ago" */
+export function ago(milliseconds: number, trans: TranslationBundle): string {
+  const seconds = Math.max(0, Math.round(milliseconds / 1000));
+  if (seconds < 60) {
+    return trans.__('%1 s ago', seconds);
+  }
+  const minutes = Math.round(seconds / 60);
+  return minutes < 60
+    ? trans.__('%1 min ago', minutes)
+    : trans.__('%1 h ago', Math.round(minutes / 60));
+}
+
+export function explain(trouble: ApiError, trans: TranslationBundle): IMessage {
+  if (trouble instanceof ServerAway) {
+    return {
+      title: trans.__('The server does not answer'),
+      text: trans.__('Asking it again until it does.')
+    };
+  }
+  if (trouble instanceof ExtensionMissing) {
+    return {
+      title: trans.__('af_lab is missing on the server'),
+      text: trans.__(
+        'Install the Python package “af-lab” where the Jupyter server runs, or enable it there with `jupyter server extension enable af_lab.server`, and restart the server.'
+      )
+    };
+  }
+  const refused = headline(trouble, trans);
+  const title = trouble.reason ?? refused;
+  // The message stands alone elsewhere, and may start with the headline.
+  const text = trouble.message.startsWith(`${title}: `)
+    ? trouble.message.slice(title.length + 2)
+    : trouble.message;
+  return { title, text };
+}
+
+function headline(trouble: ApiError, trans: TranslationBundle): string {
+  switch (trouble.code) {
+    case 'BindingsMissing':
+      return trans.__("HTCondor's Python bindings cannot be imported");
+    case 'CondorAbsent':
+      return trans.__('HTCondor does not run here');
+    default:
+      return trouble instanceof CondorUnavailable
+        ? trans.__('HTCondor does not answer')
+        : trans.__('The server refused');
+  }
+}
+
+/** The same in one line, for a change that was asked for. */
+export function explainRefusal(trouble: ApiError, trans: TranslationBundle): string {
+  if (trouble instanceof ServerAway || trouble instanceof ExtensionMissing) {
+    return explain(trouble, trans).title;
+  }
+  return trouble.message;
+}
+
+/** "12 cores, CPU 74 %, 3 starting, 5 waiting": what the connected workers make, and what keeps the others. */
+export function workWords({ cluster, why }: IEntry, trans: TranslationBundle): string {
+  const { counts, cpu } = cluster;
+  // The reason tells how many wait or are on hold.
+  const untold = why?.summary ? { ...counts, idle: 0, held: 0 } : counts;
+  return [
+    // Each worker is one process on one core.
+    counts.connected > 0 && trans._n('%1 core', '%1 cores', counts.connected),
+    cpu !== null && trans.__('CPU %1 %', Math.round(100 * cpu)),
+    absentWords(untold, trans)
+  ]
+    .filter(Boolean)
+    .join(', ');
+}
+
+/** "In the last 10 min: 2 to 12 workers, 12 now, CPU 74 %" */
+export function historyWords(history: readonly IMoment[], trans: TranslationBundle): string {
+  const numbers = history.map(({ connected }) => connected);
+  const last = history.at(-1);
+  const [least, most, now] = [Math.min(...numbers), Math.max(...numbers), last?.connected ?? 0];
+  const workers =
+    least === most
+      ? trans._n('%1 worker all the time', '%1 workers all the time', now)
+      : trans.__('%1 to %2 workers, %3 now', least, most, now);
+  const cpu = last?.cpu ?? null;
+  const busy = cpu === null ? '' : trans.__(', CPU %1 %', Math.round(100 * cpu));
+  const minutes = Math.ceil(((last?.when ?? 0) - (history[0]?.when ?? 0)) / 60_000);
+  return trans.__('In the last %1 min: %2%3', Math.min(10, Math.max(1, minutes)), workers, busy);
+}
+
+/** "ends in 12 min unless it gets work"; nothing while that is far away. */
+export function endWords(cluster: Cluster, now: number, trans: TranslationBundle): string {
+  if (cluster.ends_at === null) {
+    return '';
+  }
+  const minutes = Math.ceil((Date.parse(cluster.ends_at) - now) / 60_000);
+  if (minutes > SOON) {
+    return '';
+  }
+  return minutes > 1
+    ? trans.__('Ends in %1 min, unless it gets work.', minutes)
+    : trans.__('Ends in a minute, unless it gets work.');
+}
+
+/** "2 min ago: job 7.0 was put on hold"; nothing when the newest trouble is older. */
+export function troubleWords(cluster: Cluster, now: number, trans: TranslationBundle): string {
+  const newest = cluster.troubles.at(-1);
+  const age = newest ? now - Date.parse(newest.when) : Infinity;
+  if (!newest || age > RECENT) {
+    return '';
+  }
+  // The cards are drawn anew each minute.
+  const when = age < 60_000 ? trans.__('just now') : ago(age, trans);
+  return newest.worker === ''
+    ? trans.__('%1: %2', when, newest.text)
+    : trans.__('%1: job %2 %3', when, newest.worker, newest.text);
+}

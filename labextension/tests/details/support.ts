@@ -1,0 +1,28 @@
+/** What the tests of the details share. */
+import type { WorkerJob } from '../../src/api';
+import { counted, type IPoint } from '../../src/details/layers';
+
+/** A connected worker that uses half of its memory, but for what is said. */
+export function job(parts: Partial<WorkerJob> = {}): WorkerJob {
+  return {
+    id: '7.0',
+    state: 'connected',
+    connected: 1,
+    site: 'T2_IT_Legnaro',
+    host: 'wn1.lnl.infn.it',
+    since: '2026-11-25T12:00:00Z',
+    memory_asked: 2e9,
+    memory_used: 1e9,
+    tasks: 0,
+    starts: 1,
+    reason: null,
+    ...parts
+  };
+}
+
+/** So many seconds after 1970, so many connected, starting and waiting workers. */
+export function point(seconds: number, connected: number, starting = 0, idle = 0): IPoint {
+  const running = connected + starting;
+  const counts = { requested: running + idle, idle, running, connected, held: 0, lost: 0 };
+  return { when: 1000 * seconds, counted: counted(counts) };
+}

@@ -1,0 +1,446 @@
+import { nullTranslator } from '@jupyterlab/translation';
+import { PromiseDelegate } from '@lumino/coreutils';
+
+import {
+  ApiError,
+  type Cluster,
+  CondorUnavailable,
+  type Match,
+  type NewCluster,
+  type Root,
+  ServerAway
+} from '../../src/api';
+import { type INewClusterOptions, NewClusterDialog } from '../../src/newcluster/dialog';
+import { cluster, find, findField, press, root, SetFacility, type, until } from '../support';
+
+const USUAL = {
+  cores: 1,
+  memory: '2 GB',
+  environment: { kernel: 'python3' },
+  idle_timeout: 3600
+} as const;
+
+const trans = nullTranslator.load('af_lab');
+
+describe('NewClusterDialog', () => {
+  let asked: NewCluster[];
+  let answers: PromiseDelegate<Cluster>[];
+  let facility: SetFacility;
+  let dialog: NewClusterDialog;
+
+  const scrollIntoView = jest.fn();
+
+  const launch = async (options: Partial<INewClusterOptions> = {}): Promise<void> => {
+    dialog = new NewClusterDialog({
+      create: request => {
+        const answer = new PromiseDelegate<Cluster>();
+        asked.push(request);
+        answers.push(answer);
+        return answer.promise;
+      },
+      facility,
+      kernel: null,
+      suggestion: { name: 'default' },
+      trans,
+      ...options
+    });
+    void dialog.launch();
+    await dialog.ready;
+    await until('the focus', () => document.activeElement?.matches('[name=name]'));
+  };
+
+  beforeEach(() => {
+    asked = [];
+    answers = [];
+    facility = new SetFacility();
+    scrollIntoView.mockClear();
+    Element.prototype.scrollIntoView = scrollIntoView;
+  });
+
+  afterEach(() => {
+    dialog.reject();
+    dialog.dispose();
+  });
+
+  const field = (name: string): HTMLInputElement => findField(`.jp-AfLab-form input[name=${name}]`);
+  const has = (name: string): boolean =>
+    document.querySelector(`.jp-AfLab-form [name=${name}]`) !== null;
+  const select = (name: string): HTMLSelectElement =>
+    find(`.jp-AfLab-form select[name=${name}]`) as HTMLSelectElement;
+  const choose = (name: string, value: string): void => {
+    select(name).value = value;
+    select(name).dispatchEvent(new Event('change', { bubbles: true }));
+  };
+  const options = (name: string): string[] =>
+    [...select(name).options].map(option => option.textContent);
+  const words = (name: string): string =>
+    find(`[data-field=${name}] .jp-AfLab-refusal`).textContent;
+  const accept = (): HTMLButtonElement => find('button.jp-mod-accept') as HTMLButtonElement;
+  const create = (): NewCluster | undefined => {
+    press(field('name'), 'Enter');
+    return asked.at(-1);
+  };
+  const shown = (text: string): Promise<unknown> =>
+    until(`“${text}”`, () => find('.jp-AfLab-form').textContent.includes(text));
+  const refuse = (message: string, code: string): void => {
+    answers.at(-1)?.reject(new ApiError(message, 'No', code));
+  };
+
+  describe('of what it suggests', () => {
+    beforeEach(() => launch());
+
+    it('creates what is usual on Enter, and closes', async () => {
+      expect(create()).toEqual({ name: 'default', workers: 2, ...USUAL });
+      expect(dialog.isAttached).toBe(true);
+      answers[0]?.resolve(cluster());
+      await until('the end', () => !document.querySelector('.jp-AfLab-form'));
+    });
+
+    it('asks once, however often Enter is pressed', () => {
+      press(field('name'), 'Enter');
+      press(field('name'), 'Enter');
+      expect(asked).toHaveLength(1);
+    });
+
+    it('creates what was typed and chosen', () => {
+      type(field('name'), 'dimuon');
+      type(field('workers'), '20');
+      type(field('cores'), '4');
+      type(field('memory'), '8GiB');
+      type(field('gpus'), '1');
+      choose('arch', 'aarch64');
+      choose('environment', 'root');
+      choose('idle_timeout', 'never');
+      find('input[name=sites][value=hpc]').click();
+      accept().click();
+      expect(asked).toEqual([
+        {
+          name: 'dimuon',
+          workers: 20,
+          cores: 4,
+          memory: '8GiB',
+          gpus: 1,
+          arch: 'aarch64',
+          sites: ['hpc'],
+          environment: { kernel: 'root' },
+          idle_timeout: null
+        }
+      ]);
+    });
+
+    it('creates a cluster that scales itself, at first up to the workers typed', () => {
+      type(field('workers'), '20');
+      field('adaptive').click();
+      expect(has('workers')).toBe(false);
+      expect(field('maximum').value).toBe('20');
+      type(field('minimum'), '2');
+      expect(create()).toEqual({ name: 'default', adapt: { minimum: 2, maximum: 20 }, ...USUAL });
+    });
+
+    it('does not take a range from more to less', () => {
+      field('adaptive').click();
+      type(field('minimum'), '5');
+      type(field('maximum'), '4');
+      expect(create()).toBeUndefined();
+      expect(words('workers')).toContain('above');
+    });
+
+    it.each([
+      ['name', 'two words'],
+      ['name', '-x'],
+      ['name', ''],
+      ['workers', ''],
+      ['workers', '1.5'],
+      ['workers', '100001'],
+      ['cores', '0'],
+      ['memory', 'much'],
+      ['memory', '127 MiB'],
+      ['memory', '2 PB'],
+      ['gpus', '65']
+    ])('does not send a %s like “%s”', (name, text) => {
+      type(field(name), text);
+      expect(create()).toBeUndefined();
+      expect(accept().disabled).toBe(true);
+      expect(field(name).getAttribute('aria-invalid')).toBe('true');
+      expect(words(name)).not.toBe('');
+      type(field(name), '300');
+      expect(accept().disabled).toBe(name === 'memory' || name === 'gpus');
+    });
+
+    it('says beside the name that it is taken, keeps what was typed, and tries again', async () => {
+      type(field('name'), 'dimuon');
+      create();
+      refuse('There is one.', 'ClusterExists');
+      await until('the words', () => words('name') === 'There is one.');
+      expect(find(`[id="${field('name').getAttribute('aria-describedby')}"]`).textContent).toBe(
+        'There is one.'
+      );
+      expect(field('name').value).toBe('dimuon');
+      expect(field('name').getAttribute('aria-invalid')).toBe('true');
+      type(field('name'), 'dimuon-2');
+      await until('the words to go', () => words('name') === '');
+      expect(create()).toMatchObject({ name: 'dimuon-2', workers: 2 });
+    });
+
+    it.each([
+      ['workers', 'LimitExceeded', '9 workers of one cluster are allowed.', /^9 workers/],
+      [
+        'memory',
+        'SpecError',
+        'memory: at most 1 PiB is allowed; write less.',
+        /^At most .*less\.$/
+      ],
+      ['workers', 'SpecError', 'adapt.maximum: it is wrong.', /^It is wrong\.$/],
+      ['environment', 'EnvironmentMismatch', 'Too old.', /^Too old\.$/]
+    ])('says beside %s what is wrong (%s)', async (name, code, message, said) => {
+      create();
+      refuse(message, code);
+      await until('the words', () => said.test(words(name)));
+    });
+
+    it('says each of several things beside its field', async () => {
+      create();
+      refuse(
+        "cores: too many; name: 'x' is wrong; a name has letters; disk: too big.",
+        'SpecError'
+      );
+      await until('the words', () => words('cores') === 'Too many.');
+      expect(words('name')).toBe("'x' is wrong; a name has letters.");
+      expect(find('.jp-AfLab-form > .jp-AfLab-refusal').textContent).toBe('disk: too big.');
+    });
+
+    it('shows any other refusal in the form', async () => {
+      create();
+      refuse('2 clusters at a time are allowed. End one.', 'LimitExceeded');
+      await shown('End one.');
+      await until('the words to come into view', () => scrollIntoView.mock.calls.length === 1);
+      expect(words('workers')).toBe('');
+      expect(field('name').getAttribute('aria-invalid')).toBe('false');
+    });
+
+    it('keeps the focus within', async () => {
+      await until('the end', () => has('sites'));
+      accept().focus();
+      press(accept(), 'Tab');
+      expect(document.activeElement).toBe(field('name'));
+      field('name').dispatchEvent(
+        new KeyboardEvent('keydown', { key: 'Tab', shiftKey: true, bubbles: true })
+      );
+      expect(document.activeElement).toBe(accept());
+    });
+
+    it('leaves the focus where it was moved to before the page is idle', async () => {
+      dialog.reject();
+      const idle: IdleRequestCallback[] = [];
+      const busy = jest
+        .spyOn(window, 'requestIdleCallback')
+        .mockImplementation(work => idle.push(work));
+      const late = new NewClusterDialog({
+        create: () => Promise.reject(new Error('it is not asked for')),
+        facility,
+        kernel: null,
+        suggestion: { name: 'default' },
+        trans
+      });
+      void late.launch().catch(() => undefined);
+      await until('the name', () => document.activeElement?.matches('[name=name]'));
+      field('workers').focus();
+      busy.mockRestore();
+      for (const work of idle) {
+        work({ didTimeout: false, timeRemaining: () => 1 });
+      }
+      await late.ready;
+      expect(document.activeElement).toBe(field('workers'));
+      late.reject();
+      late.dispose();
+    });
+
+    it('closes on Escape while the server thinks', async () => {
+      create();
+      press(field('name'), 'Escape');
+      await until('the end', () => !document.querySelector('.jp-AfLab-form'));
+      answers[0]?.resolve(cluster());
+    });
+  });
+
+  describe('of what was chosen last', () => {
+    const last: NewCluster = {
+      name: 'default',
+      adapt: { minimum: 1, maximum: 9 },
+      cores: 2,
+      memory: '3 GiB',
+      gpus: 1,
+      arch: 'ppc64le',
+      sites: ['hpc'],
+      environment: { kernel: 'root' },
+      idle_timeout: 5400
+    };
+
+    it('creates just that', async () => {
+      await launch({ suggestion: last });
+      expect(options('idle_timeout')).toEqual(['15 min', '1 h', '90 min', '4 h', '1 day', 'never']);
+      expect(create()).toEqual(last);
+    });
+
+    it('drops what there is no longer', async () => {
+      facility.about.mockResolvedValue(
+        root({ architectures: ['x86_64'], sites: [], kernels: root().kernels.slice(0, 1) })
+      );
+      await launch({ suggestion: last });
+      expect(has('sites')).toBe(false);
+      const { arch, sites, ...rest } = last;
+      expect([arch, sites]).toBeDefined();
+      expect(create()).toEqual({ ...rest, environment: { kernel: 'python3' } });
+    });
+
+    it('prefers the kernel of the notebook', async () => {
+      await launch({ suggestion: last, kernel: 'python3' });
+      expect(options('environment')).toEqual(['Python 3 (this notebook)', 'ROOT 6.40']);
+      expect(create()).toMatchObject({ environment: { kernel: 'python3' } });
+    });
+
+    it('does not mind a notebook in another language', async () => {
+      await launch({ suggestion: last, kernel: 'ir' });
+      expect(create()).toMatchObject({ environment: { kernel: 'root' } });
+    });
+  });
+
+  it('checks the limits, and tells them', async () => {
+    facility.about.mockResolvedValue(root({ limits: { clusters: 2, workers: 50, cores: 40 } }));
+    await launch();
+    await shown('At most 50.');
+    await shown('at most 40 cores');
+    type(field('workers'), '51');
+    expect(words('workers')).toContain('at most 50 workers');
+    type(field('workers'), '37');
+    expect(words('workers')).toBe('');
+    type(field('cores'), '8');
+    expect(words('workers')).toBe('');
+    type(field('cores'), '16');
+    expect(words('workers')).toContain('would take 48');
+    expect(create()).toBeUndefined();
+  });
+
+  describe('while the facility does not tell what it offers', () => {
+    let about: PromiseDelegate<Root>;
+
+    beforeEach(async () => {
+      about = new PromiseDelegate();
+      facility.about.mockReturnValue(about.promise);
+      await launch();
+    });
+
+    it('has a name and workers, keeps what was typed there, and then shows the rest', async () => {
+      expect(has('memory')).toBe(false);
+      type(field('workers'), '7');
+      about.resolve(root());
+      await until('the memory', () => has('memory'));
+      expect(field('workers').value).toBe('7');
+    });
+
+    it('says why, and creates with no more than that', async () => {
+      about.reject(new ServerAway('away'));
+      await shown('The server does not answer');
+      expect(create()).toEqual({ name: 'default' });
+      refuse('memory: too much.', 'SpecError');
+      await shown('Too much.');
+      type(field('workers'), '7');
+      expect(create()).toEqual({ name: 'default', workers: 7 });
+      expect(facility.match).not.toHaveBeenCalled();
+    });
+  });
+
+  describe('beside the pool', () => {
+    const match: Match = {
+      now: 14,
+      ever: 52,
+      sites: [
+        { site: 'hpc', now: 10, ever: 40 },
+        { site: null, now: 4, ever: 12 }
+      ]
+    };
+    const pause = (): Promise<unknown> => new Promise(resolve => setTimeout(resolve, 400));
+
+    it('tells how many slots match, in all and at each site', async () => {
+      facility.match.mockResolvedValue(match);
+      await launch();
+      await shown('14 slots match now, 52 ever');
+      expect(facility.match.mock.calls).toEqual([
+        [{ cores: 1, memory: '2 GB', environment: { kernel: 'python3' } }]
+      ]);
+      expect(
+        [...document.querySelectorAll('.jp-AfLab-siteMatches > li')].map(line => line.textContent)
+      ).toEqual(['Leonardo (HPC)10 now, 40 ever', 'elsewhere4 now, 12 ever']);
+      expect(find('.jp-AfLab-match > [aria-live=polite]').textContent).not.toContain('each');
+      type(field('cores'), '4');
+      await shown('(4 workers each)');
+    });
+
+    it('asks once what was typed has come to rest, and nothing about names or numbers', async () => {
+      await launch();
+      await shown('14 slots');
+      for (const text of ['4', '4 ', '4 G', '4 GB']) {
+        type(field('memory'), text);
+      }
+      type(field('name'), 'other');
+      type(field('workers'), '9');
+      await pause();
+      expect(facility.match.mock.calls.map(([{ memory }]) => memory)).toEqual(['2 GB', '4 GB']);
+    });
+
+    it('does not ask while something is wrong', async () => {
+      await launch();
+      await shown('14 slots');
+      type(field('memory'), '4 GB');
+      type(field('memory'), '4 GBC');
+      await shown('once all fields are right');
+      await pause();
+      expect(facility.match).toHaveBeenCalledTimes(1);
+      type(field('memory'), '2 GB');
+      await shown('14 slots');
+      await pause();
+      expect(facility.match).toHaveBeenCalledTimes(1);
+    });
+
+    it('drops an answer that comes late', async () => {
+      const late = new PromiseDelegate<Match>();
+      facility.match.mockReturnValueOnce(late.promise);
+      await launch();
+      await until('a question', () => facility.match.mock.calls.length === 1);
+      type(field('memory'), '4 GB');
+      await shown('14 slots');
+      late.resolve({ ...match, now: 1 });
+      await pause();
+      await shown('14 slots');
+    });
+
+    it('says plainly that no slot ever fits, and creates all the same', async () => {
+      facility.match.mockResolvedValue({
+        now: 0,
+        ever: 0,
+        sites: [{ site: 'hpc', now: 0, ever: 0 }]
+      });
+      await launch({ suggestion: { name: 'default', gpus: 1, cores: 8 } });
+      await shown('No slot of this pool can ever run such a worker');
+      await shown('ask for less memory, fewer cores or fewer GPUs.');
+      expect(document.querySelector('.jp-AfLab-siteMatches')).toBeNull();
+      expect(create()).toBeDefined();
+    });
+
+    it('says quietly that the pool does not tell', async () => {
+      facility.match.mockRejectedValue(new CondorUnavailable('The schedd sleeps.'));
+      await launch();
+      await shown('The schedd sleeps.');
+      expect(accept().disabled).toBe(false);
+      await pause();
+      expect(facility.match).toHaveBeenCalledTimes(1);
+    });
+
+    it('asks nothing once it is closed', async () => {
+      await launch();
+      press(field('name'), 'Escape');
+      await pause();
+      expect(facility.match).not.toHaveBeenCalled();
+    });
+  });
+});
