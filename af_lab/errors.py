@@ -20,6 +20,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 __all__ = [
     "AfLabError",
     "BindingsMissing",
@@ -43,7 +45,17 @@ class AfLabError(Exception):
 
 
 class SpecError(AfLabError):
-    """A value that was asked for is wrong; the message says what is allowed."""
+    """A value that was asked for is wrong; the message says what is allowed.
+
+    Attributes
+    ----------
+    fields
+        What is wrong with each field that was given, by the names of the fields.
+    """
+
+    def __init__(self, message: str, fields: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.fields: Mapping[str, str] = fields or {}
 
 
 class ClusterNotFound(AfLabError):
@@ -59,7 +71,18 @@ class ClusterFailed(AfLabError):
 
 
 class LimitExceeded(AfLabError):
-    """More was asked for than the facility allows one user."""
+    """More was asked for than the facility allows one user.
+
+    Attributes
+    ----------
+    limit
+        Which limit: ``clusters``, ``workers`` or ``cores`` (the settings below ``af-lab.limits``), or ``jobs`` for one
+        of the access point.
+    """
+
+    def __init__(self, message: str, limit: str) -> None:
+        super().__init__(message)
+        self.limit = limit
 
 
 class EnvironmentMismatch(AfLabError):

@@ -130,7 +130,8 @@ def _install_package(steps: Steps) -> None:
     if not built:
         shutil.rmtree(_EXTENSION, ignore_errors=True)  # what is there counts as built, however old it is
     what = ["--no-deps", "--editable", "."] if installed else ["--editable", f".[{_EXTRAS}]"]
-    steps.run(PYTHON, "-m", "pip", "install", *what, environment=on_path(BIN))
+    # Modules are compiled when they are first imported; many never are.
+    steps.run(PYTHON, "-m", "pip", "install", "--no-compile", *what, environment=on_path(BIN))
     _stamp(_STAMPS / "requirements", requirements)
     _stamp(_NODE_MODULES / ".af-lab-extension", sources)
 

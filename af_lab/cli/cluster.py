@@ -96,7 +96,7 @@ def show(name: str, every: bool, as_json: bool) -> None:
 @as_json_option
 def scale(name: str, workers: int, wait: bool, timeout: float, as_json: bool) -> None:
     """Ask for a number of workers; ends adaptive scaling."""
-    info = ask(lambda manager: manager.scale(name, workers), name)
+    info = ask(lambda manager: manager.scale(name, workers), name).info
 
     def enough(info: ClusterInfo) -> bool:
         return info.counts.connected == info.counts.requested
@@ -116,7 +116,7 @@ def adapt(name: str, minimum: int, maximum: int, wait: bool, timeout: float, as_
 
     It then has between MINIMUM and MAXIMUM workers; `af-lab cluster scale` ends that.
     """
-    info = ask(lambda manager: manager.adapt(name, minimum, maximum), name)
+    info = ask(lambda manager: manager.adapt(name, minimum, maximum), name).info
 
     def enough(info: ClusterInfo) -> bool:
         return minimum <= info.counts.connected <= maximum

@@ -79,7 +79,7 @@ def create(name: str, wait: bool, wait_workers: int | None, timeout: float, as_j
     spec = _spec(name, **asked)
     if (wait_workers or 0) > spec.first_workers:
         raise click.UsageError(f"--wait-workers {wait_workers}: it starts with {count(spec.first_workers, 'worker')}.")
-    info = ask(lambda manager: manager.create(spec))
+    info = ask(lambda manager: manager.create(spec)).info
     if wait:
         with goes_on(info.name, as_json=as_json):
             info = ask(lambda manager: _ready(manager, info, wait_workers or 0, timeout, as_json=as_json))

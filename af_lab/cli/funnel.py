@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -32,15 +32,14 @@ class Part:
 
 def parts(counts: Counts) -> list[Part]:
     """Split the workers by their stage, the farthest first; each is in one part only."""
-    jobs = counts.idle + counts.running + counts.held
-    starting = max(0, counts.running - counts.connected - counts.lost)
     split = [
         Part("connected", counts.connected, "█", "#", "green"),
-        Part("starting", starting, "▓", "+", "yellow"),
+        Part("starting", counts.starting, "▓", "+", "yellow"),
         Part("lost", counts.lost, "?", "?", "red"),
         Part("held", counts.held, "!", "!", "red"),
-        Part("idle", counts.idle, "░", ".", "blue"),
-        Part("not submitted yet", max(0, counts.requested - jobs), "·", "_", "dim"),
+        Part("leaving", counts.leaving, "▒", "-", "dim"),
+        Part("waiting", counts.waiting, "░", ".", "blue"),
+        Part("not submitted yet", max(0, counts.requested - counts.submitted), "·", "_", "dim"),
     ]
     return [part for part in split if part.workers]
 
@@ -66,10 +65,7 @@ def legend(split: list[Part], *, ascii_only: bool = False) -> Text:
 
 def in_numbers(counts: Counts) -> str:
     """List all counts."""
-    return (
-        f"requested {counts.requested:,}, idle {counts.idle:,}, running {counts.running:,}, "
-        f"connected {counts.connected:,}, held {counts.held:,}, lost {counts.lost:,}"
-    )
+    return ", ".join(f"{name} {number:,}" for name, number in asdict(counts).items())
 
 
 def _cells(numbers: list[int], width: int) -> list[int]:

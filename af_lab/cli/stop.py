@@ -10,7 +10,7 @@ from af_lab.cli.unknown_name import no_such_cluster
 from af_lab.cli.waiting import NotInTime, ProgressLine
 from af_lab.errors import ClusterNotFound
 from af_lab.manager.manager import ClusterManager
-from af_lab.model import ads
+from af_lab.model.cluster_queue import cluster_constraint
 from af_lab.model.info import ClusterInfo
 from af_lab.wording import count, enumerate_words, size
 
@@ -45,8 +45,8 @@ def loss(info: ClusterInfo) -> str:
     what = []
     if info.counts.connected:
         what.append(count(info.counts.connected, "worker"))
-    if info.counts.idle:
-        what.append(count(info.counts.idle, "waiting worker"))
+    if info.counts.waiting:
+        what.append(count(info.counts.waiting, "waiting worker"))
     if info.kept_results:
         what.append(f"{count(info.kept_results, 'result')} ({size(info.kept_bytes)}) in their memory")
     if info.state == "running" and info.idle_since is None and info.counts.connected:
@@ -80,7 +80,7 @@ async def _until_gone(manager: ClusterManager, clusters: Sequence[ClusterInfo], 
     """Wait until no job of clusters is in the queue; raises as `stop` does."""
     if not clusters:
         return
-    ours = " || ".join(f"ClusterId == {info.id} || {ads.SCHEDULER} =?= {info.id}" for info in clusters)
+    ours = " || ".join(cluster_constraint(info.id) for info in clusters)
     names = enumerate_words([repr(info.name) for info in clusters])
     begun, rest = time.monotonic(), POLL_FIRST
     while left := await manager.queue.query(ours, ["ClusterId"]):

@@ -27,7 +27,8 @@ STATES: dict[State | WorkerState, tuple[str, str, str]] = {
     "ended": ("○", "o", "dim"),
     "failed": ("✗", "x", "red"),
     # of workers
-    "idle": ("◌", "-", "yellow"),
+    "waiting": ("◌", "-", "yellow"),
+    "starting": ("◌", "+", "yellow"),
     "connected": ("●", "*", "green"),
     "leaving": ("◍", "-", "dim"),
     "held": ("✗", "x", "red"),
@@ -68,7 +69,7 @@ def clusters_table(infos: Sequence[ClusterInfo], now: float, width: int, *, asci
             Text(info.name),
             state_text(info.state, ascii_only=ascii_only),
             Text(_workers(info)),
-            Text(str(info.counts.running) if has_workers(info) else ""),
+            Text(str(info.counts.in_slots) if has_workers(info) else ""),
             Text(duration(now - info.created.timestamp())),
             Text(_end(info, now)),
         ]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from rich.console import Console
 from rich.text import Text
@@ -14,14 +15,14 @@ from rich.text import Text
 from af_lab.errors import AfLabError, ClusterFailed, ClusterNotFound
 from af_lab.manager.manager import ClusterManager
 from af_lab.manager.progress import workers_line
+from af_lab.model.cluster_view import ClusterView
 from af_lab.model.info import ClusterInfo
 from af_lab.notebook.waiting import Why
 from af_lab.wording import duration
 
 __all__ = ["NotInTime", "ProgressLine", "until_running", "until_workers"]
 
-STEP = 1.0  # seconds between two lines, and between two questions about the cluster at least
-LONGEST_QUESTION = 10.0  # seconds; each takes a query of the schedd
+STEP = 1.0  # seconds between two lines
 LOG_FIRST = 2.0  # seconds; what is done sooner needs no line where it cannot be taken back
 LOG_EVERY = 10.0  # seconds between two lines there
 
@@ -115,41 +116,40 @@ async def until_workers(
         if info.reason is not None:
             return info.reason.rstrip(".")
         goal = info.counts.requested if wanted is None else wanted
-        return workers_line(info.counts.connected, goal, info.counts, why.summary(info))
+        return workers_line(info.counts.connected, goal, info.counts, why.reasons(info))
 
-    try:
-        while not enough(info):
-            _check(info, generation)
-            rest = deadline - time.monotonic()
-            if rest <= 0:
-                raise NotInTime(
-                    f"Not within {duration(seconds)}: {told()}. The cluster {info.name!r} goes on; "
-                    f"`af-lab cluster explain {info.name}` tells more."
-                )
-            next_question = time.monotonic() + min(STEP, rest)
-            question = manager.wait_for_change(info.name, info.sequence, min(LONGEST_QUESTION, rest))
-            info = await _showing(question, told, line)
-            if not enough(info):
-                await asyncio.sleep(max(0.0, next_question - time.monotonic()))
-    except ClusterNotFound:
-        raise ClusterFailed(f"The cluster {info.name!r} was removed.") from None
-    finally:
-        why.close()
+    view = await manager.view(info.name)
+    async with aclosing(manager.follow(view)) as views:
+        try:
+            while not enough(info := view.info):
+                _check(info, generation)
+                rest = deadline - time.monotonic()
+                if rest <= 0:
+                    raise NotInTime(
+                        f"Not within {duration(seconds)}: {told()}. The cluster {info.name!r} goes on; "
+                        f"`af-lab cluster explain {info.name}` tells more."
+                    )
+                view = await _showing(anext(views, view), told, line, rest) or view
+        except ClusterNotFound:
+            raise ClusterFailed(f"The cluster {info.name!r} was removed.") from None
+        finally:
+            why.close()
     return info
 
 
 async def _showing(
-    question: Coroutine[Any, Any, ClusterInfo], told: Callable[[], str], line: ProgressLine
-) -> ClusterInfo:
-    """Return the answer to a question, and show meanwhile what is known."""
-    answer = asyncio.create_task(question)
+    change: Awaitable[ClusterView], told: Callable[[], str], line: ProgressLine, seconds: float
+) -> ClusterView | None:
+    """Return what becomes known next, and show meanwhile what is known; None if nothing does in so many seconds."""
+    deadline = time.monotonic() + seconds
+    answer = asyncio.ensure_future(change)
     try:
-        while not answer.done():
+        while not answer.done() and time.monotonic() < deadline:
             line.show(told())
-            await asyncio.wait([answer], timeout=STEP)
+            await asyncio.wait([answer], timeout=min(STEP, max(0.0, deadline - time.monotonic())))
+        return answer.result() if answer.done() else None
     finally:
         answer.cancel()
-    return answer.result()
 
 
 def _check(info: ClusterInfo, generation: int) -> None:

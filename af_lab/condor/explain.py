@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from af_lab.condor.conditions import never, overview_of_conditions
 from af_lab.condor.fairshare import priority_reasons, usage
@@ -14,7 +15,7 @@ from af_lab.condor.pool import Share
 from af_lab.condor.slots import Request, SlotMatch, room_ever, room_now
 from af_lab.wording import count, duration, size
 
-__all__ = ["Explanation", "SiteMatch", "explain", "explain_start", "site_matches"]
+__all__ = ["Cause", "Explanation", "SiteMatch", "explain", "explain_start", "site_matches"]
 
 # The default of NEGOTIATOR_INTERVAL, for a negotiator that does not tell.
 USUAL_PERIOD = 60.0
@@ -41,12 +42,33 @@ class SiteMatch:
     ever: int
 
 
+class Cause(StrEnum):
+    """The main reason why jobs wait."""
+
+    NEVER = "never"
+    """No slot of the pool can ever run them."""
+    ACCESS_POINT = "access_point"
+    """The access point runs as many jobs as it may."""
+    SCHEDULER = "scheduler"
+    """The Dask scheduler itself waits for its turn on the access point."""
+    BUSY = "busy"
+    """All slots that match are busy."""
+    NEGOTIATION = "negotiation"
+    """There is room; the slots have not been handed out since the jobs came."""
+    UNKNOWN = "unknown"
+    """There is room, and yet the jobs have waited for long."""
+
+
 @dataclass(frozen=True)
 class Explanation:
     """Why jobs wait or are on hold.
 
     Attributes
     ----------
+    cause
+        The main reason why jobs wait; None when none does.
+    why_waiting, why_held
+        The same in a few words, and why jobs are on hold; "" when none waits or is on hold, or HTCondor does not say.
     summary
         One short clause; "" when none waits or is on hold.
     reasons
@@ -59,6 +81,9 @@ class Explanation:
         The same by site.
     """
 
+    cause: Cause | None
+    why_waiting: str
+    why_held: str
     summary: str
     reasons: tuple[str, ...]
     waiting: int
@@ -110,16 +135,28 @@ def explain(
     ever = sum(site.ever for site in sites)
     clauses: list[str] = []
     reasons: list[str] = []
+    cause, why_waiting, why_held = None, "", ""
     if waiting_since:
         jobs = _Waiting(request, slots, owner, len(waiting_since), moment - min(waiting_since), room, ever)
-        clause, reasons = _why_waiting(jobs, limits, use, shares, period)
-        clauses.append(f"{_jobs(len(waiting_since), request)} in the queue: {clause}")
+        cause, why_waiting, reasons = _why_waiting(jobs, limits, use, shares, period)
+        clauses.append(f"{_jobs(len(waiting_since), request)} in the queue: {why_waiting}")
     if held:
-        cause = short_reason(held)
-        clauses.append(f"{count(len(held), 'is', 'are')} on hold{f': {cause}' if cause else ''}")
+        why_held = short_reason(held)
+        clauses.append(f"{count(len(held), 'is', 'are')} on hold{f': {why_held}' if why_held else ''}")
         # Others wait their turn; these do not go on by themselves.
         reasons = [*hold_reasons(held), *reasons] if ever else [*reasons, *hold_reasons(held)]
-    return Explanation("; ".join(clauses), tuple(reasons), len(waiting_since), len(held), room, ever, sites)
+    return Explanation(
+        cause=cause,
+        why_waiting=why_waiting,
+        why_held=why_held,
+        summary="; ".join(clauses),
+        reasons=tuple(reasons),
+        waiting=len(waiting_since),
+        held=len(held),
+        now=room,
+        ever=ever,
+        sites=sites,
+    )
 
 
 def explain_start(limits: ScheddLimits, use: ScheddUse) -> str | None:
@@ -169,31 +206,33 @@ def _why_waiting(
     use: ScheddUse | None,
     shares: Sequence[Share],
     period: float | None,
-) -> tuple[str, list[str]]:
-    """Return a clause and sentences."""
+) -> tuple[Cause, str, list[str]]:
+    """Return the cause, the same as a clause, and sentences."""
     conditions = overview_of_conditions(jobs.request, jobs.slots)
     if not jobs.ever:
-        return "no slot of the pool can ever run them", [*never(jobs.request, jobs.slots), *conditions]
+        reasons = [*never(jobs.request, jobs.slots), *conditions]
+        return Cause.NEVER, "no slot of the pool can ever run them", reasons
     refusing = _refusing(jobs.request, jobs.slots)
     if limits and use and limits.running is not None and use.running >= limits.running:
         text = (
             f"The access point runs at most {limits.running} jobs of all users at a time (MAX_JOBS_RUNNING), and it "
             f"runs {use.running}: none starts before another ends. Wait, or use another access point."
         )
-        return f"the access point runs its most, {count(use.running, 'job')}", [text, *refusing, *conditions]
+        clause = f"the access point runs its most, {count(use.running, 'job')}"
+        return Cause.ACCESS_POINT, clause, [text, *refusing, *conditions]
     if jobs.room:
-        clause, text = _room_but_waiting(jobs, period)
-        return clause, [text, *refusing, *conditions]
+        cause, clause, text = _room_but_waiting(jobs, period)
+        return cause, clause, [text, *refusing, *conditions]
     matching = [slot for slot in jobs.slots if room_ever(slot, jobs.request)]
     busy = (
         f"{count(len(matching), 'slot matches', 'slots match')}, with room for {count(jobs.ever, 'such job')} when "
         f"empty, and {'it is' if len(matching) == 1 else 'all are'} busy: {usage(matching, jobs.owner)}."
     )
     reasons = [busy, *_left_over(jobs.request, matching), *priority_reasons(shares), *refusing, *conditions]
-    return f"{count(len(matching), 'slot matches', 'slots match')}, all busy", reasons
+    return Cause.BUSY, f"{count(len(matching), 'slot matches', 'slots match')}, all busy", reasons
 
 
-def _room_but_waiting(jobs: _Waiting, known_period: float | None) -> tuple[str, str]:
+def _room_but_waiting(jobs: _Waiting, known_period: float | None) -> tuple[Cause, str, str]:
     period = known_period or USUAL_PERIOD
     room = f"room for {count(jobs.room, 'job')}"
     if jobs.longest <= 2 * period + SLACK:
@@ -201,13 +240,13 @@ def _room_but_waiting(jobs: _Waiting, known_period: float | None) -> tuple[str, 
             f"There is {room} now. They have waited for {duration(jobs.longest)}, and slots are handed out every "
             f"{duration(period)}: the next time is soon."
         )
-        return f"{room} now, slots are handed out every {duration(period)}", text
+        return Cause.NEGOTIATION, f"{room} now, slots are handed out every {duration(period)}", text
     text = (
         f"There is {room} now, and yet they have waited for {duration(jobs.longest)} while slots are handed out every "
         f"{duration(period)}: a quota, a limit on your share, or a policy that slots do not publish may be the cause. "
         "`condor_q -better-analyze` tells what HTCondor itself sees."
     )
-    return f"waiting for {duration(jobs.longest)} although there is {room}", text
+    return Cause.UNKNOWN, f"waiting for {duration(jobs.longest)} although there is {room}", text
 
 
 def _left_over(request: Request, matching: Sequence[SlotMatch]) -> list[str]:

@@ -52,6 +52,8 @@ class Calls:
 
         self._condor = htcondor2
         self._classad = classad2
+        self._look: int | None = None
+        self._seen: list[Any] = []
 
     def submit(self, description: dict[str, str], count: int) -> dict[str, int]:
         """Submit `count` jobs of one description; returns the first job's id and the number of jobs."""
@@ -81,13 +83,29 @@ class Calls:
         result = self._condor.Schedd().act(verb, constraint, (reason, 0))
         return int(result["TotalSuccess"])
 
-    def slots(self, job: dict[str, str] | None, sites: dict[str, str]) -> list[SlotMatch]:
-        """Lay a job's ad beside every slot of the pool, or look at the slots alone; see `SlotMatch`."""
+    def slots(self, job: dict[str, str] | None, sites: dict[str, str], look: int | None = None) -> list[SlotMatch]:
+        """Lay a job's ad beside every slot of the pool, or look at the slots alone; see `SlotMatch`.
+
+        Calls of one `look` share one query of the collector.
+        """
         matching = Matching(self._classad, job, sites)
+        if look is not None:
+            if self._look != look:
+                self._look, self._seen = look, self._query_slots([])
+            return [matching.describe(ad) for ad in self._seen]
         # The policies of slots may look at any attribute of theirs.
-        projection = [*PROJECTION, *matching.references()] if job is None else []
-        ads = self._condor.Collector().query(self._condor.AdType.Startd, WHOLE_SLOTS, projection)
-        return [matching.describe(ad) for ad in ads]
+        return [
+            matching.describe(ad)
+            for ad in self._query_slots([*PROJECTION, *matching.references()] if job is None else [])
+        ]
+
+    def forget_slots(self) -> None:
+        """Drop what the last look found."""
+        self._look, self._seen = None, []
+
+    def _query_slots(self, projection: list[str]) -> list[Any]:
+        ads: list[Any] = self._condor.Collector().query(self._condor.AdType.Startd, WHOLE_SLOTS, projection)
+        return ads
 
     def pool_ads(self, kind: str, constraint: str, projection: list[str]) -> list[dict[str, Any]]:
         """Return ads that the collector has of some kind, a name of the bindings' `AdType`."""

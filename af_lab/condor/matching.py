@@ -56,7 +56,7 @@ class Matching:
         return [name.rpartition(".")[2] for name in found]
 
     def describe(self, slot: Any) -> SlotMatch:
-        """Return what became of one slot's ad; the ad is changed."""
+        """Return what becomes of one slot's ad."""
         partitionable = slot.get("PartitionableSlot") is True
         free = {name: self._number(slot, name) for name in RESOURCES}
         total = {name: self._total(slot, name) if partitionable else free[name] for name in RESOURCES}
@@ -65,16 +65,7 @@ class Matching:
             free = dict.fromkeys(RESOURCES, 0)
         owners = self._owners(slot) if partitionable else {_account(slot.get("RemoteOwner")): total["Cpus"]}
         sites = [name for name, expression in self._sites.items() if self._holds(expression, self._job, slot)]
-        meets = willing = True
-        if self._compares:
-            # As if it were empty and large enough: how large it is, is for others to compare.
-            for name in RESOURCES:
-                slot[name] = max(total[name], self._asked[name])
-            if assigned := slot.get("AssignedGPUs"):
-                names = (f"GPUs_{gpu.strip().replace('-', '_')}" for gpu in assigned.split(","))
-                slot["AvailableGPUs"] = self._expression(f"{{ {', '.join(names)} }}")
-            meets = self._holds(self._job.lookup("Requirements"), self._job, slot)
-            willing = "Requirements" in slot and self._holds(slot.lookup("Requirements"), slot, self._job)
+        meets, willing = self._compare(slot, total) if self._compares else (True, True)
         return SlotMatch(
             name=str(slot.get("Name")),
             machine=str(slot.get("Machine")),
@@ -95,6 +86,25 @@ class Matching:
             willing=willing,
             owners=owners if partitionable or claimed else {},
         )
+
+    def _compare(self, slot: Any, total: Mapping[str, int]) -> tuple[bool, bool]:
+        """Return whether the job's requirements hold at a slot, and whether the slot's policy takes the job.
+
+        Both as if the slot were empty and large enough: how large it is, is for others to compare.
+        """
+        before = {name: slot.lookup(name) for name in (*RESOURCES, "AvailableGPUs") if name in slot}
+        for name in RESOURCES:
+            slot[name] = max(total[name], self._asked[name])
+        if assigned := slot.get("AssignedGPUs"):
+            names = (f"GPUs_{gpu.strip().replace('-', '_')}" for gpu in assigned.split(","))
+            slot["AvailableGPUs"] = self._expression(f"{{ {', '.join(names)} }}")
+        meets = self._holds(self._job.lookup("Requirements"), self._job, slot)
+        willing = "Requirements" in slot and self._holds(slot.lookup("Requirements"), slot, self._job)
+        # Other jobs are laid beside the same ad.
+        for name in (*RESOURCES, "AvailableGPUs"):
+            slot.pop(name, None)
+        slot.update(before)
+        return meets, willing
 
     def _total(self, slot: Any, name: str) -> int:
         return max(self._number(slot, f"TotalSlot{name}"), self._number(slot, name))

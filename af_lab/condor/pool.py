@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import itertools
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from af_lab.condor.description import string
@@ -10,7 +12,7 @@ from af_lab.condor.helper_connection import HelperConnection
 from af_lab.condor.queue import account
 from af_lab.condor.slots import Request, SlotMatch, job_attributes
 
-__all__ = ["Pool", "PoolOverview", "PoolPart", "Share", "summarize"]
+__all__ = ["Pool", "PoolOverview", "PoolPart", "Share", "SlotLook", "summarize"]
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,9 @@ class Share:
     own: bool
 
 
+_looks = itertools.count()
+
+
 class Pool:
     """What the collector knows.
 
@@ -106,8 +111,15 @@ class Pool:
         CondorError
             Some requirements are no ClassAd expression.
         """
-        owner = {"Owner": string(self.owner), **request.attributes}
-        return await self._slots({**job_attributes(request), **owner}, sites)
+        return await self._slots(self._job(request), sites)
+
+    @asynccontextmanager
+    async def one_look(self) -> AsyncGenerator[SlotLook, None]:
+        """Ask the collector once for all requests that are laid beside its slots while the context lasts."""
+        try:
+            yield SlotLook(self, next(_looks))
+        finally:
+            await self._connection.acall("forget_slots")
 
     async def overview(self, sites: Mapping[str, str]) -> PoolOverview:
         """Return what the pool has and what is in use; for 5,000 slots 0.4 s in the helper, 20 ms here."""
@@ -151,9 +163,26 @@ class Pool:
         )
         return float(ads[0]["LastNegotiationCyclePeriod0"]) if ads else None
 
-    async def _slots(self, job: Mapping[str, str] | None, sites: Mapping[str, str]) -> list[SlotMatch]:
-        rows = await self._connection.acall("slots", job=job, sites=dict(sites))
+    def _job(self, request: Request) -> dict[str, str]:
+        return {**job_attributes(request), "Owner": string(self.owner), **request.attributes}
+
+    async def _slots(
+        self, job: Mapping[str, str] | None, sites: Mapping[str, str], look: int | None = None
+    ) -> list[SlotMatch]:
+        rows = await self._connection.acall("slots", job=job, sites=dict(sites), look=look)
         return [SlotMatch(*row) for row in rows]
+
+
+class SlotLook:
+    """The slots as they were at one moment; see `Pool.one_look`."""
+
+    def __init__(self, pool: Pool, number: int) -> None:
+        self._pool = pool
+        self._number = number
+
+    async def match(self, request: Request, sites: Mapping[str, str]) -> list[SlotMatch]:
+        """Lay a request beside every slot; see `Pool.match`."""
+        return await self._pool._slots(self._pool._job(request), sites, self._number)
 
 
 def summarize(slots: Iterable[SlotMatch]) -> PoolOverview:

@@ -64,7 +64,7 @@ class Queue:
                     raise
                 made += await self._fill_up(description, part, limits)
                 words = limits.describe(name, await self.use())
-                raise LimitExceeded(f"{words}. {len(made)} of {count} jobs were submitted.") from refusal
+                raise LimitExceeded(f"{words}. {len(made)} of {count} jobs were submitted.", "jobs") from refusal
         return made
 
     async def limits(self) -> ScheddLimits:

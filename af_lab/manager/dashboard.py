@@ -6,13 +6,11 @@ import ssl
 from dataclasses import dataclass, field
 
 from af_lab.errors import AfLabError, ClusterFailed
-from af_lab.manager.runner_client import ask
+from af_lab.manager.runner_client import RunnerClient
 from af_lab.model.ads import SchedulerJob
 from af_lab.model.folder import ClusterFolder
 
 __all__ = ["Dashboard", "find_dashboard"]
-
-OPENING = 30.0  # seconds that a scheduler may take to import the pages
 
 
 @dataclass(frozen=True)
@@ -50,21 +48,21 @@ async def find_dashboard(job: SchedulerJob) -> Dashboard:
     AfLabError
         It has no dashboard.
     """
-    told = await ask(job, "af_lab_dashboard", OPENING)
-    if told is None:
+    place = await RunnerClient(job).open_dashboard()
+    if place is None:
         raise ClusterFailed(
             f"The Dask scheduler of the cluster {job.name!r} does not answer just now, so there is no dashboard."
         )
-    if told["problem"]:
+    if place.problem:
         raise AfLabError(
-            f"The cluster {job.name!r} has no dashboard: {told['problem'].rstrip('.')}. Its Python, "
+            f"The cluster {job.name!r} has no dashboard: {place.problem.rstrip('.')}. Its Python, "
             f"{job.spec.environment.path}, needs Bokeh: `{job.spec.environment.path} -m pip install bokeh`, "
             "then make the cluster anew."
         )
     folder = ClusterFolder(job.folder)
     return Dashboard(
-        host=told["host"],
-        port=told["port"],
+        host=place.host,
+        port=place.port,
         secret=folder.http_secret.read_text(encoding="utf-8"),
         tls=folder.security().get_connection_args("client")["ssl_context"],
     )

@@ -1,23 +1,25 @@
-"""Why the workers of a cluster wait, and what a specification would find: put to `af_lab.condor.explain`."""
+"""Why the workers of clusters wait, and what a specification would find: put to `af_lab.condor.explain`."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 
-from af_lab.condor.explain import Explanation, SiteMatch, explain, explain_start, site_matches
+from af_lab.condor.explain import Cause, Explanation, SiteMatch, explain, explain_start, site_matches
 from af_lab.condor.holds import Held
 from af_lab.condor.job import JobStatus
 from af_lab.condor.pool import Pool
 from af_lab.condor.queue import Queue
-from af_lab.condor.slots import Request
+from af_lab.condor.slots import Request, SlotMatch
 from af_lab.jobs import sites
 from af_lab.jobs.submit_commands import submit_lines
 from af_lab.model import ads
 from af_lab.model.ads import SchedulerJob, WorkerJob
+from af_lab.model.cluster_queue import workers_constraint
 from af_lab.model.spec import ARCHITECTURES, ClusterSpec
 
-__all__ = ["explain_cluster", "match_spec", "request_of"]
+__all__ = ["explain_clusters", "match_spec", "request_of"]
 
 
 def request_of(spec: ClusterSpec) -> Request:
@@ -38,41 +40,70 @@ def request_of(spec: ClusterSpec) -> Request:
 
 
 async def match_spec(spec: ClusterSpec, pool: Pool) -> list[SiteMatch]:
-    """Tell how many worker jobs of a specification could run now, and how many ever, at each site."""
+    """Return how many worker jobs of a specification could run now, and how many ever, at each site."""
     request = request_of(spec)
     return list(site_matches(request, await pool.match(request, sites.requirements_by_name())))
 
 
-async def explain_cluster(job: SchedulerJob, queue: Queue, pool: Pool) -> Explanation:
-    """Tell why workers of a cluster wait or are on hold, and why its scheduler does not start."""
-    request = request_of(job.spec)
+async def explain_clusters(jobs: Sequence[SchedulerJob], queue: Queue, pool: Pool) -> dict[int, Explanation]:
+    """Explain why workers of clusters wait or are on hold, and why their schedulers do not start.
+
+    Takes three calls of the schedd and three of the collector, however many clusters there are.
+
+    Returns
+    -------
+    The explanations by ``ClusterId`` of the scheduler jobs.
+    """
+    requests = {job.id.cluster: request_of(job.spec) for job in jobs}
     found, slots, shares, period, limits, use = await asyncio.gather(
-        queue.query(f"{ads.SCHEDULER} =?= {job.id.cluster}", ads.PROJECTION),
-        pool.match(request, sites.requirements_by_name()),
+        queue.query(workers_constraint(requests), ads.PROJECTION),
+        _slots_beside(list(requests.values()), pool),
         pool.shares(),
         pool.negotiation_period(),
         queue.limits(),
         queue.use(),
     )
-    jobs = [WorkerJob.from_ad(ad) for ad in found]
-    explanation = explain(
-        request,
-        slots,
-        owner=queue.owner,
-        waiting_since=[worker.since for worker in jobs if worker.status == JobStatus.IDLE],
-        held=[_held(worker) for worker in jobs if worker.status == JobStatus.HELD],
-        limits=limits,
-        use=use,
-        shares=shares,
-        period=period,
-    )
-    starting = explain_start(limits, use) if job.status == JobStatus.IDLE else None
-    if starting is None:
-        return explanation
+    workers: dict[int, list[WorkerJob]] = {id_: [] for id_ in requests}
+    for ad in found:
+        workers[ad[ads.SCHEDULER]].append(WorkerJob.from_ad(ad))
+    explained = {}
+    for job, its_slots in zip(jobs, slots, strict=True):
+        id_ = job.id.cluster
+        explanation = explain(
+            requests[id_],
+            its_slots,
+            owner=queue.owner,
+            waiting_since=[worker.since for worker in workers[id_] if worker.status == JobStatus.IDLE],
+            held=[_held(worker) for worker in workers[id_] if worker.status == JobStatus.HELD],
+            limits=limits,
+            use=use,
+            shares=shares,
+            period=period,
+        )
+        starting = explain_start(limits, use) if job.status == JobStatus.IDLE else None
+        explained[id_] = explanation if starting is None else _scheduler_waits(explanation, starting)
+    return explained
+
+
+async def _slots_beside(requests: Sequence[Request], pool: Pool) -> list[list[SlotMatch]]:
+    """Lay each request beside the slots as they are at one moment; equal requests are laid there once."""
+    known = sites.requirements_by_name()
+    different: list[Request] = []
+    for request in requests:
+        if request not in different:
+            different.append(request)
+    async with pool.one_look() as look:
+        matches = [await look.match(request, known) for request in different]
+    return [matches[different.index(request)] for request in requests]
+
+
+def _scheduler_waits(explanation: Explanation, reason: str) -> Explanation:
     return replace(
         explanation,
+        cause=Cause.SCHEDULER,
+        why_waiting="the Dask scheduler waits for its turn on the access point",
         summary="the Dask scheduler waits for its turn on the access point",
-        reasons=(starting, *explanation.reasons),
+        reasons=(reason, *explanation.reasons),
     )
 
 

@@ -18,22 +18,24 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from af_lab.condor.queue import Ad
-from af_lab.errors import AfLabError, ClusterExists, ClusterFailed, ClusterNotFound, CondorError, LimitExceeded
+from af_lab.errors import ClusterExists, ClusterFailed, ClusterNotFound, CondorError, LimitExceeded
 from af_lab.home import af_lab_home
 from af_lab.jobs.environment_script import environment_script
 from af_lab.jobs.versions import Versions, probe
-from af_lab.manager import quotas, scheduler_job
+from af_lab.manager import quotas
 from af_lab.manager.cleanup import remove_old_folders, sweep
-from af_lab.manager.reader import ClusterReader
-from af_lab.manager.runner_client import ask_for_snapshot
+from af_lab.manager.reader import ClusterReader, ask_runner
+from af_lab.manager.runner_client import RunnerClient
+from af_lab.manager.scheduler_job import scheduler_description, scheduler_program
 from af_lab.manager.worker_job import worker_description
 from af_lab.model import ads
 from af_lab.model.ads import SchedulerJob
-from af_lab.model.cluster_queue import existing, jobs_named, submit_workers
+from af_lab.model.cluster_queue import existing, jobs_named, scheduler_constraint, submit_workers, worker_constraint
+from af_lab.model.cluster_view import ClusterView
 from af_lab.model.counting import jobs_for
 from af_lab.model.credentials import make_credentials
 from af_lab.model.folder import ClusterFolder
-from af_lab.model.info import ClusterInfo, describe
+from af_lab.model.info import ClusterInfo
 from af_lab.model.kept_settings import keep_settings
 from af_lab.model.spec import Adapt, ClusterSpec, check_adapt, check_workers
 
@@ -54,7 +56,7 @@ class ClusterManager(ClusterReader):
 
     _swept = -math.inf
 
-    async def create(self, spec: ClusterSpec) -> ClusterInfo:
+    async def create(self, spec: ClusterSpec) -> ClusterView:
         """Submit a new cluster and return at once; it starts on its own.
 
         Raises
@@ -81,12 +83,12 @@ class ClusterManager(ClusterReader):
         made = next((job for job in same if job.id == id_), None)
         elder = min(same, key=lambda job: job.id, default=None)
         if elder is not None and elder.id < id_:
-            await self.queue.remove(f"ClusterId == {id_.cluster}", "the name was taken a moment earlier")
+            await self.queue.remove(scheduler_constraint(id_.cluster), "the name was taken a moment earlier")
             raise _exists_already(elder)
         if made is None:
             raise ClusterFailed(f"The cluster {spec.name!r} (job {id_}) was removed while it was being made.")
         await self._ask_for_workers(made, spec.cores)
-        return describe(made, None)
+        return ClusterView.of(made)
 
     async def _ask_for_workers(self, job: SchedulerJob, cores: int) -> None:
         """Submit a new cluster's first workers, so that they are matched while their scheduler starts."""
@@ -107,10 +109,9 @@ class ClusterManager(ClusterReader):
     async def clusters(self) -> list[ClusterInfo]:
         """Return all clusters, those that ended within a day among them, by name."""
         jobs = await self.jobs()
-        snapshots = await asyncio.gather(*(ask_for_snapshot(job) for job in jobs))
-        return [describe(job, snapshot) for job, snapshot in zip(jobs, snapshots, strict=True)]
+        return [view.info for view in await asyncio.gather(*map(ask_runner, jobs))]
 
-    async def scale(self, name: str, workers: int) -> ClusterInfo:
+    async def scale(self, name: str, workers: int) -> ClusterView:
         """Ask for a number of worker processes; the cluster comes to it on its own. Ends adaptive scaling.
 
         Raises
@@ -124,7 +125,7 @@ class ClusterManager(ClusterReader):
         """
         return await self._want(name, check_workers(workers), None)
 
-    async def adapt(self, name: str, minimum: int, maximum: int) -> ClusterInfo:
+    async def adapt(self, name: str, minimum: int, maximum: int) -> ClusterView:
         """Let the cluster scale itself with its tasks, between two numbers of worker processes.
 
         Raises
@@ -134,14 +135,9 @@ class ClusterManager(ClusterReader):
         """
         return await self._want(name, None, check_adapt(minimum, maximum))
 
-    async def _want(self, name: str, workers: int | None, adapt: Adapt | None) -> ClusterInfo:
+    async def _want(self, name: str, workers: int | None, adapt: Adapt | None) -> ClusterView:
         all_ads = await self._ads()
         found = existing(name, jobs_named(name, all_ads))
-        if adapt and found.schema < 2:
-            raise AfLabError(
-                f"The cluster {name!r} was made by an earlier version of af_lab, which cannot scale by itself. "
-                "End it and make it anew, or scale it by hand."
-            )
         quotas.check_scaling(name, adapt.maximum if adapt else workers or 0, ads.readable(all_ads))
         if workers is None:
             workers = found.workers
@@ -152,7 +148,7 @@ class ClusterManager(ClusterReader):
             generation=found.generation + 1,
         )
         await self.queue.edit(
-            f"ClusterId == {job.id.cluster}",
+            scheduler_constraint(job.id.cluster),
             {
                 ads.WORKERS: str(workers),
                 **ads.adapt_lines(adapt),
@@ -161,7 +157,8 @@ class ClusterManager(ClusterReader):
             },
         )
         # The runner would find it by itself, later; it is told so that nobody waits.
-        return describe(job, await ask_for_snapshot(job, "af_lab_nudge"))
+        snapshot = await RunnerClient(job).nudge()
+        return ClusterView.of(job, snapshot, is_silent=job.ready and snapshot is None)
 
     async def shutdown(self, name: str) -> None:
         """End a cluster at once, its workers with it.
@@ -171,8 +168,8 @@ class ClusterManager(ClusterReader):
         ClusterNotFound
             There is none of that name.
         """
-        job = await self._job(name)
-        await self.queue.remove(f"ClusterId == {job.id.cluster}", "ended by its owner")
+        job = await self.job(name)
+        await self.queue.remove(scheduler_constraint(job.id.cluster), "ended by its owner")
 
     async def remove_worker(self, name: str, worker: str) -> None:
         """Remove a worker's job; the cluster gets another one as long as it wants that many.
@@ -195,7 +192,7 @@ class ClusterManager(ClusterReader):
         found = re.fullmatch(r"([0-9]{1,9})\.([0-9]{1,9})", worker)
         # ClassAds would take 011 for an octal number.
         constraint = f"ClusterId == {int(found[1])} && ProcId == {int(found[2])}" if found else "false"
-        if not await act(f"{ads.SCHEDULER} =?= {job.id.cluster} && {constraint}", reason):
+        if not await act(f"{worker_constraint(job.id.cluster)} && {constraint}", reason):
             raise ClusterNotFound(f"The cluster {name!r} has no worker {worker!r} to which this could be done.")
 
     async def sweep(self) -> int:
@@ -212,10 +209,10 @@ def _prepare(spec: ClusterSpec, versions: Versions, owner: str) -> dict[str, str
     folder = ClusterFolder.create(af_lab_home(), make_credentials(spec.name))
     try:
         folder.write(folder.environment, os.fsencode(environment_script(spec.environment, spec.variables, os.environ)))
-        folder.write(folder.scheduler_program, os.fsencode(scheduler_job.scheduler_program(folder, spec)), mode=0o700)
+        folder.write(folder.scheduler_program, os.fsencode(scheduler_program(folder, spec)), mode=0o700)
         keep_settings(folder)
         folder.write(folder.worker_description, json.dumps(worker_description(folder, spec)).encode())
-        return scheduler_job.scheduler_description(folder, spec, versions, owner)
+        return scheduler_description(folder, spec, versions, owner)
     except BaseException:
         shutil.rmtree(folder.path)
         raise

@@ -5,21 +5,31 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import Protocol, Self
+from typing import NamedTuple, Protocol, Self
 
 from rich.console import Console
 from rich.text import Text
 
 from af_lab.model.snapshot import Counts
 
-__all__ = ["Display", "display", "workers_line"]
+__all__ = ["Display", "Reasons", "display", "workers_line"]
 
 PATIENCE = 0.5  # seconds; what is done sooner needs no line
 LOG_PATIENCE = 2.0  # seconds; the same where a line cannot be taken back
 LOG_EVERY = 10.0  # seconds between two lines there
 
 
-def workers_line(connected: int, wanted: int, counts: Counts, why: str) -> str:
+class Reasons(NamedTuple):
+    """Why workers wait and why jobs are on hold, in a few words; "" where that is not known."""
+
+    waiting: str = ""
+    held: str = ""
+
+
+NO_REASONS = Reasons()
+
+
+def workers_line(connected: int, wanted: int, counts: Counts, why: Reasons = NO_REASONS) -> str:
     """Say how many workers there are, and what is with the others.
 
     Parameters
@@ -38,27 +48,22 @@ def workers_line(connected: int, wanted: int, counts: Counts, why: str) -> str:
     line = f"{connected} of {wanted} workers connected"
     if connected == wanted:
         return line
-    waiting = _several(counts.idle, "waits in the queue", "wait in the queue")
-    _, of_those, reason = why.partition(" in the queue: ")
-    if waiting and of_those:
-        # Its own number is as old as the answer.
-        return f"{line}, {waiting}: {reason}"
-    if why and not of_those:
-        return f"{line}, {why}"
     others = [
-        waiting,
-        _several(counts.held, "is on hold", "are on hold"),
-        _several(counts.running - connected, "starts", "start"),
+        _several(counts.waiting, "waits in the queue", "wait in the queue", why.waiting),
+        _several(counts.held, "is on hold", "are on hold", why.held),
+        _several(counts.starting, "is starting", "are starting"),
+        _several(counts.lost, "is lost", "are lost"),
     ]
     if counts.requested < wanted:
         others.append(f"the cluster is asked for {counts.requested}")
-    return ", ".join([line, *filter(None, others)])
+    separator = "; " if any(why) else ", "
+    return ", ".join(filter(None, [line, separator.join(filter(None, others))]))
 
 
-def _several(number: int, one: str, many: str) -> str:
+def _several(number: int, one: str, many: str, why: str = "") -> str:
     if number < 1:
         return ""
-    return f"{number} {one if number == 1 else many}"
+    return f"{number} {one if number == 1 else many}{f': {why}' if why else ''}"
 
 
 class Display(Protocol):

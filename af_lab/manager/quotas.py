@@ -34,7 +34,9 @@ def check_new(spec: ClusterSpec, jobs: Iterable[SchedulerJob]) -> None:
     allowed = _allowed("clusters")
     if allowed is not None and len(living) >= allowed:
         names = ", ".join(job.name for job in living)
-        raise LimitExceeded(f"{allowed} clusters at a time are allowed, and you have {len(living)}: {names}. End one.")
+        raise LimitExceeded(
+            f"{allowed} clusters at a time are allowed, and you have {len(living)}: {names}. End one.", "clusters"
+        )
     _check(spec.adapt.maximum if spec.adapt else spec.workers, spec.cores, living)
 
 
@@ -52,13 +54,14 @@ def check_scaling(name: str, workers: int, jobs: Iterable[SchedulerJob]) -> None
 def _check(workers: int, cores: int, others: Iterable[SchedulerJob]) -> None:
     allowed = _allowed("workers")
     if allowed is not None and workers > allowed:
-        raise LimitExceeded(f"{allowed} workers of one cluster are allowed, not {workers}.")
+        raise LimitExceeded(f"{allowed} workers of one cluster are allowed, not {workers}.", "workers")
     allowed = _allowed("cores")
     asked, used = _cores(workers, cores), sum(_cores(_most_workers(job), job.spec.cores) for job in others)
     if allowed is not None and used + asked > allowed:
         raise LimitExceeded(
             f"{allowed} cores of all your clusters together are allowed; your other clusters have {used}, "
-            f"which leaves {max(0, allowed - used)} for this one, not {asked}."
+            f"which leaves {max(0, allowed - used)} for this one, not {asked}.",
+            "cores",
         )
 
 

@@ -3,36 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from typing import Any
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 
 from af_lab import config
 from af_lab.condor.description import string
 from af_lab.condor.explain import Explanation, SiteMatch
 from af_lab.condor.helper_connection import HelperConnection
-from af_lab.condor.job import JobStatus
 from af_lab.condor.pool import Pool, PoolOverview
 from af_lab.condor.queue import Ad, Queue
-from af_lab.errors import ClusterFailed
+from af_lab.errors import ClusterFailed, ClusterNotFound
 from af_lab.jobs import sites
 from af_lab.manager.dashboard import Dashboard, find_dashboard
-from af_lab.manager.explanation import explain_cluster, match_spec
+from af_lab.manager.explanation import explain_clusters, match_spec
+from af_lab.manager.follow import PatientLook, follow
 from af_lab.manager.logfiles import LogPart, read_log
-from af_lab.manager.runner_client import ask, ask_for_snapshot
+from af_lab.manager.runner_client import RunnerClient
 from af_lab.model import ads
 from af_lab.model.ads import SchedulerJob, WorkerJob
-from af_lab.model.cluster_queue import existing, jobs_named, newest
+from af_lab.model.cluster_queue import existing, jobs_named, newest, scheduler_constraint, worker_constraint
+from af_lab.model.cluster_view import ClusterView
 from af_lab.model.counting import worker_infos
 from af_lab.model.folder import ClusterFolder
-from af_lab.model.info import ClusterInfo, describe
-from af_lab.model.snapshot import Counts, TimelinePoint, WorkerInfo, from_message
+from af_lab.model.info import ClusterInfo
+from af_lab.model.snapshot import TimelinePoint, WorkerInfo
 from af_lab.model.spec import ClusterSpec
 from af_lab.model.timeline import recorded_timeline
 
-__all__ = ["ClusterReader", "open_connection"]
-
-CONTACT_POLL = 0.05  # seconds between two looks at the contact file of a cluster that starts
-QUEUE_POLL = 2.0  # seconds between two questions to the schedd meanwhile
+__all__ = ["ClusterReader", "ask_runner", "open_connection"]
 
 
 class ClusterReader:
@@ -59,16 +57,29 @@ class ClusterReader:
         for connection in self._connections:
             connection.close()
 
+    async def view(self, name: str) -> ClusterView:
+        """Return one cluster; where the name was used before, the one that exists or ended last."""
+        return await ask_runner(await self.job(name))
+
     async def get(self, name: str) -> ClusterInfo:
-        """Return one cluster; where the name was used before, the one that exists or ended last.
+        """Return one cluster, as `view` does."""
+        return (await self.view(name)).info
+
+    def follow(self, view: ClusterView) -> AsyncGenerator[ClusterView, None]:
+        """Yield what is known of a cluster whenever that changes, until it is over; see `af_lab.manager.follow`.
 
         Raises
         ------
         ClusterNotFound
-            There is none of that name.
+            The cluster was removed.
         """
-        job = await self._job(name)
-        return describe(job, await ask_for_snapshot(job))
+        return follow(view, PatientLook(self._look))
+
+    async def _look(self, view: ClusterView) -> ClusterView:
+        found = await self.queue.query(scheduler_constraint(view.job.id.cluster), ads.PROJECTION)
+        if not found:
+            raise ClusterNotFound(f"The cluster {view.job.name!r} was removed.")
+        return ClusterView.of(SchedulerJob.from_ad(found[0]))
 
     async def wait_until_running(self, name: str, timeout: float | None = None) -> ClusterInfo:
         """Wait until the cluster's scheduler answers.
@@ -86,65 +97,38 @@ class ClusterReader:
             It failed, ended, or did not answer in time.
         """
         limit = config.seconds("scheduler.start-timeout") if timeout is None else timeout
-        deadline = time.monotonic() + limit
-        job = await self._existing(name)
-        while not job.ready:
-            if job.status in (JobStatus.HELD, JobStatus.COMPLETED, JobStatus.REMOVED):
-                reason = describe(job, None).reason or "it gave no reason"
-                raise ClusterFailed(f"The cluster {name!r} did not start: {reason}\nIts logs: {job.folder / 'logs'}")
-            if time.monotonic() > deadline:
-                raise ClusterFailed(
-                    f"The Dask scheduler of the cluster {name!r} (job {job.id}) did not answer within {limit:g} s. "
-                    f"`condor_q {job.id.cluster}` shows its job; its logs: {job.folder / 'logs'}"
-                )
-            # The contact file tells of a start sooner and cheaper than the queue does.
-            folder, next_look = ClusterFolder(job.folder), time.monotonic() + QUEUE_POLL
-            while folder.read_address() is None and time.monotonic() < min(deadline, next_look):
-                await asyncio.sleep(CONTACT_POLL)
-            await asyncio.sleep(CONTACT_POLL)
-            job = await self._existing(name)
-        return describe(job, await ask_for_snapshot(job))
-
-    async def wait_for_change(self, name: str, after: int, timeout: float) -> ClusterInfo:
-        """Return the cluster as soon as its runner tells something new, else after a time.
-
-        Parameters
-        ----------
-        name
-            The cluster.
-        after
-            ``sequence`` of what is known already.
-        timeout
-            Seconds.
-        """
-        job = await self._job(name)
-        asked = time.monotonic()
-        snapshot = await ask_for_snapshot(job, "af_lab_change", timeout, after=after, timeout=timeout)
-        if snapshot is None:
-            # It is starting or gone: only the queue tells.
-            await asyncio.sleep(max(0.0, min(timeout, QUEUE_POLL) - (time.monotonic() - asked)))
-            return await self.get(name)
-        return describe(job, snapshot)
+        view = await ask_runner(await self._existing(name))
+        try:
+            async with asyncio.timeout(limit), aclosing(self.follow(view)) as views:
+                while not view.is_running:
+                    if view.is_over:
+                        raise _did_not_start(view)
+                    view = await anext(views, view)
+        except TimeoutError:
+            job = view.job
+            raise ClusterFailed(
+                f"The Dask scheduler of the cluster {name!r} (job {job.id}) did not answer within {limit:g} s. "
+                f"`condor_q {job.id.cluster}` shows its job; its logs: {job.folder / 'logs'}"
+            ) from None
+        return view.info
 
     async def workers(self, name: str) -> list[WorkerInfo]:
         """Return every worker's job, by its id."""
-        job = await self._job(name)
-        told: list[dict[str, Any]] | None = await ask(job, "af_lab_workers")
-        if told is not None:
-            return [from_message(WorkerInfo, worker) for worker in told]
-        found = await self.queue.query(f"{ads.SCHEDULER} =?= {job.id.cluster}", ads.PROJECTION)
-        return worker_infos([WorkerJob.from_ad(ad) for ad in found], {}, {}, set(), lambda _: False)
+        job = await self.job(name)
+        workers = await RunnerClient(job).workers()
+        if workers is not None:
+            return workers
+        found = await self.queue.query(worker_constraint(job.id.cluster), ads.PROJECTION)
+        return worker_infos([WorkerJob.from_ad(ad) for ad in found], {}, {}, (), ())
 
     async def timeline(self, name: str) -> list[TimelinePoint]:
         """Return how the counts of a cluster went over time, of clusters that ended too.
 
         Where its runner is silent the event log tells it, which knows of no connections.
         """
-        job = await self._job(name)
-        told = await ask(job, "af_lab_timeline")
-        if told is None:
-            return await asyncio.to_thread(recorded_timeline, job)
-        return [TimelinePoint(point["when"], from_message(Counts, point["counts"])) for point in told]
+        job = await self.job(name)
+        points = await RunnerClient(job).timeline()
+        return await asyncio.to_thread(recorded_timeline, job) if points is None else points
 
     async def dashboard(self, name: str) -> Dashboard:
         """Return where the web pages of a cluster's Dask scheduler are; raises as `find_dashboard` does."""
@@ -164,12 +148,17 @@ class ClusterReader:
         after
             ``cursor`` of an earlier answer: only what was written since.
         """
-        folder = ClusterFolder((await self._job(name)).folder)
+        folder = ClusterFolder((await self.job(name)).folder)
         return await asyncio.to_thread(read_log, folder, worker, lines, after)
 
     async def explain(self, name: str) -> Explanation:
-        """Tell why workers of a cluster wait or are on hold, in words."""
-        return await explain_cluster(await self._job(name), self.queue, self.condor_pool)
+        """Explain why workers of a cluster wait or are on hold."""
+        job = await self.job(name)
+        return (await self.explain_all([job]))[job.id.cluster]
+
+    async def explain_all(self, jobs: Sequence[SchedulerJob]) -> dict[int, Explanation]:
+        """Explain why workers of some clusters wait or are on hold, by their ids; see `explain_clusters`."""
+        return await explain_clusters(jobs, self.queue, self.condor_pool)
 
     async def match(self, spec: ClusterSpec) -> list[SiteMatch]:
         """Tell how many worker jobs of a specification could run now, and how many ever, at each site."""
@@ -191,11 +180,23 @@ class ClusterReader:
         """Return the scheduler jobs of a name, raising for one of a newer version of af_lab."""
         return jobs_named(name, await self.queue.query(f"{ads.NAME} =?= {string(name)}", ads.PROJECTION))
 
-    async def _job(self, name: str) -> SchedulerJob:
+    async def job(self, name: str) -> SchedulerJob:
+        """Return the scheduler job of a cluster that exists, else of the one that ended last."""
         return newest(name, await self._jobs_named(name))
 
     async def _existing(self, name: str) -> SchedulerJob:
         return existing(name, await self._jobs_named(name))
+
+
+async def ask_runner(job: SchedulerJob) -> ClusterView:
+    """Return what an ad tells, and what its runner answers."""
+    snapshot = await RunnerClient(job).snapshot()
+    return ClusterView.of(job, snapshot, is_silent=job.ready and snapshot is None)
+
+
+def _did_not_start(view: ClusterView) -> ClusterFailed:
+    reason = view.info.reason or "it gave no reason"
+    return ClusterFailed(f"The cluster {view.job.name!r} did not start: {reason}\nIts logs: {view.job.folder / 'logs'}")
 
 
 def open_connection() -> HelperConnection:

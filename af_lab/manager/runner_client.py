@@ -1,10 +1,10 @@
-"""Questions to the runner of a cluster, over a connection of Dask's with the cluster's own keys."""
+"""Calls to the runner of a cluster, over a connection of Dask's with the cluster's own keys."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from typing import Any
 
 from distributed.comm.core import CommClosedError
@@ -12,20 +12,22 @@ from distributed.core import rpc
 
 from af_lab.model.ads import SchedulerJob
 from af_lab.model.folder import ClusterFolder
-from af_lab.model.snapshot import Snapshot
+from af_lab.model.runner_calls import DashboardPlace, RunnerCall
+from af_lab.model.snapshot import Counts, Snapshot, TimelinePoint, WorkerInfo, from_message
 
-__all__ = ["ask", "ask_for_snapshot", "follow", "next_change", "plainly_closed"]
+__all__ = ["RunnerClient", "closed_before_tls"]
 
 TIMEOUT = 5.0  # seconds that a runner may take to answer
 CONNECT_TIMEOUT = 2.0  # seconds for which a runner that has just gone is tried
 LONG_POLL = 30.0  # seconds that a runner may wait for a change before it answers
+DASHBOARD_TIMEOUT = 30.0  # seconds that a scheduler may take to import the pages, besides
 
 
 @contextlib.contextmanager
-def plainly_closed() -> Iterator[None]:
-    """Have a connection that the other side closes at once fail as any other does that it closes.
+def closed_before_tls() -> Iterator[None]:
+    """Raise CommClosedError if the peer closes the connection before TLS starts.
 
-    Before TLS begins, tornado (6.6) says so with a ValueError, which distributed passes on.
+    tornado (6.6) raises a ValueError then, which distributed passes on.
 
     Raises
     ------
@@ -37,84 +39,86 @@ def plainly_closed() -> Iterator[None]:
     except ValueError as error:
         if "IOStream is not idle" not in str(error):
             raise
-        raise CommClosedError("It was closed before TLS began.") from error
+        raise CommClosedError("The connection was closed before TLS started.") from error
 
 
-async def ask(job: SchedulerJob, question: str, patience: float = 0.0, **details: Any) -> Any:
-    """Return a runner's answer, or None where none answers.
-
-    Parameters
-    ----------
-    job
-        The scheduler job that the runner is.
-    question
-        Name of the handler.
-    patience
-        Seconds that the answer may take longer than usual.
-    **details
-        Arguments of the handler.
-    """
-    if not job.ready or job.address is None:
-        return None
-    security = ClusterFolder(job.folder).security()
-    with contextlib.suppress(OSError, TimeoutError):
-        async with (
-            asyncio.timeout(TIMEOUT + patience),
-            rpc(job.address, timeout=CONNECT_TIMEOUT, connection_args=security.get_connection_args("client")) as runner,
-        ):
-            with plainly_closed():
-                return await getattr(runner, question)(**details)
-    return None
-
-
-async def ask_for_snapshot(
-    job: SchedulerJob, question: str = "af_lab_snapshot", patience: float = 0.0, **details: Any
-) -> Snapshot | None:
-    """Return a runner's answer that is a snapshot, or None where none answers; see `ask`."""
-    told = await ask(job, question, patience, **details)
-    return None if told is None else Snapshot.from_message(told)
-
-
-async def follow(job: SchedulerJob, after: int) -> AsyncIterator[Snapshot]:
-    """Yield each new snapshot of a runner, over one connection, until it does not answer any more.
-
-    A runner of the first schema tells no changes: it yields none and ends at once.
+class RunnerClient:
+    """Calls to the runner of one scheduler job. Each returns None if the runner does not answer in time.
 
     Parameters
     ----------
     job
-        The scheduler job that the runner is.
-    after
-        ``sequence`` of what is known already.
+        The scheduler job. A runner that is not ready by its ad is not called.
     """
-    arguments = ClusterFolder(job.folder).security().get_connection_args("client")
-    async with rpc(job.address, timeout=CONNECT_TIMEOUT, connection_args=arguments) as runner:
+
+    def __init__(self, job: SchedulerJob) -> None:
+        self._job = job
+
+    async def snapshot(self) -> Snapshot | None:
+        """Return the newest snapshot."""
+        return _snapshot(await self._call(RunnerCall.SNAPSHOT))
+
+    async def nudge(self) -> Snapshot | None:
+        """Let the runner look at the queue at once, because something else is wanted; return the snapshot after it."""
+        return _snapshot(await self._call(RunnerCall.NUDGE))
+
+    async def workers(self) -> list[WorkerInfo] | None:
+        """Return every worker's job, by its id."""
+        answer = await self._call(RunnerCall.WORKERS)
+        return None if answer is None else [from_message(WorkerInfo, worker) for worker in answer]
+
+    async def timeline(self) -> list[TimelinePoint] | None:
+        """Return how the counts went over time."""
+        answer = await self._call(RunnerCall.TIMELINE)
+        if answer is None:
+            return None
+        return [TimelinePoint(point["when"], from_message(Counts, point["counts"])) for point in answer]
+
+    async def open_dashboard(self) -> DashboardPlace | None:
+        """Open the pages of the scheduler; takes a second or two the first time."""
+        answer = await self._call(RunnerCall.DASHBOARD, patience=DASHBOARD_TIMEOUT)
+        return None if answer is None else from_message(DashboardPlace, answer)
+
+    async def changes(self, after: int) -> AsyncGenerator[Snapshot, None]:
+        """Yield each new snapshot, over one connection, until the runner does not answer any more.
+
+        Parameters
+        ----------
+        after
+            Sequence number of the snapshot that is known already.
+        """
+        if not self._can_answer:
+            return
+        # The runner answers late, and with the same snapshot if nothing changes.
+        details = {"timeout": LONG_POLL}
         with contextlib.suppress(OSError, TimeoutError):
-            while True:
-                snapshot = await next_change(runner, after, TIMEOUT)
-                if snapshot is None:
-                    return
-                after = snapshot.sequence
-                yield snapshot
+            async with self._connected() as runner:
+                while True:
+                    async with asyncio.timeout(LONG_POLL + TIMEOUT):
+                        with closed_before_tls():
+                            answer = await getattr(runner, RunnerCall.CHANGE)(after=after, **details)
+                    snapshot = Snapshot.from_message(answer)
+                    if snapshot.sequence != after:
+                        after = snapshot.sequence
+                        yield snapshot
+
+    @property
+    def _can_answer(self) -> bool:
+        return self._job.ready and self._job.address is not None
+
+    def _connected(self) -> Any:
+        arguments = ClusterFolder(self._job.folder).security().get_connection_args("client")
+        return rpc(self._job.address, timeout=CONNECT_TIMEOUT, connection_args=arguments)
+
+    async def _call(self, call: RunnerCall, patience: float = 0.0) -> Any:
+        if not self._can_answer:
+            return None
+        with contextlib.suppress(OSError, TimeoutError):
+            async with asyncio.timeout(TIMEOUT + patience), self._connected() as runner:
+                with closed_before_tls():
+                    return await getattr(runner, call)()
+        return None
 
 
-async def next_change(runner: Any, after: int, patience: float) -> Snapshot | None:
-    """Return the next snapshot over a connection that is open, the same one if nothing changes for long.
-
-    Parameters
-    ----------
-    runner
-        Calls to the runner (Dask's ``rpc``).
-    after
-        ``sequence`` of what is known already.
-    patience
-        Seconds that the answer may take longer than the runner waits for a change.
-
-    Returns
-    -------
-    None if the runner is of the first schema, and tells no changes.
-    """
-    async with asyncio.timeout(LONG_POLL + patience):
-        with plainly_closed():
-            told = await runner.af_lab_change(after=after, timeout=LONG_POLL)
-    return None if told is None else Snapshot.from_message(told)
+def _snapshot(answer: Any) -> Snapshot | None:
+    return None if answer is None else Snapshot.from_message(answer)

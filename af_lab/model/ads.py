@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 __all__ = [
     "PROJECTION",
     "SCHEMA",
-    "NewerSchema",
+    "JobShape",
     "SchedulerJob",
+    "SchemaMismatch",
     "WorkerJob",
     "adapt_lines",
     "decode",
@@ -34,7 +35,13 @@ __all__ = [
 
 logger = logging.getLogger(__name__)
 
-SCHEMA = 2  # 1 had no adaptive range, no versions, and no idle time-out
+SCHEMA = 3
+"""Number of the form in which clusters stand in the queue.
+
+Clusters outlive an upgrade: the form before is read as well. There is no cluster of a form before this one, which is
+the first that was released.
+"""
+OLDEST_SCHEMA = 3
 
 # On the scheduler job:
 NAME = "AfLabName"
@@ -77,9 +84,7 @@ def decode_spec(text: str) -> ClusterSpec:
     from af_lab.jobs.strict_model import STORED
     from af_lab.model.spec import ClusterSpec
 
-    # Clusters of the first schema never end by themselves.
-    content = {"idle_timeout": None} | decode(text)
-    return ClusterSpec.model_validate_json(json.dumps(content), context=STORED)
+    return ClusterSpec.model_validate_json(json.dumps(decode(text)), context=STORED)
 
 
 def adapt_lines(adapt: Adapt | None) -> dict[str, str]:
@@ -89,17 +94,17 @@ def adapt_lines(adapt: Adapt | None) -> dict[str, str]:
     return {MINIMUM: str(adapt.minimum), MAXIMUM: str(adapt.maximum)}
 
 
-class NewerSchema(AfLabError):
-    """A cluster was made by a newer version of af_lab."""
+class SchemaMismatch(AfLabError):
+    """A cluster was made by a version of af_lab that this one does not understand."""
 
 
 def readable(found: Iterable[Ad]) -> list[SchedulerJob]:
-    """Read the ads of scheduler jobs, by their names; those of a newer version of af_lab are left out."""
+    """Read the ads of scheduler jobs, by their names; those of another version of af_lab are left out."""
     jobs = []
     for ad in found:
         try:
             jobs.append(SchedulerJob.from_ad(ad))
-        except NewerSchema as error:
+        except SchemaMismatch as error:
             _warn(str(error))
     return sorted(jobs, key=lambda job: (job.name, job.id))
 
@@ -110,12 +115,45 @@ def _warn(message: str) -> None:
     logger.warning("%s", message)
 
 
+def _check_schema(ad: Ad) -> None:
+    schema = ad[SCHEMA_ATTRIBUTE]
+    which = f"The cluster {ad.get(NAME)!r} (job {ad['ClusterId']}) was made by"
+    if schema > SCHEMA:
+        raise SchemaMismatch(
+            f"{which} a newer version of af_lab (schema {schema}, this one knows {SCHEMA}). "
+            "Upgrade with `pip install -U af-lab`."
+        )
+    if schema < OLDEST_SCHEMA:
+        raise SchemaMismatch(
+            f"{which} an older version of af_lab (schema {schema}, this one reads from {OLDEST_SCHEMA} on). "
+            f"End it with `condor_rm {ad['ClusterId']}`, then create it again."
+        )
+
+
+@dataclass(frozen=True)
+class JobShape:
+    """The part of a specification that a scheduler job steers by; reading it takes no models.
+
+    Attributes
+    ----------
+    cores
+        Cores of each worker job, and worker processes in it.
+    memory
+        Bytes of each worker job.
+    idle_timeout
+        Seconds without any task after which the cluster ends; None for never.
+    """
+
+    cores: int
+    memory: int
+    idle_timeout: float | None
+
+
 @dataclass(frozen=True)
 class SchedulerJob:
     """A cluster, as its scheduler job's ad tells it."""
 
     id: JobId
-    schema: int
     status: JobStatus
     starts: int
     folder: Path
@@ -138,6 +176,12 @@ class SchedulerJob:
         return decode_spec(self.encoded_spec)
 
     @property
+    def shape(self) -> JobShape:
+        """What a scheduler job needs to know of the specification."""
+        content = decode(self.encoded_spec)
+        return JobShape(content["cores"], content["memory"], content["idle_timeout"])
+
+    @property
     def exists(self) -> bool:
         """Whether its name is taken: a cluster that ended by itself is listed for a day, but gone."""
         return self.status not in (JobStatus.COMPLETED, JobStatus.REMOVED)
@@ -148,19 +192,14 @@ class SchedulerJob:
 
         Raises
         ------
-        NewerSchema
-            The cluster was made by a newer version of af_lab.
+        SchemaMismatch
+            The cluster was made by a newer version of af_lab, or one that is too old.
         """
-        if ad[SCHEMA_ATTRIBUTE] > SCHEMA:
-            raise NewerSchema(
-                f"The cluster {ad.get(NAME)!r} (job {ad['ClusterId']}) was made by a newer version of af_lab "
-                f"(schema {ad[SCHEMA_ATTRIBUTE]}, this one knows {SCHEMA}). Upgrade with `pip install -U af-lab`."
-            )
+        _check_schema(ad)
         starts = ad.get("NumJobStarts", 0)
         status = JobStatus(ad["JobStatus"])
         return cls(
             id=JobId(ad["ClusterId"], ad["ProcId"]),
-            schema=ad[SCHEMA_ATTRIBUTE],
             status=status,
             starts=starts,
             folder=Path(ad["Iwd"]),
@@ -171,7 +210,7 @@ class SchedulerJob:
             hold_reason=ad.get("HoldReason"),
             name=ad[NAME],
             encoded_spec=ad[SPEC],
-            versions=decode(ad[VERSIONS]) if VERSIONS in ad else {},
+            versions=decode(ad[VERSIONS]),
             workers=ad[WORKERS],
             adapt=(ad[MINIMUM], ad[MAXIMUM]) if ad.get(MAXIMUM) is not None else None,
             generation=ad[GENERATION],

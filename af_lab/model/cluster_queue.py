@@ -12,12 +12,55 @@ from af_lab.model import ads
 from af_lab.model.ads import SchedulerJob, WorkerJob
 from af_lab.model.folder import ClusterFolder
 
-__all__ = ["existing", "jobs_named", "look", "newest", "submit_workers"]
+__all__ = [
+    "cluster_constraint",
+    "existing",
+    "jobs_constraint",
+    "jobs_named",
+    "look",
+    "newest",
+    "scheduler_constraint",
+    "submit_workers",
+    "worker_constraint",
+    "workers_constraint",
+]
+
+
+def scheduler_constraint(id_: int) -> str:
+    """Return the constraint that selects the scheduler job with this ``ClusterId``."""
+    return f"ClusterId == {id_}"
+
+
+def worker_constraint(id_: int) -> str:
+    """Return the constraint that selects the worker jobs of a scheduler job."""
+    return f"{ads.SCHEDULER} =?= {id_}"
+
+
+def workers_constraint(ids: Iterable[int]) -> str:
+    """Return the constraint that selects the worker jobs of several scheduler jobs."""
+    return f"member({ads.SCHEDULER}, {{{', '.join(map(str, ids))}}})"
+
+
+def cluster_constraint(id_: int) -> str:
+    """Return the constraint that selects a scheduler job and its worker jobs."""
+    return f"({scheduler_constraint(id_)}) || ({worker_constraint(id_)})"
+
+
+def jobs_constraint(ids: Iterable[JobId]) -> str:
+    """Return the constraint that selects these jobs."""
+    by_cluster: dict[int, list[int]] = {}
+    for id_ in ids:
+        by_cluster.setdefault(id_.cluster, []).append(id_.proc)
+    chosen = (
+        f"(ClusterId == {cluster} && ({' || '.join(f'ProcId == {proc}' for proc in procs)}))"
+        for cluster, procs in by_cluster.items()
+    )
+    return f"({' || '.join(chosen)})"
 
 
 async def look(queue: Queue, id_: int) -> tuple[SchedulerJob, list[WorkerJob]]:
     """Return a scheduler job and its worker jobs, by one query."""
-    found = await queue.query(f"(ClusterId == {id_}) || ({ads.SCHEDULER} =?= {id_})", ads.PROJECTION)
+    found = await queue.query(cluster_constraint(id_), ads.PROJECTION)
     own = next((ad for ad in found if ad["ClusterId"] == id_), None)
     if own is None:
         raise CondorError(f"The queue of {queue.owner} does not hold the scheduler job {id_} itself.")

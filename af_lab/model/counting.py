@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 
 from af_lab.condor.job import JobId, JobStatus
 from af_lab.model.ads import WorkerJob
 from af_lab.model.snapshot import Counts, WorkerInfo, WorkerState
 
-__all__ = ["count", "job_of", "jobs_for", "worker_infos"]
+__all__ = ["count", "count_statuses", "job_of", "jobs_for", "worker_infos"]
 
+WAITING = (JobStatus.IDLE, JobStatus.SUSPENDED)
 RUNNING = (JobStatus.RUNNING, JobStatus.TRANSFERRING_OUTPUT)
+# On their way out of the queue.
+GOING = (JobStatus.REMOVED, JobStatus.COMPLETED)
 
 
 def jobs_for(workers: int, cores: int) -> int:
@@ -28,9 +33,14 @@ def job_of(worker_name: object) -> JobId | None:
 
 
 def count(
-    requested: int, cores: int, statuses: Mapping[JobStatus, int], connected: Mapping[JobId, int], lost: int
+    requested: int,
+    cores: int,
+    jobs: Mapping[JobId, WorkerJob],
+    connected: Mapping[JobId, int],
+    lost: Collection[JobId],
+    leaving: Collection[JobId],
 ) -> Counts:
-    """Count a cluster's worker processes.
+    """Count a cluster's workers by state.
 
     Parameters
     ----------
@@ -38,20 +48,54 @@ def count(
         Workers wanted.
     cores
         Worker processes of each job.
-    statuses
-        How many worker jobs have each status.
+    jobs
+        The worker jobs in the queue.
     connected
-        Connected workers of each job.
+        Connected workers of each job; it may be one that the queue does not show yet, or does not show any more.
     lost
         Jobs that run, but whose workers have not been connected for long.
+    leaving
+        Jobs that are being removed.
     """
+    tally = Counter(job.status for job in jobs.values())
+    going = 0
+    for id_ in leaving:
+        if (job := jobs.get(id_)) and job.status not in GOING:
+            tally[job.status] -= 1
+            going += 1
+    here = absent = 0
+    for id_, number in connected.items():
+        job = jobs.get(id_)
+        if id_ in leaving or (job and job.status in (*GOING, JobStatus.HELD)):
+            continue
+        here += number
+        if job:
+            # Workers are seen to connect sooner than their job is seen to run.
+            tally[job.status] -= 1
+            absent += max(0, cores - number)
+    lost_jobs = sum(id_ in jobs and id_ not in leaving for id_ in lost)
+    by_status = count_statuses(requested, cores, tally)
+    return replace(
+        by_status,
+        starting=by_status.starting - cores * lost_jobs + absent,
+        connected=here,
+        leaving=by_status.leaving + cores * going,
+        lost=cores * lost_jobs,
+    )
+
+
+def count_statuses(requested: int, cores: int, tally: Mapping[JobStatus, int]) -> Counts:
+    """Count a cluster's workers by the status of their jobs alone: those that run count as starting."""
+
+    def workers(*statuses: JobStatus) -> int:
+        return cores * sum(tally.get(status, 0) for status in statuses)
+
     return Counts(
         requested=requested,
-        idle=cores * statuses.get(JobStatus.IDLE, 0),
-        running=cores * sum(statuses.get(status, 0) for status in RUNNING),
-        connected=sum(connected.values()),
-        held=cores * statuses.get(JobStatus.HELD, 0),
-        lost=cores * lost,
+        waiting=workers(*WAITING),
+        starting=workers(*RUNNING),
+        leaving=workers(*GOING),
+        held=workers(JobStatus.HELD),
     )
 
 
@@ -59,24 +103,21 @@ def worker_infos(
     jobs: Iterable[WorkerJob],
     connected: Mapping[JobId, int],
     busy: Mapping[JobId, int],
-    lost: set[JobId],
-    leaving: Callable[[JobId], bool],
+    lost: Collection[JobId],
+    leaving: Collection[JobId],
 ) -> list[WorkerInfo]:
-    """Describe each worker's job, by its id; see `WorkerInfo`."""
+    """Describe each worker's job, by its id; `busy` has the tasks under way in each, for the rest see `count`."""
 
     def state(job: WorkerJob) -> WorkerState:
-        match job.status:
-            case JobStatus.HELD:
-                return "held"
-            case JobStatus.IDLE | JobStatus.SUSPENDED:
-                return "idle"
-            case JobStatus.REMOVED | JobStatus.COMPLETED:
-                return "leaving"
-        if leaving(job.id):
+        if job.id in leaving or job.status in GOING:
             return "leaving"
-        if job.id in lost:
-            return "lost"
-        return "connected" if connected.get(job.id) else "running"
+        if job.status == JobStatus.HELD:
+            return "held"
+        if connected.get(job.id):
+            return "connected"
+        if job.status in WAITING:
+            return "waiting"
+        return "lost" if job.id in lost else "starting"
 
     return [
         WorkerInfo(

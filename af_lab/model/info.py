@@ -14,7 +14,7 @@ from af_lab.model.folder import ClusterFolder
 from af_lab.model.snapshot import Counts, Snapshot, Trouble
 from af_lab.model.spec import Adapt, ClusterSpec
 
-__all__ = ["ClusterInfo", "EnvironmentInfo", "State", "describe", "renew", "time_json"]
+__all__ = ["ClusterInfo", "EnvironmentInfo", "State", "queue_info", "runner_fields", "time_json"]
 
 State = Literal["pending", "running", "stopping", "ended", "failed"]
 
@@ -30,15 +30,16 @@ STATES: dict[JobStatus, State] = {
 
 
 class EnvironmentInfo(BaseModel):
-    """The environment of scheduler and workers; versions are None for clusters of the first schema."""
+    """The environment of scheduler and workers."""
 
     model_config = ConfigDict(frozen=True)
 
     kernel: str | None
     path: str
-    python: str | None
-    dask: str | None
-    distributed: str | None
+    python: str
+    dask: str
+    distributed: str
+    af_lab: str
 
 
 class ClusterInfo(BaseModel):
@@ -114,17 +115,16 @@ class ClusterInfo(BaseModel):
         return told
 
 
-def describe(job: SchedulerJob, snapshot: Snapshot | None) -> ClusterInfo:
-    """Put together what the queue and the runner tell; `snapshot` is None where the runner is silent."""
-    state = "running" if job.ready else STATES[job.status]
+def queue_info(job: SchedulerJob) -> ClusterInfo:
+    """Return what the queue alone tells of a cluster."""
+    state = STATES[job.status]
     spec = job.spec
-    told = snapshot or Snapshot(generation=0, counts=Counts(requested=job.workers))
     over = {"ended": job.ended, "failed": job.changed}.get(state)
     return ClusterInfo(
         name=job.name,
         id=job.id.cluster,
         state=state,
-        reason=_reason(job, state, silent=snapshot is None),
+        reason=_reason(job, state),
         spec=spec,
         workers=job.workers if job.adapt is None else None,
         adapt=None if job.adapt is None else Adapt(minimum=job.adapt[0], maximum=job.adapt[1]),
@@ -135,7 +135,7 @@ def describe(job: SchedulerJob, snapshot: Snapshot | None) -> ClusterInfo:
         scheduler_address=job.address,
         created=_time(job.created),
         ended=_time(over),
-        **_told(told),
+        **runner_fields(Snapshot(generation=0, counts=Counts(requested=job.workers))),
     )
 
 
@@ -144,13 +144,8 @@ def time_json(seconds: float) -> str:
     return _time(seconds).isoformat().replace("+00:00", "Z")
 
 
-def renew(info: ClusterInfo, snapshot: Snapshot) -> ClusterInfo:
-    """Put what a runner tells in the place of what it told before; a runner that tells something runs."""
-    return info.model_copy(update={"state": "running", "reason": None, **_told(snapshot)})
-
-
-def _told(snapshot: Snapshot) -> dict[str, Any]:
-    """Return the fields that come from a runner."""
+def runner_fields(snapshot: Snapshot) -> dict[str, Any]:
+    """Return the fields of a `ClusterInfo` that only a runner knows."""
     return {
         "observed_generation": snapshot.generation,
         "sequence": snapshot.sequence,
@@ -180,13 +175,14 @@ def _environment(environment: Environment, job: SchedulerJob) -> EnvironmentInfo
     return EnvironmentInfo(
         kernel=environment.kernel if isinstance(environment, KernelEnvironment) else None,
         path=environment.path,
-        python=job.versions.get("python"),
-        dask=job.versions.get("dask"),
-        distributed=job.versions.get("distributed"),
+        python=job.versions["python"],
+        dask=job.versions["dask"],
+        distributed=job.versions["distributed"],
+        af_lab=job.versions["af_lab"],
     )
 
 
-def _reason(job: SchedulerJob, state: State, *, silent: bool) -> str | None:
+def _reason(job: SchedulerJob, state: State) -> str | None:
     match state:
         case "failed":
             return ClusterFolder(job.folder).read_reason() or job.hold_reason
@@ -196,6 +192,4 @@ def _reason(job: SchedulerJob, state: State, *, silent: bool) -> str | None:
             return "The Dask scheduler ended and is being started again; its workers come back by themselves."
         case "pending":
             return "The Dask scheduler is starting."
-        case "running" if silent:
-            return "The Dask scheduler did not answer just now."
     return None

@@ -25,7 +25,6 @@ def keep_settings(folder: ClusterFolder) -> None:
 
 
 def apply_settings(folder: ClusterFolder) -> None:
-    """Take over the settings that were kept; a cluster of the first schema kept none."""
-    if folder.settings.exists():
-        kept = json.loads(folder.settings.read_text(encoding="utf-8"))
-        dask.config.update(dask.config.config, {"af-lab": kept}, priority="new")
+    """Take over the settings that were kept."""
+    kept = json.loads(folder.settings.read_text(encoding="utf-8"))
+    dask.config.update(dask.config.config, {"af-lab": kept}, priority="new")

@@ -6,33 +6,61 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, TypeVar
 
-__all__ = ["Counts", "Snapshot", "TimelinePoint", "Trouble", "WorkerInfo", "WorkerState", "from_message"]
+__all__ = [
+    "STARTS_APART",
+    "Counts",
+    "Snapshot",
+    "TimelinePoint",
+    "Trouble",
+    "WorkerInfo",
+    "WorkerState",
+    "from_message",
+]
 
-WorkerState = Literal["idle", "running", "connected", "leaving", "held", "lost"]
+STARTS_APART = 1_000_000_000  # between the sequence numbers of two starts of a runner
+
+WorkerState = Literal["waiting", "starting", "connected", "leaving", "held", "lost"]
 
 
 @dataclass(frozen=True)
 class Counts:
-    """The funnel of a cluster's workers, in Dask worker processes.
+    """The workers of a cluster by state, in Dask worker processes; each is in one state.
 
     Attributes
     ----------
     requested
-        Wanted.
-    idle, running, held
-        In jobs that wait in the queue, run, or are on hold. The connected ones are among the running.
+        Wanted. Fewer or more may be there.
+    waiting
+        The job waits in the queue for a slot.
+    starting
+        The job runs, and its worker is not connected yet.
     connected
-        Registered at the Dask scheduler.
+        Connected to the Dask scheduler.
+    leaving
+        The job is on its way out of the queue; its worker finishes its tasks and hands over its data.
+    held
+        The job is on hold.
     lost
-        In jobs that have run for long without the worker being connected.
+        The job runs, and its worker has not been connected for longer than ``af-lab.worker.connect-timeout``.
     """
 
     requested: int = 0
-    idle: int = 0
-    running: int = 0
+    waiting: int = 0
+    starting: int = 0
     connected: int = 0
+    leaving: int = 0
     held: int = 0
     lost: int = 0
+
+    @property
+    def in_slots(self) -> int:
+        """Workers whose jobs run; each uses one core."""
+        return self.starting + self.connected + self.leaving + self.lost
+
+    @property
+    def submitted(self) -> int:
+        """Workers whose jobs are in the queue and are to stay."""
+        return self.waiting + self.starting + self.connected + self.held + self.lost
 
 
 @dataclass(frozen=True)
@@ -65,7 +93,7 @@ class Snapshot:
     counts
         The workers.
     sequence
-        Grows with every change of what a runner tells; starts anew with each start of the runner.
+        Grows with every change of what a runner tells, and by `STARTS_APART` with each start of the runner.
     cpu
         What part of their cores the connected workers keep busy, see `busyness`; None while none is connected.
     idle_since
@@ -87,6 +115,11 @@ class Snapshot:
     kept_results: int = 0
     kept_bytes: int = 0
     troubles: tuple[Trouble, ...] = ()
+
+    @property
+    def start(self) -> int:
+        """Which start of the scheduler job published it (``NumJobStarts``)."""
+        return self.sequence // STARTS_APART
 
     def to_message(self) -> dict[str, Any]:
         """Return the snapshot as plain values, for Dask's connections."""
@@ -112,7 +145,7 @@ class WorkerInfo:
     id
         ``<ClusterId>.<ProcId>`` of the job.
     state
-        ``leaving``: on its way out, its data moves; ``lost``: runs, but its worker is not connected; else as named.
+        As in `Counts`. A job of several workers is connected as soon as one of them is.
     connected
         Dask worker processes of the job that are connected.
     site, host

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, NamedTuple, Self
 
-from dask.utils import format_bytes, parse_bytes
+from dask.utils import parse_bytes
 from pydantic import (
     BeforeValidator,
     Field,
@@ -24,12 +24,14 @@ from af_lab.jobs import sites
 from af_lab.jobs.environments import Environment, KernelEnvironment, PathEnvironment
 from af_lab.jobs.strict_model import STORED, StrictModel
 from af_lab.jobs.submit_commands import check_commands, check_variables
-from af_lab.worker.protocol import MEGABYTE
+from af_lab.wording import size
 
 __all__ = [
+    "BOUNDS",
     "MAX_WORKERS",
     "NAME_PATTERN",
     "Adapt",
+    "Bounds",
     "ClusterSpec",
     "check_adapt",
     "check_workers",
@@ -39,6 +41,23 @@ __all__ = [
 
 NAME_PATTERN = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}"
 MAX_WORKERS = 100_000
+
+
+class Bounds(NamedTuple):
+    """The least and the most that a field may be."""
+
+    minimum: int
+    maximum: int
+
+
+BOUNDS = {
+    "workers": Bounds(0, MAX_WORKERS),
+    "cores": Bounds(1, 1024),
+    "memory": Bounds(128 * 10**6, 10**15),
+    "disk": Bounds(10**6, 10**15),
+    "gpus": Bounds(0, 64),
+}
+"""Of the numbers in a specification; memory and disk in bytes."""
 # Where the fields come from that are not given.
 DEFAULTS = {
     "workers": "the setting af-lab.cluster.workers",
@@ -57,7 +76,7 @@ def _bytes(value: object) -> object:
     try:
         return parse_bytes(value)
     except (ValueError, OverflowError):
-        raise ValueError(f"{value!r} is no size; write '2 GB', '500 MiB' or a number of bytes") from None
+        raise ValueError(f"{value!r} is not a size; write '2 GB', '500 MiB' or a number of bytes") from None
 
 
 def _seconds(value: object) -> object:
@@ -77,7 +96,7 @@ def _idle_timeout() -> float | None:
 
 Bytes = Annotated[int, BeforeValidator(_bytes)]
 Seconds = Annotated[float, BeforeValidator(_seconds), Field(ge=1, le=10 * 365 * 86_400, strict=False)]
-Workers = Annotated[int, Field(ge=0, le=MAX_WORKERS)]
+Workers = Annotated[int, Field(ge=BOUNDS["workers"].minimum, le=BOUNDS["workers"].maximum)]
 
 
 class Adapt(StrictModel):
@@ -136,10 +155,16 @@ class ClusterSpec(StrictModel):
     name: str = Field(default="default", pattern=rf"^{NAME_PATTERN}$")
     workers: Workers = Field(default_factory=lambda: config.get("cluster.workers"))
     adapt: Annotated[Adapt | None, BeforeValidator(_range)] = None
-    cores: int = Field(default_factory=lambda: config.get("worker.cores"), ge=1, le=1024)
-    memory: Bytes = Field(default_factory=lambda: config.get("worker.memory"), ge=128 * MEGABYTE, le=2**50)
-    disk: Bytes = Field(default_factory=lambda: config.get("worker.disk"), ge=MEGABYTE, le=2**50)
-    gpus: int = Field(default=0, ge=0, le=64)
+    cores: int = Field(
+        default_factory=lambda: config.get("worker.cores"), ge=BOUNDS["cores"].minimum, le=BOUNDS["cores"].maximum
+    )
+    memory: Bytes = Field(
+        default_factory=lambda: config.get("worker.memory"), ge=BOUNDS["memory"].minimum, le=BOUNDS["memory"].maximum
+    )
+    disk: Bytes = Field(
+        default_factory=lambda: config.get("worker.disk"), ge=BOUNDS["disk"].minimum, le=BOUNDS["disk"].maximum
+    )
+    gpus: int = Field(default=0, ge=BOUNDS["gpus"].minimum, le=BOUNDS["gpus"].maximum)
     arch: str | None = None
     sites: Annotated[tuple[str, ...], Field(strict=False)] = ()
     environment: Environment = Field(default_factory=lambda: PathEnvironment(path=sys.executable))
@@ -233,7 +258,8 @@ def make_spec(fields: Mapping[str, Any]) -> ClusterSpec:
 def check_workers(workers: object) -> int:
     """Check a number of workers that a cluster shall be scaled to."""
     if isinstance(workers, bool) or not isinstance(workers, int) or not 0 <= workers <= MAX_WORKERS:
-        raise SpecError(f"workers: a whole number from 0 to {MAX_WORKERS} is allowed, not {workers!r}.")
+        said = f"a whole number from 0 to {MAX_WORKERS} is allowed, not {workers!r}."
+        raise SpecError(f"workers: {said}", {"workers": f"{said[:1].upper()}{said[1:]}"})
     return workers
 
 
@@ -255,11 +281,11 @@ def spec_error(error: ValidationError, settings: Mapping[str, str] | None = None
     settings
         The settings that some of its fields were taken from.
     """
-    lines = []
+    lines, fields = [], dict[str, str]()
     for wrong in error.errors(include_url=False):
         parts = [str(part) for part in wrong["loc"] if not str(part).endswith("Environment")]
-        where = ".".join(parts)
-        where = (settings or {}).get(where, where)
+        field = ".".join(parts)
+        where = (settings or {}).get(field, field)
         if wrong["type"] == "extra_forbidden":
             line = f"{where}: there is no such field"
         elif wrong["type"] == "string_pattern_mismatch":
@@ -269,8 +295,10 @@ def spec_error(error: ValidationError, settings: Mapping[str, str] | None = None
             )
         elif wrong["loc"] and wrong["loc"][-1] in ("memory", "disk") and "ctx" in wrong and "error" not in wrong["ctx"]:
             bound = "at least" if "ge" in wrong["ctx"] else "at most"
-            size = format_bytes(next(iter(wrong["ctx"].values())))
-            line = f"{where}: {bound} {size} is allowed (given: {wrong['input']!r}); write '2 GB' or a number of bytes"
+            allowed = size(next(iter(wrong["ctx"].values())))
+            line = (
+                f"{where}: {bound} {allowed} is allowed (given: {wrong['input']!r}); write '2 GB' or a number of bytes"
+            )
         else:
             said = wrong["msg"].removeprefix("Value error, ")
             line = f"{said[:1].lower()}{said[1:]}"
@@ -280,7 +308,10 @@ def spec_error(error: ValidationError, settings: Mapping[str, str] | None = None
             elif where:
                 line = f"{where}: {line} (given: {_given(parts, wrong['input'])})"
         lines.append(line)
-    return SpecError("; ".join(dict.fromkeys(lines)) + ".")
+        if parts and where == field:
+            said = line.removeprefix(f"{where}: ")
+            fields[parts[0]] = f"{said[:1].upper()}{said[1:]}."
+    return SpecError("; ".join(dict.fromkeys(lines)) + ".", fields)
 
 
 def _given(where: list[str], value: object) -> str:
@@ -298,5 +329,5 @@ def _show(field: str, value: Any) -> str:
     if isinstance(value, tuple | dict):
         return ", ".join(value) or "none"
     if field in ("memory", "disk"):
-        return f"{value / 1e9:g} GB"
+        return size(value)
     return f"{value:g} s" if field == "idle_timeout" else str(value)

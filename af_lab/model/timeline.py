@@ -7,13 +7,14 @@ from collections.abc import Iterable
 
 from af_lab.condor.eventlog import GONE, STATUS_AFTER, EventLog, JobEvent
 from af_lab.condor.job import JobId, JobStatus
-from af_lab.model import ads
 from af_lab.model.ads import SchedulerJob
-from af_lab.model.counting import count
+from af_lab.model.counting import count_statuses
 from af_lab.model.folder import ClusterFolder
 from af_lab.model.snapshot import Counts, TimelinePoint
 
 __all__ = ["Timeline", "past_events", "recorded_timeline"]
+
+POINTS = 2000  # of the time line; beyond that every other one is dropped
 
 
 class Timeline:
@@ -52,10 +53,7 @@ class Timeline:
             if after is not None:
                 statuses[event.job] = after
                 tally[after] += 1
-            self.add(event.when, count(cores * len(statuses), cores, tally, {}, 0))
-
-
-POINTS = 2000  # of the time line; beyond that every other one is dropped
+            self.add(event.when, count_statuses(cores * len(statuses), cores, tally))
 
 
 def past_events(log: EventLog, scheduler: int) -> list[JobEvent]:
@@ -70,5 +68,5 @@ def recorded_timeline(job: SchedulerJob) -> list[TimelinePoint]:
     """Return how the counts of a cluster went over time, without connections; empty where the log is gone."""
     timeline = Timeline()
     events = past_events(EventLog(ClusterFolder(job.folder).events), job.id.cluster)
-    timeline.recall(events, ads.decode(job.encoded_spec)["cores"])
+    timeline.recall(events, job.shape.cores)
     return timeline.points

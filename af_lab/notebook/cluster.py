@@ -98,14 +98,15 @@ class Cluster(LinkedCluster):
         else:
             check_cluster(await self._manager.get(name))
         try:
-            info = await self._manager.wait_until_running(name)
+            await self._manager.wait_until_running(name)
         except ClusterFailed as error:
             raise ClusterFailed(
                 f"{error}\n`af-lab cluster stop {name}` removes it, and its name is free again."
             ) from None
         self._folder = await self._manager.folder(name)
         self.security = self._folder.security()
-        await self._link.open(info, self.security, closer_of_clients(self))
+        view = await self._manager.view(name)
+        await self._link.open(view, self.security, closer_of_clients(self))
 
     async def _make_or_find(self) -> None:
         try:
@@ -161,14 +162,14 @@ class Cluster(LinkedCluster):
         """Return the cluster as it is now, and not another that has its name meanwhile."""
         if not self._link.is_open:
             await self._started()
-        info = await self._manager.get(self.name)
-        if info.id != self._link.info.id:
+        view = await self._manager.view(self.name)
+        if view.info.id != self._link.info.id:
             raise ClusterNotFound(
                 f"The cluster {self.name!r} that this object was made for has ended, and another one has its name; "
                 f"af_lab.connect({self.name!r}) connects to that."
             )
-        self._link.learn(info)
-        return info
+        self._link.learn(view)
+        return self._link.info
 
     async def _ask(self, question: Callable[[str], Awaitable[T]]) -> T:
         await self._current()
@@ -279,7 +280,7 @@ class Cluster(LinkedCluster):
         if on.keeps_place:
             show_apart(self.loop, until_settled(self._link, self._why, info.generation), on)
         else:
-            self._log(workers_line(info.counts.connected, info.counts.requested, info.counts, ""))
+            self._log(workers_line(info.counts.connected, info.counts.requested, info.counts))
         return None
 
     async def _carry_out(self, order: Coroutine[Any, Any, str]) -> None:

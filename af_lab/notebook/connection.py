@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Any, NoReturn
 
 from distributed.comm.core import Comm, connect
@@ -14,34 +13,33 @@ from distributed.core import Status, rpc
 from distributed.objects import SchedulerInfo
 from distributed.security import Security
 
-from af_lab.errors import ClusterFailed, ClusterNotFound, CondorError
+from af_lab.errors import ClusterFailed, ClusterNotFound
 from af_lab.manager.manager import ClusterManager
-from af_lab.manager.runner_client import next_change, plainly_closed
-from af_lab.model.info import ClusterInfo, renew
+from af_lab.manager.runner_client import closed_before_tls
+from af_lab.model.cluster_view import ClusterView
+from af_lab.model.info import ClusterInfo
 
 __all__ = ["SchedulerLink"]
 
 logger = logging.getLogger(__name__)
 
 ANSWER_TIMEOUT = 10.0  # seconds that a scheduler may take to answer
-RETURN_TIMEOUT = 2.0  # seconds that one that went away may take, before the queue is asked again whether it comes back
-FIRST_PAUSE, LONGEST_PAUSE = 0.25, 15.0  # seconds between two looks at a cluster whose scheduler is away
-# What the runner alone knows of a cluster.
-TOLD = ("sequence", "observed_generation", "idle_since", "ends_at", "kept_results", "kept_bytes", "troubles")
+RETURN_TIMEOUT = 2.0  # seconds that one that went away may take, before what is known of it is looked at again
+RETRY_PAUSE = 0.25  # seconds between two attempts to connect to one that went away
 
 
 class SchedulerLink:
     """What is known of one cluster, kept up to date over a connection to its scheduler.
 
-    Scheduler and runner tell every change. Only when they are silent or something else is wanted of the cluster is
-    the schedd asked, seldom. All methods but `let_go` belong to one event loop.
+    The scheduler tells of its workers, and the rest is followed as `af_lab.manager.follow` does. All methods but
+    `let_go` belong to one event loop.
 
     Attributes
     ----------
     status
         ``running`` while the scheduler is connected, ``starting`` while HTCondor starts it again, ``closed`` once the
         cluster has ended or the link was closed, ``failed`` once the cluster has failed.
-    info
+    view
         The newest that is known of the cluster.
     scheduler_info
         Identity of the scheduler and its workers, as Dask has it.
@@ -57,18 +55,26 @@ class SchedulerLink:
         self.scheduler_info: dict[str, Any] = {"workers": {}}
         self.rpc: Any = None
         self.is_open = False
-        self.info: ClusterInfo
+        self.view: ClusterView
+        self._end_reason: str | None = None
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._security: Security
         self._on_end: Callable[[], Awaitable[None]]
 
-    async def open(self, info: ClusterInfo, security: Security, on_end: Callable[[], Awaitable[None]]) -> None:
+    @property
+    def info(self) -> ClusterInfo:
+        """The newest that is known of the cluster, as people are told of it."""
+        if self._end_reason is not None:
+            return self.view.info.model_copy(update={"state": "ended", "reason": self._end_reason})
+        return self.view.info
+
+    async def open(self, view: ClusterView, security: Security, on_end: Callable[[], Awaitable[None]]) -> None:
         """Connect to the scheduler of a running cluster, and stay connected.
 
         Parameters
         ----------
-        info
+        view
             The cluster.
         security
             Its credentials.
@@ -80,21 +86,16 @@ class SchedulerLink:
         OSError
             The scheduler does not answer.
         """
-        self.info = info
+        self.view = view
         self._security, self._on_end = security, on_end
-        self._call(info.scheduler_address)
+        self._call(view.job.address)
         comm = await self._subscribe(ANSWER_TIMEOUT)
         self.is_open = True
-        self._task = asyncio.create_task(self._stay(comm), name=f"af-lab-link-{info.name}")
+        self._task = asyncio.create_task(self._stay(comm), name=f"af-lab-link-{view.job.name}")
 
-    def learn(self, info: ClusterInfo) -> None:
-        """Take over something newer that is known of the cluster."""
-        if info.state == "running" and not info.sequence:
-            # Its runner was silent: what it told before is the newest.
-            told = {name: getattr(self.info, name) for name in TOLD}
-            told["counts"] = replace(self.info.counts, requested=info.counts.requested)
-            info = info.model_copy(update=told)
-        self.info = info
+    def learn(self, newer: ClusterView) -> None:
+        """Take over what another look at the cluster found."""
+        self.view = self.view.merged(newer)
         self._tell()
 
     def set_status(self, status: Status) -> None:
@@ -137,13 +138,14 @@ class SchedulerLink:
         """Ask for the identity of the scheduler and its workers, if it answers."""
         with contextlib.suppress(OSError):
             async with asyncio.timeout(ANSWER_TIMEOUT):
-                with plainly_closed():
+                with closed_before_tls():
                     identity = await self.rpc.identity()
                 self._identify(identity)
 
     def end(self, reason: str) -> None:
         """Note that the cluster has ended."""
-        self.learn(self.info.model_copy(update={"state": "ended", "reason": reason}))
+        self._end_reason = reason
+        self._tell()
 
     async def close(self) -> None:
         """Let go of the scheduler."""
@@ -166,25 +168,53 @@ class SchedulerLink:
         self.rpc = rpc(address, timeout=ANSWER_TIMEOUT, connection_args=self._security.get_connection_args("client"))
 
     async def _stay(self, comm: Comm) -> None:
+        tasks = [asyncio.create_task(self._keep_following()), asyncio.create_task(self._keep_connected(comm))]
         try:
-            while True:
-                with contextlib.suppress(OSError):
-                    await self._follow(comm)
-                self.scheduler_info["workers"] = {}
-                self.set_status(Status.starting)
-                comm = await self._come_back()
-        except _Over as over:
-            self.set_status(over.status)
-            await self._on_end()
+            # The second never ends by itself.
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            await self.rpc.close_rpc()
+            for task in tasks:
+                task.cancel()
+            try:
+                results = await asyncio.gather(*tasks, return_exceptions=True)
+            finally:
+                await self.rpc.close_rpc()
+        for result in results:
+            if isinstance(result, Exception):
+                raise result
+        self.scheduler_info["workers"] = {}
+        self.set_status(Status.failed if self.info.state == "failed" else Status.closed)
+        await self._on_end()
+
+    async def _keep_following(self) -> None:
+        """Take over all that becomes known of the cluster until it is over."""
+        try:
+            async for view in self._manager.follow(self.view):
+                self.view = view
+                self._tell()
+        except ClusterNotFound:
+            self.end("It was removed.")
+        if self.info.state == "stopping":
+            self.end("It was removed.")
+
+    async def _keep_connected(self, comm: Comm) -> NoReturn:
+        """Take over what the scheduler tells of its workers, and connect again as often as HTCondor starts it."""
+        while True:
+            try:
+                with contextlib.suppress(OSError):
+                    await self._read_workers(comm)
+            finally:
+                comm.abort()
+            self.scheduler_info["workers"] = {}
+            self.set_status(Status.starting)
+            comm = await self._come_back()
 
     async def _subscribe(self, timeout: float) -> Comm:
         """Connect to the scheduler and ask to be told of its workers."""
         arguments = self._security.get_connection_args("client")
         async with asyncio.timeout(timeout):
-            with plainly_closed():
-                comm: Comm = await connect(self.info.scheduler_address, timeout=timeout, **arguments)
+            with closed_before_tls():
+                comm: Comm = await connect(self.view.job.address, timeout=timeout, **arguments)
             try:
                 comm.name = "af_lab cluster object"
                 await comm.write({"op": "subscribe_worker_status"})
@@ -200,20 +230,6 @@ class SchedulerLink:
         for server in (identity, *identity["workers"].values()):
             _hide_dashboard(server)
         self.scheduler_info = SchedulerInfo(identity)
-
-    async def _follow(self, comm: Comm) -> None:
-        """Take over whatever the scheduler tells until its connection breaks."""
-        streams = [asyncio.create_task(self._read_workers(comm)), asyncio.create_task(self._read_changes())]
-        try:
-            await asyncio.wait(streams, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for stream in streams:
-                stream.cancel()
-            results = await asyncio.gather(*streams, return_exceptions=True)
-            comm.abort()
-        for result in results:
-            if isinstance(result, Exception):
-                raise result
 
     async def _read_workers(self, comm: Comm) -> NoReturn:
         while True:
@@ -233,60 +249,16 @@ class SchedulerLink:
             }
             self._tell()
 
-    async def _read_changes(self) -> NoReturn:
-        while True:
-            snapshot = await next_change(self.rpc, self.info.sequence, ANSWER_TIMEOUT)
-            if snapshot is None:
-                # A runner of the first schema does not tell changes.
-                await asyncio.sleep(LONGEST_PAUSE)
-                await self._look()
-                continue
-            self.learn(renew(self.info, snapshot))
-            if snapshot.generation > self.info.generation:
-                await self._look()
-
-    async def _look(self) -> None:
-        """Ask the queue what is wanted of the cluster, and how it is."""
-        try:
-            info = await self._manager.get(self.info.name)
-        except ClusterNotFound:
-            self.end("It was removed.")
-            raise _Over(Status.closed) from None
-        except CondorError as error:
-            # The scheduler may work on without HTCondor; whether it does shows in its connection.
-            logger.debug("%s", error)
-            return
-        if info.id != self.info.id:
-            self.end("It was removed, and another cluster has its name now.")
-            raise _Over(Status.closed)
-        if info.state == "stopping":
-            self.end("It was removed.")
-            raise _Over(Status.closed)
-        self.learn(info)
-        if info.state in ("ended", "failed"):
-            raise _Over(Status.closed if info.state == "ended" else Status.failed)
-
     async def _come_back(self) -> Comm:
-        """Connect again to a scheduler that went away, as often as HTCondor starts it."""
-        pause = FIRST_PAUSE
+        """Connect again to a scheduler that went away."""
         while True:
-            await self._look()
-            if self.info.state == "running":
-                if self.info.scheduler_address != self.rpc.address:
+            if self.view.is_running:
+                if self.view.job.address != self.rpc.address:
                     await self.rpc.close_rpc()
-                    self._call(self.info.scheduler_address)
+                    self._call(self.view.job.address)
                 with contextlib.suppress(OSError):
                     return await self._subscribe(RETURN_TIMEOUT)
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, LONGEST_PAUSE)
-
-
-class _Over(Exception):
-    """The cluster has ended or failed."""
-
-    def __init__(self, status: Status) -> None:
-        super().__init__(status)
-        self.status = status
+            await self.news(RETRY_PAUSE)
 
 
 def _hide_dashboard(identity: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from distributed.deploy.cluster import Cluster as DaskCluster
 from distributed.utils import Log, Logs
 
 from af_lab.manager.manager import ClusterManager
+from af_lab.manager.progress import Reasons
 from af_lab.model.folder import ClusterFolder
 from af_lab.notebook.cluster_logs import files_as_logs, troubles_as_lines
 from af_lab.notebook.connection import SchedulerLink
@@ -107,8 +108,7 @@ class LinkedCluster(DaskCluster):
     @property
     def requested(self) -> set[Any]:
         """The same, and a stand-in for each worker whose job is in the queue."""
-        counts = self._link.info.counts
-        return self._with_stand_ins(counts.idle + counts.running + counts.held)
+        return self._with_stand_ins(self._link.info.counts.submitted)
 
     @property
     def plan(self) -> set[Any]:
@@ -122,7 +122,7 @@ class LinkedCluster(DaskCluster):
     def _scaling_status(self) -> str:
         info = self._link.info
         # The widget asks from the event loop.
-        return scaling_table(info, self._why.summary(info) if self.asynchronous else "")
+        return scaling_table(info, self._why.reasons(info) if self.asynchronous else Reasons())
 
     def _repr_html_(self, cluster_status: str | None = None) -> str:
         rows = cluster_rows(self._link.info) if self._link.is_open else ""

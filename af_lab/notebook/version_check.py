@@ -30,9 +30,7 @@ async def check_spec(spec: ClusterSpec) -> None:
 def check_cluster(info: ClusterInfo) -> None:
     """Check a cluster that exists; raises as `check_spec` does."""
     found = info.environment
-    versions = {"python": found.python, "dask": found.dask, "distributed": found.distributed}
-    # Clusters of the first schema do not tell their versions.
-    _check(info.name, found.path, {name: version for name, version in versions.items() if version is not None})
+    _check(info.name, found.path, {"python": found.python, "dask": found.dask, "distributed": found.distributed})
 
 
 def _check(name: str, path: str, theirs: Mapping[str, str]) -> None:

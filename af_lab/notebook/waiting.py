@@ -11,7 +11,7 @@ from distributed.exceptions import WorkerStartTimeoutError
 
 from af_lab.errors import AfLabError
 from af_lab.manager.manager import ClusterManager
-from af_lab.manager.progress import workers_line
+from af_lab.manager.progress import Reasons, workers_line
 from af_lab.model.info import ClusterInfo
 from af_lab.notebook.connection import SchedulerLink
 
@@ -30,22 +30,22 @@ class Why:
         self._every = WHY_FIRST
         self._next = 0.0
         self._task: asyncio.Task[None] | None = None
-        self._summary = ""
+        self._known = Reasons()
         self._generation = -1
 
-    def summary(self, info: ClusterInfo) -> str:
+    def reasons(self, info: ClusterInfo) -> Reasons:
         """Return the newest that is known; whether there is something newer is asked in the background."""
         if info.generation != self._generation:
             self._generation, self._every, self._next = info.generation, WHY_FIRST, 0.0
-            self._summary = ""
-        if not info.counts.idle and not info.counts.held:
-            return ""
+            self._known = Reasons()
+        if not info.counts.waiting and not info.counts.held:
+            return Reasons()
         under_way = self._task is not None and not self._task.done()
         if not under_way and time.monotonic() >= self._next:
             self._next = time.monotonic() + self._every
             self._every = min(self._every * WHY_GROWTH, WHY_LAST)
             self._task = asyncio.create_task(self._ask(info.name))
-        return self._summary
+        return self._known
 
     def close(self) -> None:
         """Ask no more."""
@@ -54,9 +54,10 @@ class Why:
 
     async def _ask(self, name: str) -> None:
         try:
-            self._summary = (await self._manager.explain(name)).summary
+            explanation = await self._manager.explain(name)
+            self._known = Reasons(explanation.why_waiting, explanation.why_held)
         except AfLabError:
-            self._summary = "others in the queue: HTCondor does not tell why just now"
+            self._known = Reasons("HTCondor does not say why just now")
 
 
 async def while_under_way(work: asyncio.Task[None], line: str) -> AsyncIterator[str]:
@@ -117,7 +118,7 @@ async def until_settled(link: SchedulerLink, why: Why, generation: int) -> Async
 def _line(link: SchedulerLink, connected: int, wanted: int, why: Why) -> str:
     if link.status == Status.starting:
         return f"{connected} of {wanted} workers connected: the Dask scheduler is being started again"
-    return workers_line(min(connected, wanted), wanted, link.info.counts, why.summary(link.info))
+    return workers_line(min(connected, wanted), wanted, link.info.counts, why.reasons(link.info))
 
 
 async def _connected(link: SchedulerLink, wanted: int) -> int:

@@ -6,7 +6,7 @@ from html import escape
 
 from dask.utils import format_bytes
 
-from af_lab.manager.progress import workers_line
+from af_lab.manager.progress import Reasons, workers_line
 from af_lab.model.info import ClusterInfo
 
 __all__ = ["cluster_rows", "scaling_in_words", "scaling_table"]
@@ -19,7 +19,7 @@ def scaling_in_words(info: ClusterInfo) -> str:
     return f"scaling by itself between {info.adapt.minimum} and {info.adapt.maximum} workers"
 
 
-def scaling_table(info: ClusterInfo, why: str) -> str:
+def scaling_table(info: ClusterInfo, why: Reasons) -> str:
     """Return the table above the buttons of the widget."""
     counts = info.counts
     mode = "Manual" if info.adapt is None else f"Adaptive ({info.adapt.minimum} to {info.adapt.maximum})"

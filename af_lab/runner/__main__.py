@@ -18,8 +18,8 @@ from typing import NoReturn
 from af_lab.condor.helper_connection import HelperConnection
 from af_lab.condor.queue import Queue
 from af_lab.errors import ClusterFailed, CondorError, SpecError
-from af_lab.model import ads
-from af_lab.model.ads import NewerSchema
+from af_lab.model.ads import SchemaMismatch
+from af_lab.model.cluster_queue import worker_constraint
 from af_lab.model.folder import ClusterFolder
 from af_lab.runner.restart_limit import record_start, too_many
 from af_lab.worker.protocol import read_ad
@@ -73,8 +73,8 @@ def main() -> NoReturn:
         )
     except (SpecError, ClusterFailed) as error:
         _give_up(folder, queue, id_, str(error))
-    except NewerSchema as error:
-        _give_up(folder, queue, id_, f"The Python of this cluster ({sys.executable}) is too old for it. {error}")
+    except SchemaMismatch as error:
+        _give_up(folder, queue, id_, f"The Python of this cluster ({sys.executable}) cannot run it. {error}")
     except SystemExit:
         raise
     except BaseException:
@@ -91,7 +91,7 @@ def _give_up(folder: ClusterFolder, queue: Queue, id_: int, reason: str) -> NoRe
     # Who releases the job has mended something: the count begins anew.
     folder.starts.unlink(missing_ok=True)
     try:
-        asyncio.run(queue.remove(f"{ads.SCHEDULER} =?= {id_}", "their Dask scheduler failed"))
+        asyncio.run(queue.remove(worker_constraint(id_), "their Dask scheduler failed"))
     except CondorError:
         # Whoever lists the clusters next removes them.
         traceback.print_exc()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from af_lab.condor.eventlog import GONE, STATUS_AFTER, EventKind, JobEvent
@@ -104,10 +104,6 @@ class Observed:
         """Note that a job asks for other memory (bytes) than before: the event log does not tell."""
         if job := self.jobs.get(id_):
             self.jobs[id_] = replace(job, memory_asked=memory)
-
-    def statuses(self) -> Mapping[JobStatus, int]:
-        """Count the jobs of each status."""
-        return Counter(job.status for job in self.jobs.values())
 
     def trouble(self, when: float, id_: JobId | str, text: str) -> None:
         """Note that something went wrong with a worker."""

@@ -12,11 +12,10 @@ from typing import Any
 
 from dask.utils import format_time
 
-from af_lab.condor.job import JobId
-from af_lab.model import ads
 from af_lab.model.ads import SchedulerJob
 from af_lab.model.counting import count, worker_infos
-from af_lab.model.snapshot import Counts, Snapshot
+from af_lab.model.runner_calls import RunnerCall
+from af_lab.model.snapshot import STARTS_APART, Counts, Snapshot
 from af_lab.model.timeline import Timeline
 from af_lab.runner.cpu_usage import busyness
 from af_lab.runner.scheduler import GuardedScheduler
@@ -27,7 +26,6 @@ __all__ = ["Report"]
 AT_MOST_EVERY = 0.2  # seconds between two changes of the snapshot
 CPU_EVERY = 2.0  # seconds between two looks at how busy the workers are
 LONGEST_WAIT = 60.0  # seconds that an answer may wait for a change
-STARTS_APART = 1_000_000_000  # between the sequence numbers of two starts of a runner
 
 
 class Report:
@@ -46,7 +44,7 @@ class Report:
     def __init__(self, job: SchedulerJob, workers: WorkerJobs, scheduler: GuardedScheduler) -> None:
         self._workers = workers
         self._scheduler = scheduler
-        self._idle_timeout: float | None = ads.decode(job.encoded_spec).get("idle_timeout")
+        self._idle_timeout = job.shape.idle_timeout
         self._generation = 0
         self._snapshot = Snapshot(0, Counts(requested=job.workers), sequence=job.starts * STARTS_APART)
         self._touched = asyncio.Event()
@@ -59,10 +57,10 @@ class Report:
     def handlers(self) -> dict[str, Callable[..., Awaitable[Any]]]:
         """Return what the Dask scheduler answers to for the runner."""
         return {
-            "af_lab_snapshot": self._tell,
-            "af_lab_change": self._tell_change,
-            "af_lab_workers": self._tell_workers,
-            "af_lab_timeline": self._tell_timeline,
+            RunnerCall.SNAPSHOT: self._tell,
+            RunnerCall.CHANGE: self._tell_change,
+            RunnerCall.WORKERS: self._tell_workers,
+            RunnerCall.TIMELINE: self._tell_timeline,
         }
 
     @property
@@ -118,8 +116,9 @@ class Report:
     def _take(self) -> None:
         """Renew the snapshot; its sequence number grows when it differs."""
         workers, connected = self._workers, self._scheduler.connected()
+        observed = workers.observed
         counts = count(
-            workers.wanted, workers.cores, workers.observed.statuses(), connected, len(workers.lost(connected))
+            workers.wanted, workers.cores, observed.jobs, connected, workers.lost(connected), observed.dismissed
         )
         kept_results, kept_bytes = self._scheduler.kept()
         taken = Snapshot(
@@ -157,12 +156,9 @@ class Report:
 
     async def _tell_workers(self) -> list[dict[str, Any]]:
         workers, connected = self._workers, self._scheduler.connected()
-
-        def leaving(id_: JobId) -> bool:
-            return id_ in workers.observed.dismissed
-
+        observed = workers.observed
         infos = worker_infos(
-            workers.observed.jobs.values(), connected, self._scheduler.busy(), workers.lost(connected), leaving
+            observed.jobs.values(), connected, self._scheduler.busy(), workers.lost(connected), observed.dismissed
         )
         return [asdict(info) for info in infos]
 

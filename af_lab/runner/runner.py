@@ -8,6 +8,7 @@ import logging
 import os
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -20,12 +21,14 @@ from af_lab.condor.queue import Queue
 from af_lab.errors import CondorError, CondorUnavailable
 from af_lab.model import ads
 from af_lab.model.ads import SchedulerJob
-from af_lab.model.cluster_queue import look
+from af_lab.model.cluster_queue import look, scheduler_constraint
 from af_lab.model.folder import ClusterFolder
+from af_lab.model.runner_calls import DashboardPlace, RunnerCall
 from af_lab.runner.ports import check_interface, free_port, is_free, place_of_pages
 from af_lab.runner.publisher import Report
 from af_lab.runner.scheduler import GuardedScheduler
 from af_lab.runner.worker_jobs import WorkerJobs
+from af_lab.worker.protocol import OUTGREW_CALL
 
 __all__ = ["steer"]
 
@@ -87,15 +90,15 @@ class Runner:
         self._workers = WorkerJobs(self.folder, self.queue, self._job, jobs, self._scheduler)
         self._report = Report(self._job, self._workers, self._scheduler)
         self._report.timeline.recall(self._workers.recall_events(), self._workers.cores)
-        self._scheduler.handlers["af_lab_nudge"] = self._nudged
-        self._scheduler.handlers["af_lab_dashboard"] = self._open_dashboard
-        self._scheduler.handlers["af_lab_outgrew"] = self._workers.outgrown.outgrew
+        self._scheduler.handlers[RunnerCall.NUDGE] = self._nudged
+        self._scheduler.handlers[RunnerCall.DASHBOARD] = self._open_dashboard
+        self._scheduler.handlers[OUTGREW_CALL] = self._workers.outgrown.outgrew
         self._scheduler.handlers |= self._report.handlers()
         await self._scheduler
         address = self._contact(self._scheduler.address)
         self.folder.write_address(address)
         told = {ads.ADDRESS: string(address), ads.READY: str(self._job.starts)}
-        await self._insist(lambda: self.queue.edit(f"ClusterId == {self.id}", told))
+        await self._insist(lambda: self.queue.edit(scheduler_constraint(self.id), told))
         logger.info("cluster %s (job %d) answers at %s", self._job.name, self.id, address)
         self._wake.set()
         await self._live()
@@ -149,7 +152,8 @@ class Runner:
         bound, port = self._scheduler.pages
         # What listens everywhere is reached where the scheduler is.
         beside = urlsplit(self._contact(self._scheduler.address)).hostname
-        return {"problem": problem, "host": beside if bound == "0.0.0.0" else bound, "port": port}  # noqa: S104
+        host = beside or bound if bound == "0.0.0.0" else bound  # noqa: S104
+        return asdict(DashboardPlace(problem, host, port))
 
     def _say(self, reason: str) -> None:
         logger.info("%s", reason)

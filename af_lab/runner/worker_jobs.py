@@ -14,9 +14,8 @@ from af_lab.condor.eventlog import EventLog, JobEvent
 from af_lab.condor.job import JobId, JobStatus
 from af_lab.condor.queue import Queue
 from af_lab.errors import CondorError, LimitExceeded
-from af_lab.model import ads
 from af_lab.model.ads import SchedulerJob, WorkerJob
-from af_lab.model.cluster_queue import submit_workers
+from af_lab.model.cluster_queue import jobs_constraint, submit_workers
 from af_lab.model.counting import job_of, jobs_for
 from af_lab.model.folder import ClusterFolder
 from af_lab.model.memory_growth import grown_memory, outgrew_memory
@@ -75,9 +74,8 @@ class WorkerJobs:
         self._id = job.id.cluster
         self._scheduler = scheduler
         self._job = job
-        shape = ads.decode(job.encoded_spec)
-        self.cores: int = shape["cores"]
-        self._memory: int = shape["memory"]
+        self.cores = job.shape.cores
+        self._memory = job.shape.memory
         self.observed = Observed()
         if job.starts > 1:
             # They were connected to the scheduler before, and end with it: nothing is wrong with them.
@@ -218,7 +216,7 @@ class WorkerJobs:
         first = self._first_waiting()
         if first and now >= next_offer(first.since, self._offered):
             self._offered = now
-            await self._queue.edit(_any_of([first.id]), {"JobPrio": str(first.priority)})
+            await self._queue.edit(jobs_constraint([first.id]), {"JobPrio": str(first.priority)})
 
     async def _give_memory(self, jobs: Iterable[WorkerJob]) -> set[JobId]:
         """Let jobs that outgrew their memory run again with more; returns those that could get more."""
@@ -227,9 +225,9 @@ class WorkerJobs:
             if more := grown_memory(job, self._memory):
                 growing.add(job.id)
                 megabytes = -(-more // MEGABYTE)
-                await self._queue.edit(_any_of([job.id]), {"RequestMemory": str(megabytes)})
+                await self._queue.edit(jobs_constraint([job.id]), {"RequestMemory": str(megabytes)})
                 self.observed.asks_for(job.id, megabytes * MEGABYTE)
-                await self._queue.release(_any_of([job.id]), "runs again with more memory")
+                await self._queue.release(jobs_constraint([job.id]), "runs again with more memory")
                 self.observed.trouble(
                     time.time(),
                     job.id,
@@ -241,7 +239,7 @@ class WorkerJobs:
         if ids := list(ids):
             logger.info("removing %d worker jobs: %s", len(ids), reason)
             self.observed.dismissed.update(ids)
-            await self._queue.remove(f"({only}) && {_any_of(ids)}", reason)
+            await self._queue.remove(f"({only}) && {jobs_constraint(ids)}", reason)
 
     def _retire(self, ids: Iterable[JobId]) -> None:
         for id_ in ids:
@@ -261,18 +259,6 @@ class WorkerJobs:
         except TimeoutError:
             logger.warning("job %s was not free within %g s; what it has is computed again", id_, RETIRE_TIMEOUT)
         try:
-            await self._queue.remove(_any_of([id_]), "scaled down")
+            await self._queue.remove(jobs_constraint([id_]), "scaled down")
         except CondorError as error:
             logger.warning("job %s stays for now: %s", id_, error)
-
-
-def _any_of(ids: Sequence[JobId]) -> str:
-    """Return the constraint that selects these jobs."""
-    by_cluster: dict[int, list[int]] = {}
-    for id_ in ids:
-        by_cluster.setdefault(id_.cluster, []).append(id_.proc)
-    chosen = (
-        f"(ClusterId == {cluster} && ({' || '.join(f'ProcId == {proc}' for proc in procs)}))"
-        for cluster, procs in by_cluster.items()
-    )
-    return f"({' || '.join(chosen)})"

@@ -8,11 +8,11 @@ from jupyter_server.extension.application import ExtensionApp
 from traitlets import Float
 
 from af_lab.manager.manager import ClusterManager
-from af_lab.server.cluster_monitor import Watch
 from af_lab.server.dashboards import Dashboards
 from af_lab.server.json_models import API
 from af_lab.server.routes import ROUTES
 from af_lab.server.topics import Board
+from af_lab.server.watch import Watch
 
 __all__ = ["AfLabApp"]
 

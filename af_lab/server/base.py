@@ -25,8 +25,8 @@ from af_lab.errors import (
     SpecError,
 )
 from af_lab.manager.manager import ClusterManager
-from af_lab.server.cluster_monitor import Watch
 from af_lab.server.json_models import Json
+from af_lab.server.watch import Watch
 
 __all__ = ["AUTH_RESOURCE", "Handler", "NotFound", "status_of"]
 
@@ -140,7 +140,11 @@ class Handler(APIHandler):
             status = status_of(error)
             self.set_status(status)
             reason = OWN_HEADLINES.get(type(error), HEADLINES[status])
-            told = {"message": str(error), "reason": reason, "code": type(error).__name__}
+            told: Json = {"message": str(error), "reason": reason, "code": type(error).__name__}
+            if isinstance(error, SpecError) and error.fields:
+                told["fields"] = dict(error.fields)
+            elif isinstance(error, LimitExceeded):
+                told["limit"] = error.limit
         elif isinstance(error, HTTPError):
             message = (error.log_message or "") % error.args or MESSAGES.get(status_code) or "The request was refused."
             told = {"message": message, "reason": error.reason or self._reason, "code": "HTTPError"}

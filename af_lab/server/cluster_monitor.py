@@ -1,4 +1,4 @@
-"""The user's clusters as this server knows them: kept up to date while somebody watches, and asleep otherwise.
+"""The user's clusters as this server knows them: kept up to date while somebody watches, looked at when asked else.
 
 The schedd is asked seldom. What happens in a cluster its runner tells, over one connection each, and clusters that
 come or go leave signs in the file system. All panels share what is known.
@@ -11,30 +11,28 @@ import datetime
 import logging
 import math
 import time
-from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from af_lab.errors import AfLabError
+from af_lab.errors import AfLabError, ClusterNotFound
+from af_lab.manager.follow import follow
 from af_lab.manager.manager import ClusterManager
-from af_lab.manager.runner_client import ask_for_snapshot, follow
+from af_lab.manager.reader import ask_runner
 from af_lab.model.ads import SchedulerJob
-from af_lab.model.info import ClusterInfo, describe, renew
-from af_lab.model.snapshot import Snapshot
+from af_lab.model.cluster_view import ClusterView
+from af_lab.model.info import ClusterInfo
 from af_lab.server.file_changes import changed, read_signs
-from af_lab.server.json_models import Json, cluster_json, health_json, pool_json
-from af_lab.server.single_flight import Latest
+from af_lab.server.json_models import Json, cluster_json, health_json
+from af_lab.server.single_flight import SingleFlight
 from af_lab.server.topics import Board, Topic
 
-__all__ = ["Listing", "Watch"]
+__all__ = ["ClusterMonitor", "Listing"]
 
-LINGER = 5.0  # seconds for which a page that is loaded again may be away
 SIGNS_EVERY = 0.5  # seconds between two looks at the file system
 LOOKS_APART = 1.0  # seconds at least between two looks at the queue that nobody asked for
 EXPECTANT = 5.0  # seconds for which the queue is looked at again and again after a sign that it changes
-POOL_LOOKS_APART = 5.0  # seconds at least between two looks at the pool that nobody asked for
-POOL_RESTLESS = 15.0  # seconds that slots may take to tell the collector that jobs of ours came or went
 RETRY = 5.0  # seconds between two looks while the schedd does not answer
 PATIENCE = 3.0  # seconds that a list may take, where an earlier one can be given instead
 
@@ -62,61 +60,62 @@ class _Known:
 
     Attributes
     ----------
-    job
-        Its ad, as the last look found it; None before the first.
     learnt
         When an action told something of it that a look may not have seen, on the monotonic clock.
     follower
-        Whoever listens to its runner.
-    told
-        What the runner told last, while somebody listens.
+        Follows it while somebody watches.
     """
 
-    info: ClusterInfo
-    job: SchedulerJob | None = None
+    view: ClusterView
     learnt: float = -math.inf
     follower: asyncio.Task[None] | None = None
-    told: Snapshot | None = None
 
 
-class Watch:
+class ClusterMonitor:
     """What is known of all clusters of one user.
 
     Parameters
     ----------
     manager
-        Whoever asks HTCondor and the runners.
+        Asks HTCondor and the runners.
     board
         What all panels see.
-    queue_poll, pool_poll
-        Seconds between two looks at the queue, and at the pool, while somebody watches and nothing happens.
+    poll
+        Seconds between two looks at the queue while somebody watches and nothing happens.
     log
         Told once when HTCondor stops answering, and once when it does again.
+    on_change
+        Called when anything else is known of any cluster.
     """
 
     def __init__(
-        self, manager: ClusterManager, board: Board, *, queue_poll: float, pool_poll: float, log: logging.Logger
+        self,
+        manager: ClusterManager,
+        board: Board,
+        *,
+        poll: float,
+        log: logging.Logger,
+        on_change: Callable[[], None],
     ) -> None:
         self._manager = manager
         self._board = board
-        self._queue_poll = queue_poll
-        self._pool_poll = pool_poll
+        self._poll = poll
         self._log = log
+        self._on_change = on_change
         self._known: dict[int, _Known] = {}
         self._seen: datetime.datetime | None = None
         self._looked = -math.inf
         self._trouble: AfLabError | None = None
-        self._look = Latest(self._look_now)
+        self._look = SingleFlight(self._look_now)
+        self._after_look = asyncio.Event()
         self._wake = asyncio.Event()
-        self._pool_moves = asyncio.Event()
-        self._pool_restless_until = -math.inf
-        self._running = 0
         self._expectant_until = -math.inf
-        self._watchers = 0
-        self._tasks: list[asyncio.Task[None]] = []
-        self._falling_asleep: asyncio.TimerHandle | None = None
+        self._is_watching = False
 
-    # For whoever asks.
+    @property
+    def views(self) -> list[ClusterView]:
+        """All clusters that are known."""
+        return [known.view for known in self._known.values()]
 
     async def listing(self) -> Listing:
         """Return all clusters, those that ended within a day among them, by name.
@@ -138,14 +137,21 @@ class Watch:
         elif (error := look.exception()) and not isinstance(error, AfLabError):
             raise error
         assert self._seen is not None
-        infos = sorted((known.info for known in self._known.values()), key=lambda info: (info.name, info.id))
+        infos = sorted((view.info for view in self.views), key=lambda info: (info.name, info.id))
         return Listing(infos, self._seen, self._trouble)
 
-    def learn(self, info: ClusterInfo) -> None:
+    async def health(self) -> Json:
+        """Return whether HTCondor answers, as the last look found it; a look of its own only where that is old."""
+        if time.monotonic() > self._looked + self._poll:
+            with suppress(AfLabError):
+                await self.listing()
+        return health_json(self._trouble, self._seen)
+
+    def learn(self, view: ClusterView) -> None:
         """Take over what an action has made of a cluster: newer than any look that is under way."""
-        known = self._known.setdefault(info.id, _Known(info))
-        known.info, known.learnt = info, time.monotonic()
-        self._tell(info)
+        known = self._known.setdefault(view.job.id.cluster, _Known(view))
+        known.view, known.learnt = known.view.merged(view), time.monotonic()
+        self._publish(known.view)
         self.expect()
 
     def expect(self) -> None:
@@ -153,61 +159,22 @@ class Watch:
         self._expectant_until = time.monotonic() + EXPECTANT
         self._wake.set()
 
-    async def pool(self) -> Json:
-        """Return what the pool has, what of it is in use, and by whom.
+    def start(self) -> list[Coroutine[Any, Any, None]]:
+        """Begin to keep up to date; returns what has to run meanwhile."""
+        self._is_watching = True
+        return [self._keep_looking(), self._keep_watching_signs()]
 
-        Raises
-        ------
-        CondorUnavailable, CondorError
-            The collector does not answer, or refuses.
-        """
-        overview, shares = await asyncio.gather(self._manager.pool(), self._manager.condor_pool.shares())
-        return pool_json(overview, shares, datetime.datetime.now(datetime.UTC))
-
-    # For whoever watches.
-
-    @contextmanager
-    def watched(self) -> Iterator[None]:
-        """Keep up to date for as long as the block lasts."""
-        self._watchers += 1
-        if self._falling_asleep is not None:
-            self._falling_asleep.cancel()
-            self._falling_asleep = None
-        if not self._tasks:
-            loops = (self._keep_looking(), self._keep_watching_signs(), self._keep_looking_at_the_pool())
-            self._tasks = [self._task(loop) for loop in loops]
-        try:
-            yield
-        finally:
-            self._watchers -= 1
-            if not self._watchers:
-                self._falling_asleep = asyncio.get_running_loop().call_later(LINGER, self._sleep)
-
-    async def close(self) -> None:
-        """End all that is under way; the clusters go on."""
-        if self._falling_asleep is not None:
-            self._falling_asleep.cancel()
-        ending = [*self._tasks, *(known.follower for known in self._known.values() if known.follower)]
-        self._sleep()
-        await asyncio.gather(*ending, return_exceptions=True)
-        await self._look.close()
-
-    def _sleep(self) -> None:
-        self._falling_asleep = None
-        for task in self._tasks:
-            task.cancel()
-        self._tasks = []
+    def stop(self) -> list[asyncio.Task[None]]:
+        """Follow the clusters no longer; returns the tasks that are ending."""
+        self._is_watching = False
+        ending = [known.follower for known in self._known.values() if known.follower]
         for known in self._known.values():
             _unfollow(known)
+        return ending
 
-    def _task(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.create_task(work)
-        task.add_done_callback(self._ended)
-        return task
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        if not task.cancelled() and (error := task.exception()):
-            self._log.error("af_lab: watching the clusters failed", exc_info=error)
+    async def close(self) -> None:
+        """End the look that is under way."""
+        await self._look.close()
 
     async def _keep_looking(self) -> None:
         while True:
@@ -223,35 +190,20 @@ class Watch:
     def _pause(self) -> float:
         if self._trouble is not None:
             return RETRY
-        return LOOKS_APART if time.monotonic() < self._expectant_until else self._queue_poll
+        return LOOKS_APART if time.monotonic() < self._expectant_until else self._poll
 
     async def _keep_watching_signs(self) -> None:
         before = await asyncio.to_thread(read_signs, [])
         while True:
             await asyncio.sleep(SIGNS_EVERY)
-            silent = [known.job.folder for known in self._known.values() if known.job and not known.follower]
+            silent = [view.job.folder for view in self.views if not view.is_running or view.is_silent]
             now = await asyncio.to_thread(read_signs, silent)
             if changed(before, now):
                 self.expect()
             before = now
 
-    async def _keep_looking_at_the_pool(self) -> None:
-        while True:
-            # While the collector does not answer, what it told before stands, with its age.
-            with suppress(AfLabError):
-                self._board.put(Topic("pool"), await self.pool())
-            apart = min(POOL_LOOKS_APART, self._pool_poll)
-            await asyncio.sleep(apart)
-            if time.monotonic() > self._pool_restless_until:
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(self._pool_poll - apart):
-                        await self._pool_moves.wait()
-            self._pool_moves.clear()
-
-    # What is learnt.
-
     async def _look_now(self) -> None:
-        """Look at the queue, and ask the runners to which nobody listens."""
+        """Look at the queue, and ask the runners that nobody follows."""
         begun = time.monotonic()
         try:
             jobs = await self._manager.jobs()
@@ -261,65 +213,64 @@ class Watch:
         finally:
             self._looked = time.monotonic()
         seen = datetime.datetime.now(datetime.UTC)
-        snapshots = await asyncio.gather(*(self._ask(job) for job in jobs))
-        for job, snapshot in zip(jobs, snapshots, strict=True):
-            self._take(job, snapshot, begun)
+        for view in await asyncio.gather(*map(self._view, jobs)):
+            self._take(view)
         there = {job.id.cluster for job in jobs}
         for id_, known in list(self._known.items()):
             if id_ not in there and known.learnt < begun:
                 _unfollow(known)
                 del self._known[id_]
-                self._board.remove(Topic("cluster", str(id_)))
-        self._note_running()
+                self._board.remove_cluster(str(id_))
+        self._on_change()
         # Last: who hears for the first time that HTCondor answers has heard of all clusters.
         self._seen = seen
         self._note_trouble(None)
+        self._after_look.set()
+        self._after_look = asyncio.Event()
 
-    async def _ask(self, job: SchedulerJob) -> Snapshot | None:
+    async def _view(self, job: SchedulerJob) -> ClusterView:
         known = self._known.get(job.id.cluster)
-        return None if known and known.follower else await ask_for_snapshot(job)
+        # What its runner tells is known already where it is followed.
+        return ClusterView.of(job) if known and known.follower else await ask_runner(job)
 
-    def _take(self, job: SchedulerJob, snapshot: Snapshot | None, begun: float) -> None:
-        """Take over what a look has found of a cluster, unless something newer was learnt meanwhile."""
-        known = self._known.get(job.id.cluster)
-        if known is None:
-            known = self._known[job.id.cluster] = _Known(describe(job, snapshot))
-        else:
-            if not job.ready:
-                _unfollow(known)
-            if known.learnt < begun:
-                known.info = describe(job, known.told if known.follower else snapshot)
-        known.job = job
-        self._tell(known.info)
-        if self._tasks and known.follower is None and snapshot is not None:
-            known.told = snapshot
-            known.follower = self._task(self._listen(known, job, snapshot.sequence))
+    def _take(self, view: ClusterView) -> None:
+        known = self._known.setdefault(view.job.id.cluster, _Known(view))
+        known.view = known.view.merged(view)
+        self._publish(known.view)
+        if self._is_watching and known.follower is None and not known.view.is_over:
+            known.follower = asyncio.create_task(self._keep_following(known))
+            known.follower.add_done_callback(self._followed)
 
-    async def _listen(self, known: _Known, job: SchedulerJob, after: int) -> None:
-        try:
-            async for snapshot in follow(job, after):
-                known.told = snapshot
-                known.info = renew(known.info, snapshot)
-                self._tell(known.info)
-                if snapshot.generation > known.info.generation:
-                    self.expect()
-        finally:
-            if known.follower is asyncio.current_task():
-                # Its scheduler went away: only the queue tells what becomes of it.
-                known.follower = None
-                self.expect()
+    async def _keep_following(self, known: _Known) -> None:
+        with suppress(ClusterNotFound):
+            async for view in follow(known.view, self._next_look):
+                known.view = known.view.merged(view)
+                self._publish(known.view)
+        if known.follower is asyncio.current_task():
+            known.follower = None
 
-    def _tell(self, info: ClusterInfo) -> None:
-        self._board.put(Topic("cluster", str(info.id)), cluster_json(info))
-        self._note_running()
+    async def _next_look(self, view: ClusterView) -> ClusterView:
+        """Return a cluster as the next look finds it, which is soon where something is about to change."""
+        id_, after = view.job.id.cluster, self._after_look
+        known = self._known.get(id_)
+        went_silent = view.is_silent and known is not None and not known.view.is_silent
+        if went_silent and known is not None:
+            known.view = known.view.merged(view)
+            self._publish(known.view)
+        if went_silent or (view.snapshot and view.snapshot.generation > view.job.generation):
+            self.expect()
+        await after.wait()
+        if id_ not in self._known:
+            raise ClusterNotFound("The cluster was removed.")
+        return self._known[id_].view
 
-    def _note_running(self) -> None:
-        """Look at the pool soon when jobs of ours came or went."""
-        running = sum(known.info.counts.running for known in self._known.values())
-        if running != self._running:
-            self._running = running
-            self._pool_restless_until = time.monotonic() + POOL_RESTLESS
-            self._pool_moves.set()
+    def _followed(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()):
+            self._log.error("af_lab: following a cluster failed", exc_info=error)
+
+    def _publish(self, view: ClusterView) -> None:
+        self._board.put(Topic("cluster", str(view.job.id.cluster)), cluster_json(view.info))
+        self._on_change()
 
     def _note_trouble(self, error: AfLabError | None) -> None:
         """Tell how HTCondor is; the log is told only when that changes."""

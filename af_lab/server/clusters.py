@@ -29,7 +29,7 @@ class ClustersHandler(Handler):
         """List them, those that ended within a day among them; page by page if so many are asked for at once."""
         limit = self.number("limit", MOST_LISTED, 1, MOST_LISTED)
         after = self.get_query_argument("cursor", "")
-        listing = await self.watch.listing()
+        listing = await self.watch.clusters.listing()
         left = [info for info in listing.clusters if _cursor(info) > after]
         page = left[:limit]
         self.finish(
@@ -50,11 +50,11 @@ class ClustersHandler(Handler):
             raise SpecError('name: a cluster needs one, as in {"name": "dimuon", "workers": 20}.')
         spec = spec_of(self, fields)
         self.location = url_path_join(self.base_url, path_of(spec.name))
-        info = await self.manager.create(spec)
-        self.watch.learn(info)
+        view = await self.manager.create(spec)
+        self.watch.clusters.learn(view)
         self.set_status(201)
         self.set_header("Location", self.location)
-        self.finish(cluster_json(info))
+        self.finish(cluster_json(view.info))
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Say also where the cluster is that has the name already."""
@@ -78,23 +78,23 @@ class ClusterHandler(Handler):
         """Ask for another number of workers, or for a range that it scales itself in."""
         match self.body():
             case {"workers": workers, **others} if not others:
-                info = await self.manager.scale(name, workers)
+                view = await self.manager.scale(name, workers)
             case {"adapt": adapt, **others} if not others:
-                info = await self.manager.adapt(name, *_range(adapt))
+                view = await self.manager.adapt(name, *_range(adapt))
             case body:
                 raise SpecError(
                     '{"workers": 20} or {"adapt": {"minimum": 0, "maximum": 20}} is expected, '
                     f"not the fields {sorted(body)}."
                 )
-        self.watch.learn(info)
-        self.finish(cluster_json(info))
+        self.watch.clusters.learn(view)
+        self.finish(cluster_json(view.info))
 
     @authenticated
     @authorized
     async def delete(self, name: str) -> None:
         """End it at once."""
         await self.manager.shutdown(name)
-        self.watch.expect()
+        self.watch.clusters.expect()
         self.set_status(204)
         self.finish()
 

@@ -23,7 +23,7 @@ from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, W
 from af_lab.errors import AfLabError, ClusterFailed
 from af_lab.manager.dashboard import Dashboard
 from af_lab.manager.manager import ClusterManager
-from af_lab.manager.runner_client import plainly_closed
+from af_lab.manager.runner_client import closed_before_tls
 from af_lab.model.credentials import SECRET_HEADER
 from af_lab.server.base import AUTH_RESOURCE, Handler, status_of
 from af_lab.server.json_models import path_of
@@ -71,7 +71,7 @@ class Dashboards:
         # Not the client that Jupyter's server is configured with: libcurl's takes no TLS context.
         client = SimpleAsyncHTTPClient(force_instance=True)
         try:
-            with plainly_closed():
+            with closed_before_tls():
                 answer = await client.fetch(_request(found, "https", address), raise_error=False)
         except UNREACHABLE as error:
             raise self._gone(name, found, error) from error
@@ -84,7 +84,7 @@ class Dashboards:
         """Return a WebSocket to a page; see `fetch`."""
         found = await self.find(name)
         try:
-            with plainly_closed():
+            with closed_before_tls():
                 return await websocket_connect(
                     _request(found, "wss", address), subprotocols=subprotocols, max_message_size=LARGEST_MESSAGE
                 )

@@ -14,9 +14,9 @@ from tornado.web import HTTPError
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from af_lab.server.base import AUTH_RESOURCE
-from af_lab.server.cluster_monitor import Watch
 from af_lab.server.outbox import Outbox
 from af_lab.server.topics import Board
+from af_lab.server.watch import Watch
 
 __all__ = ["EventsHandler"]
 

@@ -9,16 +9,15 @@ from jupyter_server.utils import ensure_async
 from tornado.web import authenticated
 
 from af_lab import config
-from af_lab.errors import AfLabError
 from af_lab.jobs import sites
-from af_lab.model.spec import ARCHITECTURES, ClusterSpec
+from af_lab.model.spec import ARCHITECTURES, BOUNDS, ClusterSpec
 from af_lab.server.base import Handler
 from af_lab.server.clusters import spec_of
-from af_lab.server.json_models import Json, health_json, match_json
+from af_lab.server.json_models import Json, match_json
 
 __all__ = ["MatchHandler", "PoolHandler", "RootHandler"]
 
-API_LEVEL = 1
+API_LEVEL = 2
 """Grows with each change that a client of the interface would notice."""
 
 LIMITS = ("clusters", "workers", "cores")
@@ -32,7 +31,7 @@ class RootHandler(Handler):
     @authorized
     async def get(self) -> None:
         """Tell versions, whether HTCondor answers, and what may be asked for."""
-        health = await self._health()
+        health = await self.watch.clusters.health()
         self.finish(
             {
                 "version": metadata.version("af-lab"),
@@ -40,18 +39,12 @@ class RootHandler(Handler):
                 "health": health,
                 "limits": {name: config.get(f"limits.{name}") for name in LIMITS},
                 "defaults": ClusterSpec().model_dump(mode="json", include=set(DEFAULTS)),
+                "bounds": {field: bounds._asdict() for field, bounds in BOUNDS.items()},
                 "architectures": list(ARCHITECTURES),
                 "sites": [{"name": site.name, "label": site.label} for site in sites.configured().values()],
                 "kernels": await self._kernels(),
             }
         )
-
-    async def _health(self) -> Json:
-        try:
-            listing = await self.watch.listing()
-        except AfLabError as error:
-            return health_json(error, None)
-        return health_json(listing.trouble, listing.seen)
 
     async def _kernels(self) -> list[Json]:
         """Return the kernels of Python, the default one first: a cluster can run in each."""
@@ -72,7 +65,7 @@ class PoolHandler(Handler):
     @authorized
     async def get(self) -> None:
         """Tell what it has, what of it is in use, and by whom."""
-        self.finish(await self.watch.pool())
+        self.finish(await self.watch.pool.look())
 
 
 class MatchHandler(Handler):

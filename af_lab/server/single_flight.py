@@ -1,4 +1,4 @@
-"""A question that many ask at once and that is put only once, but never answered with what was known before."""
+"""Coalesces concurrent calls. Callers share a run, never one that began before they called."""
 
 from __future__ import annotations
 
@@ -6,38 +6,35 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
-__all__ = ["Latest"]
+__all__ = ["SingleFlight"]
 
 T = TypeVar("T")
 
 
-class Latest(Generic[T]):
-    """Calls that begin while another one is under way wait for it, and share the next.
+class SingleFlight(Generic[T]):
+    """Calls that begin during a run wait for its end, and share the next run.
 
     Parameters
     ----------
-    ask
-        Returns the answer. It goes on when whoever asked does not wait any more.
+    call
+        Makes a run. It goes on when its callers do not wait any more.
     """
 
-    def __init__(self, ask: Callable[[], Awaitable[T]]) -> None:
-        self._ask = ask
+    def __init__(self, call: Callable[[], Awaitable[T]]) -> None:
+        self._call = call
         self._under_way: asyncio.Task[T] | None = None
         self._next: asyncio.Task[T] | None = None
 
     async def __call__(self) -> T:
-        """Return an answer to a question that was put after this call.
-
-        Raises whatever the question raises, to all who share it.
-        """
+        """Return the result of a run that began after this call; raises what the run raises, for all who share it."""
         if self._next is None:
             self._next = asyncio.create_task(self._after(self._under_way))
-            # Everybody may have left by then.
+            # No caller may wait by then.
             self._next.add_done_callback(lambda task: task.cancelled() or task.exception())
         return await asyncio.shield(self._next)
 
     async def close(self) -> None:
-        """Give up what is under way."""
+        """Cancel what is under way."""
         tasks = [task for task in (self._under_way, self._next) if task is not None]
         for task in tasks:
             task.cancel()
@@ -47,4 +44,4 @@ class Latest(Generic[T]):
         if earlier is not None:
             await asyncio.wait([earlier])
         self._under_way, self._next = self._next, None
-        return await self._ask()
+        return await self._call()

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 __all__ = ["Board", "Topic"]
 
-Kind = Literal["cluster", "pool", "health"]
+Kind = Literal["cluster", "explanation", "pool", "health"]
 
 
 class Topic(NamedTuple):
@@ -39,10 +39,11 @@ class Board:
             self._texts[topic] = text
             self._tell(topic)
 
-    def remove(self, topic: Topic) -> None:
-        """Take off a topic of which there is nothing to know any more."""
-        if self._texts.pop(topic, None) is not None:
-            self._tell(topic)
+    def remove_cluster(self, id_: str) -> None:
+        """Take off a cluster that is gone, with all that was known of it."""
+        self._texts.pop(Topic("explanation", id_), None)
+        if self._texts.pop(Topic("cluster", id_), None) is not None:
+            self._tell(Topic("cluster", id_))
 
     def text(self, topic: Topic) -> str | None:
         """Return what is known of a topic, as JSON; None if nothing is any more."""
@@ -52,8 +53,13 @@ class Board:
         """Return all that is known, as JSON."""
         if self._everything is None:
             clusters = ", ".join(text for topic, text in self._texts.items() if topic.kind == "cluster")
+            explanations = ", ".join(
+                f'"{topic.id}": {text}' for topic, text in self._texts.items() if topic.kind == "explanation"
+            )
             pool, health = (self._texts.get(Topic(kind), "null") for kind in ("pool", "health"))
-            self._everything = f'{{"clusters": [{clusters}], "pool": {pool}, "health": {health}}}'
+            self._everything = (
+                f'{{"clusters": [{clusters}], "explanations": {{{explanations}}}, "pool": {pool}, "health": {health}}}'
+            )
         return self._everything
 
     def listen(self, listener: Callable[[Topic], None]) -> Callable[[], None]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import psutil
 from tornado.ioloop import PeriodicCallback
 
-from af_lab.worker.protocol import MEGABYTE, MEMORY_RESOURCE, OUTGREW, read_ad
+from af_lab.worker.protocol import MEGABYTE, MEMORY_RESOURCE, OUTGREW, OUTGREW_CALL, read_ad
 
 if TYPE_CHECKING:
     from distributed import Nanny
@@ -58,7 +58,7 @@ async def _end(hungriest: Nanny) -> None:
             if process := _process_of(nanny):
                 process.suspend()
         async with asyncio.timeout(FAREWELL):
-            await hungriest.scheduler.af_lab_outgrew(worker=hungriest.worker_address)
+            await getattr(hungriest.scheduler, OUTGREW_CALL)(worker=hungriest.worker_address)
     finally:
         # At once: there may be no memory for anything else.
         os._exit(OUTGREW)

@@ -85,11 +85,16 @@ def cluster_info(**changes: Any) -> ClusterInfo:
         "generation": 1,
         "observed_generation": 1,
         "sequence": 5,
-        "counts": Counts(requested=20, idle=6, running=14, connected=12),
+        "counts": Counts(requested=20, waiting=6, starting=2, connected=12),
         "cores": 1,
         "memory": 2 * 10**9,
         "environment": EnvironmentInfo(
-            kernel=None, path="/opt/conda/bin/python", python="3.11.7", dask="2026.8.0", distributed="2026.8.0"
+            kernel=None,
+            path="/opt/conda/bin/python",
+            python="3.11.7",
+            dask="2026.8.0",
+            distributed="2026.8.0",
+            af_lab="0.1.0",
         ),
         "scheduler_address": "tls://10.0.0.1:8786",
         "created": created,

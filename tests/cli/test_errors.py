@@ -40,7 +40,7 @@ def test_wrong_usage_is_2(words: str, said: str) -> None:
     ("words", "said"),
     [
         (["create", "a/b"], "letters, digits"),
-        (["create", "--memory", "lots"], "memory: 'lots' is no size"),
+        (["create", "--memory", "lots"], "memory: 'lots' is not a size"),
         (["create", "--cores", "0"], "cores"),
         (["create", "--workers", "-1"], "workers"),
         (["create", "--adapt", "5", "1"], "minimum 5 is above the maximum 1"),

@@ -25,13 +25,14 @@ def test_bar_has_a_cell_for_every_part_and_fills_its_width(counts: Counts, width
 
 
 def test_bar_is_in_proportion() -> None:
-    counts = Counts(requested=40, idle=10, running=25, connected=20, held=0, lost=1)
+    counts = Counts(requested=40, waiting=10, starting=4, connected=20, leaving=2, lost=1)
     split = funnel.parts(counts)
     assert [(part.name, part.workers) for part in split] == [
         ("connected", 20),
         ("starting", 4),
         ("lost", 1),
-        ("idle", 10),
+        ("leaving", 2),
+        ("waiting", 10),
         ("not submitted yet", 5),
     ]
     assert funnel.bar(split, 40).plain == "█" * 20 + "▓" * 4 + "?" + "░" * 10 + "·" * 5

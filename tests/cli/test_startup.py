@@ -11,7 +11,7 @@ import pytest
 PROGRAM = """
 import sys
 sys.argv[0] = "af-lab"
-from af_lab.cli import main
+from af_lab.cli.main import main
 try:
     main()
 except SystemExit as ended:

@@ -25,6 +25,6 @@ def test_stopping_says_what_is_lost() -> None:
     info = cluster_info(kept_results=2, kept_bytes=3_000_000)
     assert loss(info) == "12 workers, 6 waiting workers, 2 results (3 MB) in their memory and its tasks under way"
     assert loss(cluster_info(state="pending", counts=Counts(requested=1))) == "no workers"
-    assert loss(cluster_info(state="pending", counts=Counts(requested=1, idle=1))) == "1 waiting worker"
+    assert loss(cluster_info(state="pending", counts=Counts(requested=1, waiting=1))) == "1 waiting worker"
     assert "it had no workers" in farewell(cluster_info(state="failed", counts=Counts()))
     assert "had ended already" in farewell(cluster_info(state="ended"))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from af_lab.cli.tables import clusters_table, state_text, workers_table
+from af_lab.cli.tables import STATES, clusters_table, state_text, workers_table
 from af_lab.model.snapshot import Counts
 from tests.cli.support import LONG, NOW, adaptive, cluster_info, drawn, moment, worker_info
 
 
 def test_list_says_state_workers_age_and_end() -> None:
     running = cluster_info(ends_at=moment(2520))
-    adapting = cluster_info(name="higgs", counts=Counts(requested=3, running=3, connected=3), **adaptive(0, 100))
+    adapting = cluster_info(name="higgs", counts=Counts(requested=3, connected=3), **adaptive(0, 100))
     title, first, second = drawn(clusters_table([running, adapting], NOW, 80))
     assert title.split() == ["Name", "State", "Workers", "Cores", "Age", "Ends"]
     assert first.split() == ["dimuon", "●", "running", "12/20", "14", "2", "h", "in", "42", "min"]
@@ -34,7 +34,7 @@ def test_list_fits_80_columns_and_hides_nothing(name: str) -> None:
 
 
 def test_states_have_a_word_and_a_symbol_also_without_unicode() -> None:
-    for state in ("pending", "running", "stopping", "ended", "failed", "idle", "connected", "leaving", "held", "lost"):
+    for state in STATES:
         assert state_text(state, ascii_only=False).plain.split()[1] == state
         symbol, word = state_text(state, ascii_only=True).plain.split()
         assert symbol.isascii()

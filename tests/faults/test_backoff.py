@@ -32,7 +32,7 @@ async def test_after_some_failures_it_is_waited_before_the_next_trial_until_the_
     module = tmp_path / "facility.py"
     module.write_text("raise RuntimeError('no such conditions database')\n")
     variables = {"DASK_DISTRIBUTED__WORKER__PRELOAD": str(module)}
-    made = await manager.create(make_spec({"name": "broken", "workers": 1, "variables": variables}))
+    made = (await manager.create(make_spec({"name": "broken", "workers": 1, "variables": variables}))).info
     await manager.wait_until_running("broken")
 
     async def pausing() -> bool:

@@ -14,7 +14,7 @@ import pytest
 
 from af_lab.errors import CondorUnavailable
 from af_lab.manager.manager import ClusterManager
-from af_lab.model.info import ClusterInfo
+from af_lab.model.cluster_view import ClusterView
 from af_lab.model.spec import make_spec
 from tests.faults.support import client_of, connected, noted_task, runner_pid, stall_probe, whole_again, worker_jobs
 from tests.support import CONDOR_TIMEOUT, LIMIT, daemon_pid, until
@@ -31,7 +31,7 @@ STALL = 5.0
 async def test_a_killed_schedd_comes_back_to_whole_clusters(
     manager: ClusterManager, tmp_path: Path, figure: Callable[[str], None]
 ) -> None:
-    made = await manager.create(make_spec({"name": "survives", "workers": 2}))
+    made = (await manager.create(make_spec({"name": "survives", "workers": 2}))).info
     async with client_of(manager, "survives") as client:
         await connected(manager, "survives", 2)
         runner, schedd = await runner_pid(manager, "survives"), daemon_pid("schedd")
@@ -68,7 +68,7 @@ async def runner_log(manager: ClusterManager, name: str) -> Path:
     return (await manager.folder(name)).logs / f"scheduler-{await runner_pid(manager, name)}.log"
 
 
-async def submission(manager: ClusterManager, name: str, workers: int, log: Path) -> asyncio.Task[ClusterInfo]:
+async def submission(manager: ClusterManager, name: str, workers: int, log: Path) -> asyncio.Task[ClusterView]:
     """Wait until a runner submits two more jobs; some milliseconds later they are in the queue."""
     already = log.read_text().count(SUBMISSION)
     scaling = asyncio.create_task(manager.scale(name, workers))
@@ -93,7 +93,7 @@ def frozen(pid: int) -> Iterator[None]:
 async def test_a_frozen_daemon_blocks_nobody_and_nothing_is_submitted_twice(
     manager: ClusterManager, tmp_path: Path, daemons: tuple[str, ...], figure: Callable[[str], None]
 ) -> None:
-    made = await manager.create(make_spec({"name": "calm", "workers": 2}))
+    made = (await manager.create(make_spec({"name": "calm", "workers": 2}))).info
     probe, workers = stall_probe(), 2
     async with client_of(manager, "calm") as client:
         await connected(manager, "calm", workers)

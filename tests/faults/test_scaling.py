@@ -37,7 +37,7 @@ async def test_scaling_to_and_fro_under_load(manager: ClusterManager, tmp_path: 
         computation = client.map(noted_task(record, 0.2), range(TASKS))
         await until(record.exists, "the computation is under way")
 
-        more = await manager.scale("scales", 6)
+        more = (await manager.scale("scales", 6)).info
         assert (more.workers, more.counts.requested) == (6, 6)
         await connected(manager, "scales", 6)
         await manager.scale("scales", 1)
@@ -51,7 +51,7 @@ async def test_scaling_to_and_fro_under_load(manager: ClusterManager, tmp_path: 
         await connected(manager, "scales", 0)
         assert (await manager.get("scales")).kept_results == 0
 
-        adaptive = await manager.adapt("scales", 0, 4)
+        adaptive = (await manager.adapt("scales", 0, 4)).info
         assert adaptive.workers is None
         assert adaptive.adapt is not None
         # Its results are wanted still, so that they are computed again.
@@ -60,7 +60,7 @@ async def test_scaling_to_and_fro_under_load(manager: ClusterManager, tmp_path: 
         last = client.map(noted_task(tmp_path / "last", gate=gate), range(TASKS), pure=False)
         await connected(manager, "scales", 4)
 
-        fixed = await manager.scale("scales", 3)
+        fixed = (await manager.scale("scales", 3)).info
         assert (fixed.workers, fixed.adapt) == (3, None)
         gate.touch()
         await connected(manager, "scales", 3)

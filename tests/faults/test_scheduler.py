@@ -31,7 +31,7 @@ async def test_kills_in_a_row_under_a_computation_that_is_resubmitted(
     manager: ClusterManager, tmp_path: Path, figure: Callable[[str], None]
 ) -> None:
     with dask.config.set({"af-lab.scheduler.starts": 1 + KILLS}):
-        made = await manager.create(make_spec({"name": "phoenix", "workers": 2}))
+        made = (await manager.create(make_spec({"name": "phoenix", "workers": 2}))).info
     async with client_of(manager, "phoenix") as client:
         await connected(manager, "phoenix", 2)
         address = (await manager.get("phoenix")).scheduler_address
@@ -62,7 +62,7 @@ async def test_a_scheduler_that_does_not_stay_up_is_given_up_until_somebody_rele
     manager: ClusterManager,
 ) -> None:
     with dask.config.set({"af-lab.scheduler.starts": 2}):
-        made = await manager.create(make_spec({"name": "falls", "workers": 2}))
+        made = (await manager.create(make_spec({"name": "falls", "workers": 2}))).info
     sources = []
     for _ in range(2):
         await manager.wait_until_running("falls")
@@ -106,4 +106,4 @@ async def test_client_restart_gives_new_workers_and_is_no_trouble(manager: Clust
         assert not before & set((await client.run(os.getpid)).values())
         assert await client.submit(sum, [1, 2]) == 3
         info = await manager.get("anew")
-        assert (info.counts.running, info.troubles) == (2, ())
+        assert (info.counts.in_slots, info.troubles) == (2, ())

@@ -109,13 +109,13 @@ async def test_a_job_on_hold_is_told_with_its_reason_and_may_be_released(manager
     await until(told, "the worker is told to be on hold")
     await connected(manager, "held", 2)
     counts = (await manager.get("held")).counts
-    assert (counts.requested, counts.held, counts.running) == (2, 1, 2)
+    assert (counts.requested, counts.held, counts.connected) == (2, 1, 2)
 
     await manager.release_worker("held", job)
 
     async def fitting() -> bool:
         counts = (await manager.get("held")).counts
-        return (counts.connected, counts.held, counts.idle, counts.running) == (2, 0, 0, 2)
+        return (counts.connected, counts.submitted, counts.leaving) == (2, 2, 0)
 
     await until(fitting, "one of three workers was let go")
 

@@ -30,7 +30,7 @@ def with_sites(**given: Any) -> dask.config.set:
 
 async def waits_in_the_queue(manager: ClusterManager, name: str, workers: int) -> bool:
     counts = (await manager.get(name)).counts
-    return (counts.idle, counts.running, counts.connected) == (workers, 0, 0)
+    return (counts.waiting, counts.in_slots) == (workers, 0)
 
 
 @pytest.mark.pool
@@ -59,7 +59,7 @@ async def test_the_site_is_told_by_the_queue_as_well(manager: ClusterManager) ->
     # Quotes and dollar signs in an expression are HTCondor's, not the submit language's.
     odd = 'regexp("^[A-Za-z0-9_.-]+$", Machine) && Machine =!= "$(c)"'
     with with_sites(there={"requirements": THERE}, odd={"requirements": odd}):
-        info = await manager.create(make_spec({"name": "odd", "workers": 1}))
+        info = (await manager.create(make_spec({"name": "odd", "workers": 1}))).info
 
     async def matched() -> bool:
         found = await manager.queue.query(f"{ads.SCHEDULER} =?= {info.id}", ads.PROJECTION)
@@ -74,7 +74,7 @@ async def test_what_no_slot_offers_is_waited_for(manager: ClusterManager) -> Non
     other = {"x86_64": "aarch64", "aarch64": "x86_64"}[own]
     await manager.create(make_spec({"name": "own", "workers": 1, "arch": own}))
     await manager.create(make_spec({"name": "other", "workers": 1, "arch": other}))
-    graphics = await manager.create(make_spec({"name": "graphics", "workers": 2, "gpus": 2}))
+    graphics = (await manager.create(make_spec({"name": "graphics", "workers": 2, "gpus": 2}))).info
     for name in ("own", "other", "graphics"):
         await manager.wait_until_running(name)
     await connected(manager, "own", 1)
@@ -92,9 +92,11 @@ async def test_submit_commands_and_attributes_reach_the_worker_jobs_as_they_were
     submit = {"+Project": text, "My.Share": 2.5, "+Nights": -3, "+Urgent": True, "priority": 7}
     of_site = {"+WantNorth": True, "concurrency_limits": "north:2"}
     with with_sites(north={"requirements": HERE, "submit": of_site}):
-        info = await manager.create(
-            make_spec({"name": "extra", "workers": 1, "sites": ["north"], "submit": {**submit, "nice_user": False}})
-        )
+        info = (
+            await manager.create(
+                make_spec({"name": "extra", "workers": 1, "sites": ["north"], "submit": {**submit, "nice_user": False}})
+            )
+        ).info
     wanted = {"Project": text, "Share": 2.5, "Nights": -3, "Urgent": True, "JobPrio": 7, "WantNorth": True}
     (found,) = await manager.queue.query(
         f"{ads.SCHEDULER} =?= {info.id}", [*wanted, "ConcurrencyLimits", ads.SCHEMA_ATTRIBUTE]

@@ -73,7 +73,7 @@ async def who_creates(manager: ClusterManager) -> None:
 async def test_orphans_are_swept_by_whoever_comes_next_and_the_workers_of_living_clusters_are_not(
     manager: ClusterManager, connection: HelperConnection, somebody: Callable[[ClusterManager], Awaitable[None]]
 ) -> None:
-    living = await manager.create(make_spec({"name": "living", "workers": 3}))
+    living = (await manager.create(make_spec({"name": "living", "workers": 3}))).info
     await manager.queue.submit(worker_like(NO_SUCH_JOB), 200)
     assert await workers_of(manager.queue, NO_SUCH_JOB) == 200
     await somebody(ClusterManager(connection))
@@ -91,7 +91,7 @@ async def test_young_jobs_without_a_scheduler_may_be_those_of_a_cluster_that_is_
 
 @pytest.mark.usefixtures("any_age")
 async def test_a_cluster_that_failed_keeps_no_workers(manager: ClusterManager) -> None:
-    info = await manager.create(make_spec({"name": "failed", "workers": 2}))
+    info = (await manager.create(make_spec({"name": "failed", "workers": 2}))).info
     await manager.wait_until_running("failed")
     await manager.queue.hold(f"ClusterId == {info.id}", "as a facility's policy may do")
 
@@ -190,7 +190,7 @@ async def test_forged_ads_of_another_owner_change_no_list_count_or_removal() -> 
         await until_trusted(connection)
         # An older job of that name would win, and one of another name would be listed.
         forged = [await forge(connection, cluster_like("mine")), await forge(connection, cluster_like("foreign"))]
-        made = await manager.create(make_spec({"name": "mine", "workers": 1}))
+        made = (await manager.create(make_spec({"name": "mine", "workers": 1}))).info
         await manager.wait_until_running("mine")
         await connected(manager, "mine", 1)
         # One more worker, and an orphan.
@@ -201,12 +201,12 @@ async def test_forged_ads_of_another_owner_change_no_list_count_or_removal() -> 
             await manager.get("foreign")
         with pytest.raises(ClusterNotFound):
             await manager.shutdown("foreign")
-        more = await manager.scale("mine", 2)
+        more = (await manager.scale("mine", 2)).info
         assert more.counts.requested == 2
         await connected(manager, "mine", 2)
         assert len(await manager.workers("mine")) == 2
-        fewer = await manager.scale("mine", 0)
-        assert fewer.counts.idle == 0
+        fewer = (await manager.scale("mine", 0)).info
+        assert fewer.counts.waiting == 0
         with pytest.raises(ClusterNotFound, match="no worker"):
             await manager.remove_worker("mine", f"{forged[2]}.0")
         assert await manager.sweep() == 0

@@ -34,7 +34,7 @@ asyncio.run(manager.clusters())
 print("ready", flush=True)
 sys.stdin.readline()
 try:
-    print(asyncio.run(manager.create(make_spec(json.loads(sys.argv[1])))).id)
+    print(asyncio.run(manager.create(make_spec(json.loads(sys.argv[1])))).info.id)
 except ClusterExists as error:
     print(f"ClusterExists: {{error}}")
 """
@@ -169,7 +169,7 @@ async def test_a_creator_killed_at_any_step_leaves_a_whole_cluster_or_none(manag
 async def test_a_creator_killed_before_it_saw_that_the_name_is_taken_leaves_the_other_cluster_alone(
     manager: ClusterManager,
 ) -> None:
-    made = await manager.create(make_spec({"name": "taken", "workers": 1}))
+    made = (await manager.create(make_spec({"name": "taken", "workers": 1}))).info
     program = f"{KILLED}\nblind_until_submission()\nafter_submission(1)"
     with creators((program, {"name": "taken", "workers": 1})) as (process,):
         assert process.wait(timeout=120) == -signal.SIGKILL

@@ -30,14 +30,14 @@ pytestmark = pytest.mark.pool
 
 
 async def test_created_listed_scaled_and_ended(manager: ClusterManager) -> None:
-    made = await manager.create(make_spec({"name": "life", "workers": 2}))
+    made = (await manager.create(make_spec({"name": "life", "workers": 2}))).info
     assert (made.state, made.workers, made.counts.requested) == ("pending", 2, 2)
     running = await manager.wait_until_running("life")
     assert running.state == "running"
     assert (running.scheduler_address or "").startswith("tls://")
     await connected(manager, "life", 2)
 
-    more = await manager.scale("life", 4)
+    more = (await manager.scale("life", 4)).info
     assert (more.workers, more.generation, more.observed_generation) == (4, 2, 2)
     await connected(manager, "life", 4)
     await manager.scale("life", 1)
@@ -45,7 +45,7 @@ async def test_created_listed_scaled_and_ended(manager: ClusterManager) -> None:
 
     async def fitting() -> bool:
         counts = (await manager.get("life")).counts
-        return (counts.running, counts.idle, counts.lost) == (1, 0, 0)
+        return (counts.connected, counts.submitted, counts.leaving) == (1, 1, 0)
 
     await until(fitting, "one worker job is left")
     assert [info.name for info in await manager.clusters()] == ["life"]
@@ -90,7 +90,7 @@ async def test_condor_rm_of_the_scheduler_job_removes_the_workers(manager: Clust
     await manager.create(make_spec({"name": "cascade", "workers": 2, "memory": "10 GB"}))
     info = await manager.wait_until_running("cascade")
     await connected(manager, "cascade", 2)
-    assert (await manager.scale("cascade", 200)).counts.idle > 0, "some run and some wait"
+    assert (await manager.scale("cascade", 200)).info.counts.waiting > 0, "some run and some wait"
     subprocess.run(["condor_rm", str(info.id)], check=True, capture_output=True, timeout=60)
 
     async def empty() -> bool:

@@ -12,7 +12,7 @@ import pytest
 from jupyter_client.manager import run_kernel
 from rich.console import Console
 
-from af_lab.manager.progress import Display, _Log, _Notebook, _Terminal, display, workers_line
+from af_lab.manager.progress import Display, Reasons, _Log, _Notebook, _Terminal, display, workers_line
 from af_lab.model.snapshot import Counts
 from tests.support import LIMIT
 
@@ -28,31 +28,31 @@ class Clock:
 @pytest.mark.parametrize(
     ("connected", "wanted", "counts", "why", "line"),
     [
-        (20, 20, Counts(20, running=20, connected=20), "", "20 of 20 workers connected"),
-        (12, 20, Counts(20, idle=8, running=12, connected=12), "", "12 of 20 workers connected, 8 wait in the queue"),
+        (20, 20, Counts(20, connected=20), Reasons(), "20 of 20 workers connected"),
+        (12, 20, Counts(20, waiting=8, connected=12), Reasons(), "12 of 20 workers connected, 8 wait in the queue"),
         (
-            *(12, 20, Counts(20, idle=8, running=12, connected=12), "8 wait in the queue: 3 slots match, all busy"),
+            *(12, 20, Counts(20, waiting=8, connected=12), Reasons("3 slots match, all busy")),
             "12 of 20 workers connected, 8 wait in the queue: 3 slots match, all busy",
         ),
         (
-            *(12, 20, Counts(20, idle=8, running=12, connected=12), "9 wait in the queue: 3 slots match, all busy"),
-            "12 of 20 workers connected, 8 wait in the queue: 3 slots match, all busy",
+            *(1, 4, Counts(4, held=2, starting=1, connected=1), Reasons(held="so")),
+            "1 of 4 workers connected, 2 are on hold: so; 1 is starting",
         ),
         (
-            1,
-            3,
-            Counts(3, held=2, running=1, connected=1),
-            "2 are on hold: so",
-            "1 of 3 workers connected, 2 are on hold: so",
+            *(0, 2, Counts(2, waiting=1, starting=1), Reasons()),
+            "0 of 2 workers connected, 1 waits in the queue, 1 is starting",
         ),
-        (0, 2, Counts(2, idle=1, running=1), "", "0 of 2 workers connected, 1 waits in the queue, 1 starts"),
-        (1, 3, Counts(3, held=2, running=1, connected=1), "", "1 of 3 workers connected, 2 are on hold"),
-        (2, 9, Counts(2, running=2, connected=2), "", "2 of 9 workers connected, the cluster is asked for 2"),
-        (9, 4, Counts(4, running=9, connected=9), "", "9 workers connected, 4 asked for"),
+        (1, 3, Counts(3, held=2, connected=1), Reasons(), "1 of 3 workers connected, 2 are on hold"),
+        (
+            *(18, 20, Counts(20, connected=18, lost=2), Reasons()),
+            "18 of 20 workers connected, 2 are lost",
+        ),
+        (2, 9, Counts(2, connected=2), Reasons(), "2 of 9 workers connected, the cluster is asked for 2"),
+        (9, 4, Counts(4, connected=9), Reasons(), "9 workers connected, 4 asked for"),
     ],
 )
-def test_the_line_says_what_is_with_the_workers(
-    connected: int, wanted: int, counts: Counts, why: str, line: str
+def test_line_says_what_is_with_the_workers(
+    connected: int, wanted: int, counts: Counts, why: Reasons, line: str
 ) -> None:
     assert workers_line(connected, wanted, counts, why) == line
 

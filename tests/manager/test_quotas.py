@@ -53,7 +53,7 @@ async def test_more_workers_of_one_cluster_than_allowed_are_refused(manager: Clu
                 await manager.scale("many", 4)
             with pytest.raises(LimitExceeded, match="3 workers of one cluster are allowed, not 5"):
                 await manager.adapt("many", 0, 5)
-        assert (await manager.adapt("many", 0, 3)).adapt is not None
+        assert (await manager.adapt("many", 0, 3)).info.adapt is not None
 
 
 async def test_more_cores_than_allowed_are_refused_with_what_is_left(manager: ClusterManager) -> None:
@@ -70,5 +70,5 @@ async def test_more_cores_than_allowed_are_refused_with_what_is_left(manager: Cl
             with pytest.raises(LimitExceeded, match="have 3, which leaves 6 for this one, not 9"):
                 await manager.scale("wide", 7)
     with dask.config.set({"af-lab.limits.cores": 1, "af-lab.limits.workers": 1}):
-        fewer = await manager.scale("wide", 3)
+        fewer = (await manager.scale("wide", 3)).info
         assert fewer.workers == 3, "fewer than there are, though still more than allowed by now"

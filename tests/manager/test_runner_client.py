@@ -48,7 +48,7 @@ async def test_who_resets_connections_gives_no_answer(rude: str, monkeypatch: py
     monkeypatch.setattr(runner_client, "CONNECT_TIMEOUT", 0.1)
     job = scheduler_job(ClusterFolder.create(af_lab_home(), make_credentials("x")).path, address=rude)
     for _ in range(5):
-        assert await runner_client.ask(job, "af_lab_snapshot") is None
+        assert await runner_client.RunnerClient(job).snapshot() is None
 
 
 async def test_a_connection_that_is_closed_before_tls_begins_gives_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,14 +66,14 @@ async def test_a_connection_that_is_closed_before_tls_begins_gives_no_answer(mon
     with socket.create_server(("127.0.0.1", 0)) as listener:
         address = f"tls://127.0.0.1:{listener.getsockname()[1]}"
         job = scheduler_job(ClusterFolder.create(af_lab_home(), make_credentials("x")).path, address=address)
-        assert await runner_client.ask(job, "af_lab_snapshot") is None
+        assert await runner_client.RunnerClient(job).snapshot() is None
     assert len(begun) == 1
 
 
 def test_only_what_says_that_it_was_closed_is_a_closed_connection() -> None:
     stream = IOStream(socket.socket())
     stream.close()
-    with pytest.raises(CommClosedError), runner_client.plainly_closed():
+    with pytest.raises(CommClosedError), runner_client.closed_before_tls():
         stream.start_tls(False)
-    with pytest.raises(ValueError, match="another"), runner_client.plainly_closed():
+    with pytest.raises(ValueError, match="another"), runner_client.closed_before_tls():
         raise ValueError("another")

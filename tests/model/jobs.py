@@ -13,7 +13,6 @@ def scheduler_job(folder: Path, *, starts: int = 1, address: str | None = None) 
     """Return one that runs, of a cluster with one worker of 300 MiB."""
     return SchedulerJob(
         id=JobId(9, 0),
-        schema=ads.SCHEMA,
         status=JobStatus.RUNNING,
         starts=starts,
         folder=folder,
@@ -22,7 +21,7 @@ def scheduler_job(folder: Path, *, starts: int = 1, address: str | None = None) 
         ended=None,
         hold_reason=None,
         name="x",
-        encoded_spec=ads.encode({"cores": 1, "memory": 300 * 2**20}),
+        encoded_spec=ads.encode({"cores": 1, "memory": 300 * 2**20, "idle_timeout": None}),
         versions={},
         workers=1,
         adapt=None,

@@ -9,7 +9,7 @@ from af_lab.model.snapshot import Counts, Snapshot, Trouble, WorkerInfo, from_me
 
 def test_a_snapshot_survives_its_message_and_newer_fields() -> None:
     troubles = (Trouble(4.0, "1.0", "was evicted"),)
-    snapshot = Snapshot(3, Counts(requested=2, idle=1), 9, 0.35, 1.5, 61.5, 4, 2**40, troubles)
+    snapshot = Snapshot(3, Counts(requested=2, waiting=1), 9, 0.35, 1.5, 61.5, 4, 2**40, troubles)
     message = snapshot.to_message()
     message["newer"] = True
     message["counts"]["newer"] = 1
@@ -18,7 +18,7 @@ def test_a_snapshot_survives_its_message_and_newer_fields() -> None:
 
 
 def test_the_snapshot_of_an_older_runner_is_understood() -> None:
-    counts = {"requested": 2, "idle": 1, "running": 1, "connected": 1, "held": 0, "lost": 0}
+    counts = {"requested": 2, "waiting": 1, "connected": 1}
     assert Snapshot.from_message({"generation": 3, "counts": counts}) == Snapshot(3, from_message(Counts, counts))
 
 

@@ -22,7 +22,7 @@ def test_the_event_log_tells_what_was_before() -> None:
     job = JobId(3, 0)
     kinds = [EventKind.SUBMIT, EventKind.EXECUTE, EventKind.EVICTED, EventKind.EXECUTE, EventKind.TERMINATED]
     timeline.recall([JobEvent(kind, job, when) for when, kind in enumerate(kinds)], cores=2)
-    told = [(point.when, point.counts.idle, point.counts.running) for point in timeline.points]
+    told = [(point.when, point.counts.waiting, point.counts.starting) for point in timeline.points]
     assert told == [(0, 2, 0), (1, 0, 2), (2, 2, 0), (3, 0, 2), (4, 0, 0)]
 
 
@@ -58,17 +58,17 @@ async def test_a_time_line_outlives_its_scheduler(manager: ClusterManager) -> No
     await until(back, "the cluster is whole again")
     points = await manager.timeline("times")
     assert points[0].when <= first.when + 1, "it begins when the cluster did"
-    assert any(point.counts.running for point in points)
+    assert any(point.counts.starting for point in points)
     assert points[-1].counts.connected == 1
 
 
 def test_a_time_line_keeps_its_ends_and_gets_coarser_between_them() -> None:
     timeline = Timeline()
     for when in range(10_000):
-        timeline.add(float(when), Counts(running=when))
-        timeline.add(when + 0.5, Counts(running=when))
+        timeline.add(float(when), Counts(starting=when))
+        timeline.add(when + 0.5, Counts(starting=when))
     assert len(timeline.points) <= 2000
     moments = [point.when for point in timeline.points]
     assert (moments[0], moments[-1]) == (0, 9999)
     assert moments == sorted(moments)
-    assert all(point.counts.running == point.when for point in timeline.points), "unchanged counts are not noted again"
+    assert all(point.counts.starting == point.when for point in timeline.points), "unchanged counts are not noted again"

@@ -230,7 +230,7 @@ def test_the_widget_scales_and_tells() -> None:
         minimum.value, maximum.value = 1, 3
         adapt.click()
         wait(lambda: "Adaptive (1 to 3)" in table.value, "the widget tells the range")
-        assert "scaling by itself between 1 and 3 workers" in status.value
+        wait(lambda: "scaling by itself between 1 and 3 workers" in status.value, "and so does its first tab")
         workers.value = 300
         scale.click()
         wait(lambda: "/ 300" in table.value and "wait in the queue: " in table.value, "the widget tells why some wait")
@@ -249,7 +249,8 @@ def test_a_python_that_would_not_understand_the_cluster_is_told_before_anything_
 
     with af_lab.cluster("apart", workers=0) as cluster:
         versions = cluster.info().environment
-        apart = ads.encode({"python": "3.99.1", "dask": versions.dask, "distributed": versions.distributed})
+        theirs = {"dask": versions.dask, "distributed": versions.distributed, "af_lab": versions.af_lab}
+        apart = ads.encode(theirs | {"python": "3.99.1"})
 
         async def edit(queue: Queue) -> int:
             return await queue.edit(f"ClusterId == {cluster.info().id}", {ads.VERSIONS: string(apart)})

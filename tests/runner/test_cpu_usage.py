@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from af_lab.manager.manager import ClusterManager
-from af_lab.manager.runner_client import follow
+from af_lab.manager.runner_client import RunnerClient
 from af_lab.model.spec import make_spec
 from af_lab.runner.cpu_usage import busyness
 from tests.faults.support import client_of, connected
@@ -109,7 +109,7 @@ async def test_a_cluster_at_rest_says_nothing(manager: ClusterManager) -> None:
     await manager.wait_until_running("rests")
     await connected(manager, "rests", 2)
     (job,) = await manager.jobs()
-    changes = follow(job, (await manager.get("rests")).sequence)
+    changes = RunnerClient(job).changes((await manager.get("rests")).sequence)
 
     async def nothing_is_said() -> bool:
         try:

@@ -43,7 +43,7 @@ async def test_a_cluster_ends_for_want_of_tasks_however_much_it_is_looked_at_and
     began = datetime.datetime.now(datetime.UTC) - datetime.timedelta(seconds=1)
     await manager.create(make_spec({"name": "never", "workers": 0, "idle_timeout": None}))
     await manager.create(make_spec({"name": "later", "workers": 0, "idle_timeout": "1 h"}))
-    made = await manager.create(make_spec({"name": "brief", "workers": 1, "idle_timeout": "3 s"}))
+    made = (await manager.create(make_spec({"name": "brief", "workers": 1, "idle_timeout": "3 s"}))).info
 
     async def over() -> bool:
         state = (await manager.get("brief")).state
@@ -112,7 +112,7 @@ async def test_a_cluster_that_ended_is_listed_for_a_day(manager: ClusterManager)
     names = ("of-today", "of-yesterday")
     ids = {}
     for name in names:
-        ids[name] = (await manager.create(make_spec({"name": name, "workers": 0, "idle_timeout": "1 s"}))).id
+        ids[name] = (await manager.create(make_spec({"name": name, "workers": 0, "idle_timeout": "1 s"}))).info.id
     for name, age in zip(names, (DAY - 600, DAY + 600), strict=True):
         await ended(manager, name)
         await manager.queue.edit(f"ClusterId == {ids[name]}", {"CompletionDate": str(int(time.time()) - age)})

@@ -116,7 +116,7 @@ async def test_schedulers_keep_to_the_ports_and_the_address_of_the_configuration
                 await connected(manager, "fits", 1)
                 assert await client.submit(sum, [1, 2]) == 3
 
-            surplus = await manager.create(make_spec({"name": "surplus", "workers": 1}))
+            surplus = (await manager.create(make_spec({"name": "surplus", "workers": 1}))).info
             with pytest.raises(ClusterFailed, match=f"All ports .* are taken: {ports}"):
                 await manager.wait_until_running("surplus")
         failed = await manager.get("surplus")

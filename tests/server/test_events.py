@@ -75,7 +75,7 @@ async def test_what_is_done_elsewhere_is_told(
     """A notebook or the command line makes, scales, holds and ends a cluster."""
     panel = await open_panel()
     begun = time.monotonic()
-    info = await manager.create(make_spec({"name": "elsewhere", "workers": 1}))
+    info = (await manager.create(make_spec({"name": "elsewhere", "workers": 1}))).info
     await panel.until(lambda: "elsewhere" in panel.clusters, "it is told")
     figure(f"a cluster made elsewhere was told after {time.monotonic() - begun:.2f} s")
     await panel.until(lambda: panel.counts("elsewhere")["connected"] == 1, "its worker connects")

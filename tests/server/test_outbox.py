@@ -48,15 +48,16 @@ async def reading(board: Board) -> tuple[Reader, asyncio.Task[Any]]:
 async def test_a_snapshot_comes_first_and_then_changes() -> None:
     board = Board()
     board.put(Topic("cluster", "7"), {"name": "a"})
+    board.put(Topic("explanation", "7"), {"cause": "busy"})
     reader, task = await reading(board)
-    data = {"clusters": [{"name": "a"}], "pool": None, "health": None}
+    data = {"clusters": [{"name": "a"}], "explanations": {"7": {"cause": "busy"}}, "pool": None, "health": None}
     assert reader.received == [{"v": 1, "seq": 1, "type": "snapshot", "id": None, "data": data}]
     board.put(Topic("cluster", "7"), {"name": "a"})
     board.put(POOL, {"cores": 1})
     await until(lambda: len(reader.received) == 2, "the change")
     assert reader.received[-1] == {"v": 1, "seq": 2, "type": "pool", "id": None, "data": {"cores": 1}}
-    board.remove(Topic("cluster", "8"))
-    board.remove(Topic("cluster", "7"))
+    board.remove_cluster("8")
+    board.remove_cluster("7")
     await until(lambda: len(reader.received) == 3, "the end")
     assert reader.received[-1] == {"v": 1, "seq": 3, "type": "gone", "id": "7", "data": None}
     task.cancel()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from af_lab.errors import CondorUnavailable
-from af_lab.server.single_flight import Latest
+from af_lab.server.single_flight import SingleFlight
 from tests.support import until
 
 
@@ -16,7 +16,7 @@ async def test_calls_at_once_share_one_question_that_was_put_after_them() -> Non
         asked.append(asyncio.get_running_loop().create_future())
         return await asked[-1]
 
-    latest = Latest(ask)
+    latest = SingleFlight(ask)
     first = asyncio.create_task(latest())
     await until(lambda: len(asked) == 1, "the question is put")
     others = [asyncio.create_task(latest()) for _ in range(10)]
@@ -41,7 +41,7 @@ async def test_a_question_that_fails_fails_for_all_and_the_next_is_put_anew() ->
             raise answer
         return answer
 
-    latest = Latest(ask)
+    latest = SingleFlight(ask)
     results = await asyncio.gather(latest(), return_exceptions=True)
     assert isinstance(results[0], CondorUnavailable)
     assert await latest() == 3

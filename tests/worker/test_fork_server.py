@@ -16,13 +16,13 @@ from tests.support import wait
 # finds and which process it was forked from.
 JOB = """
 import multiprocessing, os, sys, wave
-from af_lab.worker.__main__ import _start_fork_server
+from af_lab.worker.fork_server import start_fork_server
 
 def worker():
     print("wave" in sys.modules, "colorsys" in sys.modules, os.getppid(), flush=True)
 
 if __name__ == "__main__":
-    _start_fork_server(["--preload-modules", "colorsys,missing_module"])
+    start_fork_server(["--preload-modules", "colorsys,missing_module"])
     for _ in sys.stdin:
         process = multiprocessing.get_context("forkserver").Process(target=worker)
         process.start()

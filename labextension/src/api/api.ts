@@ -9,7 +9,6 @@ import type {
   Cluster,
   EventMessage,
   Example,
-  Explanation,
   LogPart,
   Match,
   NewCluster,
@@ -51,7 +50,6 @@ export interface IApi {
   releaseWorker(name: string, id: string): Promise<void>;
   timeline(name: string): Promise<readonly TimelinePoint[]>;
   logs(name: string, query: ILogQuery): Promise<LogPart>;
-  explain(name: string): Promise<Explanation>;
   plots(name: string): Promise<readonly Plot[]>;
 
   pool(): Promise<Pool>;
@@ -129,10 +127,6 @@ export class Api implements IApi {
     const told = Object.entries(query).filter(([, value]) => value !== undefined);
     const asked = URLExt.objectToQueryString(Object.fromEntries(told));
     return this._ask('GET', path(name, 'logs') + asked);
-  }
-
-  async explain(name: string): Promise<Explanation> {
-    return this._ask('GET', path(name, 'explain'));
   }
 
   async plots(name: string): Promise<readonly Plot[]> {

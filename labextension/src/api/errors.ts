@@ -1,3 +1,11 @@
+/** What a refusal is about, for those who show it in its place. */
+export interface IAbout {
+  /** What is wrong with each field that was given. */
+  readonly fields?: Readonly<Record<string, string>>;
+  /** Which limit was exceeded. */
+  readonly limit?: string;
+}
+
 /**
  * What can go wrong with a question to the server:
  *
@@ -13,11 +21,13 @@ export class ApiError extends Error {
    * @param message - What happened, why, and what to do.
    * @param reason - The kind of it, as a headline.
    * @param code - The class of the error on the server; null when af_lab was not asked.
+   * @param about - What it is about.
    */
   constructor(
     message: string,
     readonly reason: string | null = null,
-    readonly code: string | null = null
+    readonly code: string | null = null,
+    readonly about: IAbout = {}
   ) {
     super(message);
   }
@@ -43,7 +53,7 @@ export function asApiError(error: unknown): ApiError {
 const AWAY = new Set([424, 502, 503, 504]);
 
 /** The body of a refusal. */
-export interface IRefusal {
+export interface IRefusal extends IAbout {
   readonly message?: string;
   readonly reason?: string | null;
   readonly code?: string;
@@ -62,5 +72,6 @@ export function asRefusal(response: Response, body: IRefusal): ApiError {
   if (status === 503) {
     return new CondorUnavailable(message, reason, code);
   }
-  return new ApiError(message, reason, code);
+  const { fields, limit } = body;
+  return new ApiError(message, reason, code, { ...(fields && { fields }), ...(limit && { limit }) });
 }

@@ -340,6 +340,15 @@ export interface components {
             readonly reason: string;
             /** @description The class of the error. */
             readonly code: string;
+            /** @description Of a SpecError, what is wrong with each field that was given, as a sentence. */
+            readonly fields?: {
+                readonly [key: string]: string;
+            };
+            /**
+             * @description Of a LimitExceeded, which limit; "jobs" is one of the access point.
+             * @enum {unknown}
+             */
+            readonly limit?: "clusters" | "workers" | "cores" | "jobs";
         };
         readonly Name: string;
         readonly WorkerId: string;
@@ -353,7 +362,7 @@ export interface components {
         readonly MaybeText: string | null;
         /** @description Name of a site; null for slots of no named site. */
         readonly Site: string | null;
-        /** @description Bytes, or text such as "2 GB"; from 128 MiB to 1 PiB. */
+        /** @description Bytes, or text such as "2 GB"; from 128 MB to 1 PB. */
         readonly Size: number | string;
         /** @description Bytes, or text such as "2 GB"; from 1 MiB to 1 PiB. */
         readonly DiskSize: number | string;
@@ -435,12 +444,13 @@ export interface components {
         } | {
             readonly adapt: components["schemas"]["Adapt"];
         };
-        /** @description The funnel of the workers: wanted, in jobs that wait in the queue, in jobs that run, connected to the scheduler (they are among the running), in jobs on hold, in jobs that run without their worker being connected for long. */
+        /** @description The workers by state, each in one of them: the job waits in the queue; it runs and the worker is not connected yet; connected to the scheduler; on the way out; on hold; the job runs, but its worker has not been connected for long. `requested` is how many are wanted. */
         readonly Counts: {
             readonly requested: components["schemas"]["Count"];
-            readonly idle: components["schemas"]["Count"];
-            readonly running: components["schemas"]["Count"];
+            readonly waiting: components["schemas"]["Count"];
+            readonly starting: components["schemas"]["Count"];
             readonly connected: components["schemas"]["Count"];
+            readonly leaving: components["schemas"]["Count"];
             readonly held: components["schemas"]["Count"];
             readonly lost: components["schemas"]["Count"];
         };
@@ -502,9 +512,10 @@ export interface components {
             readonly environment: {
                 readonly kernel: components["schemas"]["MaybeText"];
                 readonly path: string;
-                readonly python: components["schemas"]["MaybeText"];
-                readonly dask: components["schemas"]["MaybeText"];
-                readonly distributed: components["schemas"]["MaybeText"];
+                readonly python: string;
+                readonly dask: string;
+                readonly distributed: string;
+                readonly af_lab: string;
             };
             readonly scheduler_address: components["schemas"]["MaybeText"];
             /** @description Relative to the server's base URL. */
@@ -538,7 +549,7 @@ export interface components {
             readonly workers: readonly {
                 readonly id: components["schemas"]["WorkerId"];
                 /** @enum {unknown} */
-                readonly state: "idle" | "running" | "connected" | "leaving" | "held" | "lost";
+                readonly state: "waiting" | "starting" | "connected" | "leaving" | "held" | "lost";
                 /** @description Worker processes of the job that are connected. */
                 readonly connected: components["schemas"]["Count"];
                 readonly site: components["schemas"]["MaybeText"];
@@ -572,6 +583,15 @@ export interface components {
             readonly ever: components["schemas"]["Count"];
         };
         readonly Explanation: {
+            /**
+             * @description The main reason why jobs wait, null when none does: no slot can ever run them; the access point runs as many jobs as it may; the Dask scheduler itself waits; all slots that match are busy; there is room and slots will be handed out soon; there is room, and yet they have waited for long.
+             * @enum {unknown}
+             */
+            readonly cause: "never" | "access_point" | "scheduler" | "busy" | "negotiation" | "unknown" | null;
+            /** @description The same in a few words; empty when no job waits. */
+            readonly why_waiting: string;
+            /** @description Why jobs are on hold */
+            readonly why_held: string;
             /** @description One short clause; empty when no job waits or is on hold. */
             readonly summary: string;
             readonly reasons: readonly string[];
@@ -660,6 +680,29 @@ export interface components {
                 readonly workers: number | null;
                 /** @description Of all clusters together. */
                 readonly cores: number | null;
+            };
+            /** @description The least and the most that the fields of a specification may be; memory and disk in bytes. */
+            readonly bounds: {
+                readonly workers: {
+                    readonly minimum: number;
+                    readonly maximum: number;
+                };
+                readonly cores: {
+                    readonly minimum: number;
+                    readonly maximum: number;
+                };
+                readonly memory: {
+                    readonly minimum: number;
+                    readonly maximum: number;
+                };
+                readonly disk: {
+                    readonly minimum: number;
+                    readonly maximum: number;
+                };
+                readonly gpus: {
+                    readonly minimum: number;
+                    readonly maximum: number;
+                };
             };
             readonly defaults: {
                 readonly workers: components["schemas"]["WorkerCount"];

@@ -33,12 +33,15 @@ export type EventMessage = { readonly v: 1; readonly seq: number } & (
       readonly id: null;
       readonly data: {
         readonly clusters: readonly Cluster[];
+        /** By the ids of the clusters. */
+        readonly explanations: Readonly<Record<string, Explanation | null>>;
         readonly pool: Pool | null;
         readonly health: Health | null;
       };
     }
   | { readonly type: 'cluster'; readonly id: string; readonly data: Cluster }
   | { readonly type: 'gone'; readonly id: string; readonly data: null }
+  | { readonly type: 'explanation'; readonly id: string; readonly data: Explanation | null }
   | { readonly type: 'pool'; readonly id: null; readonly data: Pool }
   | { readonly type: 'health'; readonly id: null; readonly data: Health }
 );
@@ -46,11 +49,6 @@ export type EventMessage = { readonly v: 1; readonly seq: number } & (
 /** Whether a cluster can be used, and changed. */
 export function isLive(state: ClusterState): boolean {
   return state === 'pending' || state === 'running';
-}
-
-/** Whether workers wait or are on hold, so that people ask why. */
-export function lacksWorkers(state: ClusterState, counts: Cluster['counts']): boolean {
-  return state === 'running' && counts.idle + counts.held > 0;
 }
 
 /** Whether only its record is left: its name is free again. */

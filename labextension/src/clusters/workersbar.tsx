@@ -2,7 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
 import type { IEntry } from '../tokens';
-import { absent, tally, tallyWords } from '../shared/words';
+import { tally, tallyWords } from '../shared/words';
 
 interface IProps {
   readonly entry: IEntry;
@@ -12,7 +12,8 @@ interface IProps {
 /** The workers of a cluster: connected, on their way, or kept from it. */
 export function Bar({ entry, trans }: IProps): React.JSX.Element {
   const { name, counts } = entry.cluster;
-  const parts = { connected: counts.connected, ...absent(counts) };
+  const { connected, starting, waiting, held, lost } = counts;
+  const parts = { connected, starting, waiting, held, lost };
   const shown = Object.values(parts).reduce((sum, count) => sum + count, 0);
   const words = tallyWords(entry, trans);
   return (

@@ -1,6 +1,5 @@
 /** The parts of the workers that the time line stacks, from the bottom. */
 import type { Counts } from '../api';
-import { absent } from '../shared/words';
 
 export const LAYERS = ['connected', 'starting', 'waiting', 'stuck'] as const;
 
@@ -16,9 +15,8 @@ export interface IPoint {
   readonly counted: ICounted;
 }
 
-export function counted(counts: Counts): ICounted {
-  const { starting, waiting, held, lost } = absent(counts);
-  return { connected: counts.connected, starting, waiting, stuck: held + lost };
+export function counted({ connected, starting, waiting, held, lost }: Counts): ICounted {
+  return { connected, starting, waiting, stuck: held + lost };
 }
 
 export function total(counted: ICounted): number {

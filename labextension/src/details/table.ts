@@ -32,7 +32,7 @@ export const ROWS = 200;
 export const FIRST_VIEW: IView = { column: 'id', descending: false, filter: '', rows: ROWS };
 
 /** Along the way a worker takes, those that need help at the end. */
-const WAY: readonly WorkerState[] = ['connected', 'leaving', 'running', 'idle', 'held', 'lost'];
+const WAY: readonly WorkerState[] = ['connected', 'leaving', 'starting', 'waiting', 'held', 'lost'];
 
 /** The jobs that fit the filter, sorted; those of which the value is not known come last. */
 export function arranged(

@@ -9,11 +9,11 @@ export function workerStateWord(state: WorkerState, trans: TranslationBundle): s
   switch (state) {
     case 'connected':
       return trans.__('connected');
-    case 'running':
+    case 'starting':
       return trans.__('starting');
     case 'leaving':
       return trans.__('leaving');
-    case 'idle':
+    case 'waiting':
       return trans.__('waiting');
     case 'held':
       return trans.__('held');
@@ -99,14 +99,13 @@ export function jobWords({ cores, memory }: Cluster, trans: TranslationBundle): 
   return trans._n('%1 core, %2', '%1 cores, %2', cores, roughSize(memory));
 }
 
-/** "Python 3.11.2, dask 2026.8.0, distributed 2026.8.0", as far as it is known. */
+/** "Python 3.11.2, dask 2026.8.0, distributed 2026.8.0" */
 export function environmentWords(
   { python, dask, distributed }: Cluster['environment'],
   trans: TranslationBundle
 ): string {
   const parts = { Python: python, dask, distributed };
   return Object.entries(parts)
-    .filter(([, version]) => version !== null)
     .map(([name, version]) => trans.__('%1 %2', name, version))
     .join(', ');
 }

@@ -7,6 +7,7 @@ import {
   type Change,
   type Cluster,
   type EventMessage,
+  type Explanation,
   type IApi,
   isOver,
   type NewCluster
@@ -14,7 +15,6 @@ import {
 import type { IClusters, IEntry } from '../tokens';
 import type { Feed } from './feed';
 import { History } from './history';
-import { Reasons } from './reasons';
 import { Settled } from './settled';
 
 /** A click on `+` is followed by the next one within this time, or it was the last. */
@@ -31,12 +31,6 @@ export class ClustersModel implements IClusters, IDisposable {
   constructor(api: IApi, feed: Feed) {
     this._api = api;
     this._feed = feed;
-    this._reasons = new Reasons({
-      ask: name => api.explain(name),
-      changed: () => {
-        this._update();
-      }
-    });
     feed.message.connect(this._onMessage, this);
     feed.changed.connect(this._update, this);
   }
@@ -66,7 +60,6 @@ export class ClustersModel implements IClusters, IDisposable {
       return;
     }
     this._isDisposed = true;
-    this._reasons.dispose();
     this._local.forEach(local => local.wish?.dispose());
     Signal.clearData(this);
   }
@@ -158,6 +151,10 @@ export class ClustersModel implements IClusters, IDisposable {
     switch (message.type) {
       case 'snapshot':
         this._incoming = null;
+        this._why.clear();
+        for (const [id, why] of Object.entries(message.data.explanations)) {
+          this._why.set(Number(id), why);
+        }
         if (message.data.health) {
           this._learnAll(message.data.clusters);
         } else {
@@ -177,6 +174,9 @@ export class ClustersModel implements IClusters, IDisposable {
           this._learnAll(this._incoming);
           this._incoming = null;
         }
+        break;
+      case 'explanation':
+        this._why.set(Number(message.id), message.data);
         break;
       case 'gone':
         this._forget(Number(message.id));
@@ -213,6 +213,7 @@ export class ClustersModel implements IClusters, IDisposable {
     this._local.get(id)?.wish?.dispose();
     this._local.delete(id);
     this._told.delete(id);
+    this._why.delete(id);
   }
 
   private _of({ id }: Cluster): ILocal {
@@ -242,7 +243,6 @@ export class ClustersModel implements IClusters, IDisposable {
         byName.set(cluster.name, cluster);
       }
     }
-    this._reasons.follow(this._feed.isWatched ? [...byName.values()] : []);
     this._entries = [...byName.values()]
       .map(cluster => this._entry(cluster, now))
       .sort((a, b) => a.cluster.name.localeCompare(b.cluster.name, undefined, { numeric: true }));
@@ -259,7 +259,7 @@ export class ClustersModel implements IClusters, IDisposable {
       ...wanted(cluster, pending),
       saving: pending !== null,
       problem,
-      why: this._reasons.of(cluster.id),
+      why: this._why.get(cluster.id) ?? null,
       history: history.moments
     };
   }
@@ -272,8 +272,9 @@ export class ClustersModel implements IClusters, IDisposable {
   private _incoming: Cluster[] | null = null;
   private _isDisposed = false;
   private readonly _local = new Map<number, ILocal>();
-  private readonly _reasons: Reasons;
   private readonly _told = new Map<number, Cluster>();
+  /** Why workers wait, by the ids of their clusters. */
+  private readonly _why = new Map<number, Explanation | null>();
 }
 
 /** What is known of a cluster here alone. */

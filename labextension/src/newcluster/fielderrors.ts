@@ -11,10 +11,6 @@ export interface IPlaced {
   readonly rest: string | null;
 }
 
-/** A message about values names each: "memory: at least ...; adapt.maximum: ...". */
-const NEXT = /; (?=[a-z_]+(?:\.\w+)*: )/;
-const NAMED = /^([a-z_]+)(?:\.\w+)*: (.*)$/s;
-
 /** Find the fields that a refusal is about. */
 export function placeRefusal(
   refusal: ApiError | null,
@@ -25,7 +21,7 @@ export function placeRefusal(
     return { beside: {}, rest: null };
   }
   const words = explainRefusal(refusal, trans);
-  const found = findFields(refusal.code, words).map(([field, text]) =>
+  const found = findFields(refusal, words).map(([field, text]) =>
     field && shown.has(field) ? ([field, text] as const) : ([null, text] as const)
   );
   const rest = found.flatMap(([field, text]) => (field ? [] : [text])).join(' ');
@@ -38,7 +34,10 @@ export function placeRefusal(
   return { beside, rest: rest || null };
 }
 
-function findFields(code: string | null, words: string): (readonly [FieldName | null, string])[] {
+function findFields(
+  { code, about }: ApiError,
+  words: string
+): (readonly [FieldName | null, string])[] {
   switch (code) {
     case 'ClusterExists':
       return [['name', words]];
@@ -46,18 +45,15 @@ function findFields(code: string | null, words: string): (readonly [FieldName | 
       return [['environment', words]];
     case 'LimitExceeded':
       // Fewer workers do not help whom another cluster is not allowed at all.
-      return [[/^\d+ clusters /.test(words) ? null : 'workers', words]];
-    case 'SpecError':
-      return words.split(NEXT).map(part => {
-        const [, name = '', text = part] = NAMED.exec(part) ?? [];
-        const field = FIELDS.find(known => known === (name === 'adapt' ? 'workers' : name));
-        return field ? [field, sentence(text)] : [null, part];
-      });
-    default:
-      return [[null, words]];
+      return [[about.limit === 'clusters' ? null : 'workers', words]];
+    default: {
+      const fields = Object.entries(about.fields ?? {});
+      return fields.length === 0
+        ? [[null, words]]
+        : fields.map(([name, text]) => {
+            const field = FIELDS.find(known => known === (name === 'adapt' ? 'workers' : name));
+            return field ? [field, text] : [null, `${name}: ${text}`];
+          });
+    }
   }
-}
-
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith('.') ? '' : '.'}`;
 }

@@ -2,7 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { Root } from '../api';
 import { coresFor, type IDraft, mostWorkers } from './draft';
-import { bytesOf } from '../shared/size';
+import { bytesOf, roughSize } from '../shared/size';
 
 /** The fields of the form, by the names that the server gives them. */
 export const FIELDS = [
@@ -22,13 +22,16 @@ export type FieldName = (typeof FIELDS)[number];
 /** What is wrong, by field. */
 export type Wrong = Readonly<Partial<Record<FieldName, string>>>;
 
-const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/;
-const MOST_WORKERS = 100_000;
-const MOST_CORES = 1024;
-const MOST_GPUS = 64;
-const LEAST_MEMORY = 128 * 2 ** 20;
-const MOST_MEMORY = 2 ** 50;
+/** The least and the most that a field may be, as the server tells them. */
+interface IBounds {
+  readonly minimum: number;
+  readonly maximum: number;
+}
 
+/** Before the server has told. */
+const ANY: IBounds = { minimum: 0, maximum: Infinity };
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/;
 /** What the server would not take. Where the facility does not tell what it offers, only name and workers count. */
 export function checkDraft(draft: IDraft, root: Root | null, trans: TranslationBundle): Wrong {
   return {
@@ -37,13 +40,9 @@ export function checkDraft(draft: IDraft, root: Root | null, trans: TranslationB
     }),
     ...withWords('workers', checkWorkers(draft, root, trans)),
     ...(root && {
-      ...(!isWhole(draft.cores, 1, MOST_CORES) && {
-        cores: trans.__('A whole number from 1 to %1.', MOST_CORES)
-      }),
-      ...withWords('memory', checkMemory(draft.memory, trans)),
-      ...(!isWhole(draft.gpus, 0, MOST_GPUS) && {
-        gpus: trans.__('A whole number from 0 to %1.', MOST_GPUS)
-      })
+      ...withWords('cores', checkNumber(draft.cores, root.bounds.cores, trans)),
+      ...withWords('memory', checkMemory(draft.memory, root.bounds.memory, trans)),
+      ...withWords('gpus', checkNumber(draft.gpus, root.bounds.gpus, trans))
     })
   };
 }
@@ -53,8 +52,11 @@ function checkWorkers(draft: IDraft, root: Root | null, trans: TranslationBundle
   // Left empty before the facility has told what is usual, the server takes that.
   const isUsual = !adaptive && workers === '' && !root;
   const numbers = isUsual ? [] : adaptive ? [minimum, maximum] : [workers];
-  if (!numbers.every(number => isWhole(number, 0, MOST_WORKERS))) {
-    return trans.__('A whole number from 0 to %1.', MOST_WORKERS);
+  for (const number of numbers) {
+    const wrong = checkNumber(number, root?.bounds.workers ?? ANY, trans);
+    if (wrong !== null) {
+      return wrong;
+    }
   }
   if (adaptive && Number(minimum) > Number(maximum)) {
     return trans.__('The first number is above the second.');
@@ -64,7 +66,7 @@ function checkWorkers(draft: IDraft, root: Root | null, trans: TranslationBundle
   if (workersLimit !== null && most > workersLimit) {
     return trans.__('A cluster can have at most %1 workers here.', workersLimit);
   }
-  const needed = isWhole(cores, 1, MOST_CORES) ? coresFor(most, Number(cores)) : 0;
+  const needed = root && isWhole(cores, root.bounds.cores) ? coresFor(most, Number(cores)) : 0;
   if (coresLimit !== null && needed > coresLimit) {
     return trans.__(
       'All your clusters together can have at most %1 cores here; this one would take %2.',
@@ -75,21 +77,30 @@ function checkWorkers(draft: IDraft, root: Root | null, trans: TranslationBundle
   return null;
 }
 
-function checkMemory(memory: string, trans: TranslationBundle): string | null {
+function checkMemory(memory: string, bounds: IBounds, trans: TranslationBundle): string | null {
   const bytes = bytesOf(memory);
   if (bytes === null) {
     return trans.__('Write a size such as “4 GB” or “500 MiB”.');
   }
-  if (bytes < LEAST_MEMORY) {
-    return trans.__('At least 128 MiB.');
+  if (bytes < bounds.minimum) {
+    return trans.__('At least %1.', roughSize(bounds.minimum));
   }
-  return bytes > MOST_MEMORY ? trans.__('At most 1 PiB.') : null;
+  return bytes > bounds.maximum ? trans.__('At most %1.', roughSize(bounds.maximum)) : null;
+}
+
+function checkNumber(text: string, bounds: IBounds, trans: TranslationBundle): string | null {
+  if (isWhole(text, bounds)) {
+    return null;
+  }
+  return bounds === ANY
+    ? trans.__('A whole number.')
+    : trans.__('A whole number from %1 to %2.', bounds.minimum, bounds.maximum);
 }
 
 function withWords(field: FieldName, words: string | null): Wrong {
   return words === null ? {} : { [field]: words };
 }
 
-function isWhole(text: string, least: number, most: number): boolean {
-  return /^\d{1,6}$/.test(text) && Number(text) >= least && Number(text) <= most;
+function isWhole(text: string, { minimum, maximum }: IBounds): boolean {
+  return /^\d{1,9}$/.test(text) && Number(text) >= minimum && Number(text) <= maximum;
 }

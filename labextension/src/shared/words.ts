@@ -39,24 +39,15 @@ export function stateWord(state: ClusterState, trans: TranslationBundle): string
   }
 }
 
-/** The workers that are wanted and not connected, by what keeps them; none of them twice. */
-export interface IAbsent {
-  readonly starting: number;
-  readonly waiting: number;
-  readonly held: number;
-  readonly lost: number;
-}
-
-export function absent({ running, connected, lost, idle, held }: Counts): IAbsent {
-  return { starting: Math.max(0, running - connected - lost), waiting: idle, held, lost };
-}
-
 /** "3 starting, 5 waiting", or nothing. */
-export function absentWords(counts: Counts, trans: TranslationBundle): string {
-  const { starting, waiting, held, lost } = absent(counts);
+export function absentWords(
+  { starting, waiting, leaving, held, lost }: Counts,
+  trans: TranslationBundle
+): string {
   return [
     starting > 0 && trans.__('%1 starting', starting),
     waiting > 0 && trans.__('%1 waiting', waiting),
+    leaving > 0 && trans.__('%1 leaving', leaving),
     held > 0 && trans.__('%1 held', held),
     lost > 0 && trans.__('%1 lost', lost)
   ]
@@ -142,7 +133,7 @@ export function explainRefusal(trouble: ApiError, trans: TranslationBundle): str
 export function workWords({ cluster, why }: IEntry, trans: TranslationBundle): string {
   const { counts, cpu } = cluster;
   // The reason tells how many wait or are on hold.
-  const untold = why?.summary ? { ...counts, idle: 0, held: 0 } : counts;
+  const untold = why?.summary ? { ...counts, waiting: 0, held: 0 } : counts;
   return [
     // Each worker is one process on one core.
     counts.connected > 0 && trans._n('%1 core', '%1 cores', counts.connected),

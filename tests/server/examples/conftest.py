@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tornado.httpclient import AsyncHTTPClient, HTTPResponse
 
-from af_lab.server import examples
+from af_lab.gallery import examples
 from tests.server.examples.support import NEEDS, Fetch, Interpreter, Originals
 from tests.server.support import Api
 

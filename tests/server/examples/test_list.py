@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from af_lab.gallery import examples as gallery
 from af_lab.gallery.examples import examples_folder
 from af_lab.server import examples
 from tests.server.examples.support import ID, NEEDS, Fetch, Interpreter, Originals, files_below
@@ -141,7 +142,7 @@ async def test_an_example_without_a_thumbnail_says_so(api: Api, originals: Origi
 async def test_examples_that_are_not_installed_are_told(
     api: Api, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(examples, "_candidates", lambda: [tmp_path / "none"])
+    monkeypatch.setattr(gallery, "_candidates", lambda: [tmp_path / "none"])
     for method, *path in (("GET",), ("POST", ID, "open"), ("GET", ID, "thumbnail")):
         status, error = await api(method, "examples", *path)
         assert (status, error["code"]) == (400, "AfLabError")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from af_lab.errors import EnvironmentMismatch, SpecError
-from af_lab.jobs import environments
+from af_lab.jobs import versions
 from af_lab.jobs.versions import Versions, mismatches, own_versions, probe
 from af_lab.manager.manager import ClusterManager
 from af_lab.model.spec import make_spec
@@ -79,7 +79,7 @@ async def test_a_file_that_cannot_be_executed_is_told(tmp_path: Path, content: s
 
 
 async def test_a_python_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(environments, "TIMEOUT", 0.5)
+    monkeypatch.setattr(versions, "TIMEOUT", 0.5)
     with pytest.raises(EnvironmentMismatch, match=r"did not answer within 0\.5 s"):
         await probe(script(tmp_path / "python", "exec sleep 100"))
 
@@ -185,7 +185,7 @@ async def test_nothing_is_submitted_for_a_python_that_lacks_something(manager: C
 async def test_a_cluster_tells_the_versions_of_its_own_python(manager: ClusterManager, tmp_path: Path) -> None:
     python = python_with(tmp_path, "distributed", "2024.1.0")
     environment = {"kernel": "of-another-year", "path": python}
-    info = await manager.create(make_spec({"name": "old", "workers": 0, "environment": environment}))
+    info = (await manager.create(make_spec({"name": "old", "workers": 0, "environment": environment}))).info
     found, own = info.environment, own_versions()
     assert (found.kernel, found.path) == ("of-another-year", python)
     assert (found.python, found.dask, found.distributed) == (own.python, own.dask, "2024.1.0")

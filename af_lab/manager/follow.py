@@ -1,0 +1,100 @@
+"""The one way to follow a cluster: its runner tells each change, and the queue what becomes of it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+
+from af_lab.errors import CondorError
+from af_lab.manager.runner_client import RunnerClient
+from af_lab.model.cluster_view import ClusterView
+from af_lab.model.folder import ClusterFolder
+
+__all__ = ["Look", "PatientLook", "follow"]
+
+logger = logging.getLogger(__name__)
+
+Look = Callable[[ClusterView], Awaitable[ClusterView]]
+"""Looks at a cluster in the queue; raises `ClusterNotFound` if it is not there any more."""
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.25, 15.0  # seconds between two looks at a cluster whose scheduler does not answer
+CONTACT_POLL = 0.05  # seconds between two looks at its contact file meanwhile
+
+
+async def follow(view: ClusterView, look: Look) -> AsyncGenerator[ClusterView, None]:
+    """Yield what is known of a cluster whenever that changes, until the cluster is over.
+
+    Parameters
+    ----------
+    view
+        What is known already; it is not yielded again.
+    look
+        Looks at the queue. It is called when something else is wanted of the cluster than its runner was told, and
+        again and again while the runner does not answer: it decides how often the queue is asked.
+
+    Raises
+    ------
+    ClusterNotFound
+        The cluster was removed.
+    """
+    while not view.is_over:
+        async with aclosing(RunnerClient(view.job).changes(view.sequence)) as snapshots:
+            async for snapshot in snapshots:
+                view = view.heard(snapshot)
+                yield view
+                if snapshot.generation > view.job.generation:
+                    view = view.merged(await look(view))
+                    yield view
+                if view.is_over:
+                    return
+        if view.job.ready:
+            view = view.heard(None)
+        view = view.merged(await look(view))
+        yield view
+
+
+class PatientLook:
+    """Looks at one cluster at longer and longer intervals, and at once when its scheduler has started.
+
+    Parameters
+    ----------
+    look
+        Asks the schedd.
+    """
+
+    def __init__(self, look: Look) -> None:
+        self._look = look
+        self._pause = FIRST_PAUSE
+
+    async def __call__(self, view: ClusterView) -> ClusterView:
+        """Look at a cluster, after a pause if its runner does not answer; a silent HTCondor changes nothing."""
+        if view.job.ready and not view.is_silent:
+            self._pause = FIRST_PAUSE
+        else:
+            await _wait_for_start(ClusterFolder(view.job.folder), self._pause)
+            self._pause = min(2 * self._pause, LONGEST_PAUSE)
+        try:
+            return await self._look(view)
+        except CondorError as error:
+            # The scheduler may work on without HTCondor.
+            logger.debug("%s", error)
+            return view
+
+
+async def _wait_for_start(folder: ClusterFolder, seconds: float) -> None:
+    """Wait until a scheduler writes its address, as it does at each start, but at most so many seconds."""
+    before, deadline = _told(folder), time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        await asyncio.sleep(min(CONTACT_POLL, max(0.0, deadline - time.monotonic())))
+        if _told(folder) != before:
+            return
+
+
+def _told(folder: ClusterFolder) -> int:
+    with contextlib.suppress(OSError):
+        return folder.contact.stat().st_mtime_ns
+    return 0

@@ -1,0 +1,40 @@
+"""The calls that a cluster's runner answers: handlers of its Dask scheduler, by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = ["DashboardPlace", "RunnerCall"]
+
+
+class RunnerCall(StrEnum):
+    """A handler of a runner."""
+
+    SNAPSHOT = "af_lab_snapshot"
+    """Returns the snapshot."""
+    CHANGE = "af_lab_change"
+    """Returns the snapshot as soon as its sequence number is another than ``after``, at most ``timeout`` s later."""
+    WORKERS = "af_lab_workers"
+    """Returns every worker's job."""
+    TIMELINE = "af_lab_timeline"
+    """Returns the counts over time."""
+    NUDGE = "af_lab_nudge"
+    """Looks at the queue at once, because something else is wanted; returns the snapshot."""
+    DASHBOARD = "af_lab_dashboard"
+    """Opens the pages of the dashboard; returns a `DashboardPlace`."""
+
+
+@dataclass(frozen=True)
+class DashboardPlace:
+    """Where the pages of a Dask scheduler are.
+
+    Attributes
+    ----------
+    problem
+        Why there is no dashboard; None if there is.
+    """
+
+    problem: str | None
+    host: str
+    port: int

@@ -1,0 +1,88 @@
+"""Why workers wait, for all clusters by one look at the queue and the pool, however many panels show it."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+
+from af_lab.condor.explain import Explanation
+from af_lab.condor.job import JobStatus
+from af_lab.errors import AfLabError
+from af_lab.manager.manager import ClusterManager
+from af_lab.model.cluster_view import ClusterView
+from af_lab.server.json_models import explanation_json
+from af_lab.server.topics import Board, Topic
+
+__all__ = ["ExplanationMonitor"]
+
+EVERY = 15.0  # seconds for which an explanation holds while nothing changes
+LOOKS_APART = 5.0  # seconds between two looks
+
+
+class ExplanationMonitor:
+    """Explanations of all clusters whose workers wait or are on hold.
+
+    Parameters
+    ----------
+    manager
+        Asks the schedd and the collector.
+    board
+        What all panels see.
+    views
+        Returns all clusters.
+    """
+
+    def __init__(self, manager: ClusterManager, board: Board, views: Callable[[], Iterable[ClusterView]]) -> None:
+        self._manager = manager
+        self._board = board
+        self._views = views
+        self._wake = asyncio.Event()
+        self._known: dict[int, Explanation] = {}
+        self._about: Mapping[int, object] = {}
+        self._looked = -math.inf
+
+    def note_change(self) -> None:
+        """Look soon if the explanations that are known may not hold any more."""
+        if _subjects(self._views()) != self._about:
+            self._wake.set()
+
+    def known(self, id_: int) -> Explanation | None:
+        """Return what is known of a cluster and still holds."""
+        return self._known.get(id_) if time.monotonic() < self._looked + EVERY else None
+
+    async def keep_explaining(self) -> None:
+        """Keep the board up to date."""
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(EVERY if self._about else None):
+                    await self._wake.wait()
+            self._wake.clear()
+            with suppress(AfLabError):
+                await self._look()
+            await asyncio.sleep(LOOKS_APART)
+
+    async def _look(self) -> None:
+        views = {view.job.id.cluster: view for view in self._views()}
+        self._about = _subjects(views.values())
+        for id_ in self._known.keys() - self._about.keys():
+            del self._known[id_]
+            if id_ in views:
+                self._board.put(Topic("explanation", str(id_)), None)
+        if self._about:
+            found = await self._manager.explain_all([views[id_].job for id_ in self._about])
+            self._looked = time.monotonic()
+            for id_, explanation in found.items():
+                self._known[id_] = explanation
+                self._board.put(Topic("explanation", str(id_)), explanation_json(explanation))
+
+
+def _subjects(views: Iterable[ClusterView]) -> dict[int, object]:
+    """Return the clusters that have something to explain, each with what an explanation depends on."""
+    return {
+        view.job.id.cluster: (view.info.generation, view.info.counts.waiting, view.info.counts.held)
+        for view in views
+        if not view.is_over and (view.info.counts.waiting or view.info.counts.held or view.job.status == JobStatus.IDLE)
+    }
