@@ -2,7 +2,15 @@
 import type { Cluster, Counts, Example, Pool, Root } from '../src/api';
 import type { IEntry } from '../src/tokens';
 
-const NO_WORKERS: Counts = { requested: 0, idle: 0, running: 0, connected: 0, held: 0, lost: 0 };
+const NO_WORKERS: Counts = {
+  requested: 0,
+  waiting: 0,
+  starting: 0,
+  connected: 0,
+  leaving: 0,
+  held: 0,
+  lost: 0
+};
 
 const GB = 1e9;
 
@@ -44,7 +52,8 @@ export function cluster({ counts, ...parts }: ClusterParts = {}): Cluster {
       path: '/opt/python',
       python: '3.11.2',
       dask: '2026.8.0',
-      distributed: '2026.8.0'
+      distributed: '2026.8.0',
+      af_lab: '0.1.0'
     },
     scheduler_address: 'tls://10.0.0.1:8786',
     dashboard_url: `af-lab/api/clusters/${name}/dashboard/status`,
@@ -116,9 +125,16 @@ export function pool(parts: Partial<Pool> = {}): Pool {
 export function root(parts: Partial<Root> = {}): Root {
   return {
     version: '0.1.0',
-    api: 1,
+    api: 2,
     health: { ok: true, message: null, code: null, seen: null },
     limits: { clusters: null, workers: null, cores: null },
+    bounds: {
+      workers: { minimum: 0, maximum: 100_000 },
+      cores: { minimum: 1, maximum: 1024 },
+      memory: { minimum: 128e6, maximum: 1e15 },
+      disk: { minimum: 1e6, maximum: 1e15 },
+      gpus: { minimum: 0, maximum: 64 }
+    },
     defaults: {
       workers: 2,
       cores: 1,

@@ -9,7 +9,6 @@ import type {
   Cluster,
   EventMessage,
   Example,
-  Explanation,
   IApi,
   IListener,
   ILogQuery,
@@ -90,10 +89,6 @@ export class HoldsAnswersBack implements IApi {
     return this._hold(`logs ${name} ${JSON.stringify(query)}`);
   }
 
-  explain(name: string): Promise<Explanation> {
-    return this._hold(`explain ${name}`);
-  }
-
   plots(name: string): Promise<readonly Plot[]> {
     return this._hold(`plots ${name}`);
   }
@@ -140,6 +135,7 @@ export class HoldsAnswersBack implements IApi {
       id: null,
       data: {
         clusters,
+        explanations: {},
         pool: pool(),
         health: { ok: true, message: null, code: null, seen: null, ...health }
       }

@@ -73,5 +73,8 @@ export function asRefusal(response: Response, body: IRefusal): ApiError {
     return new CondorUnavailable(message, reason, code);
   }
   const { fields, limit } = body;
-  return new ApiError(message, reason, code, { ...(fields && { fields }), ...(limit && { limit }) });
+  return new ApiError(message, reason, code, {
+    ...(fields && { fields }),
+    ...(limit && { limit })
+  });
 }

@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useMemo, useRef } from 'react';
 
-import { isLive, lacksWorkers, type WorkerJob } from '../api';
+import { isLive, type WorkerJob } from '../api';
 import { Head } from './head';
 import { Logs } from './logs';
 import type { DetailsModel } from './model';
@@ -91,9 +91,7 @@ function Known({
   return (
     <>
       <Head entry={entry} gone={gone} now={now} trans={trans} />
-      {!gone && lacksWorkers(entry.state, entry.cluster.counts) && (
-        <Why told={entry.why} trans={trans} />
-      )}
+      {!gone && entry.why && <Why told={entry.why} trans={trans} />}
       <Timeline
         points={record.points}
         trouble={record.timelineTrouble}

@@ -5,8 +5,7 @@ import type { Explanation, SiteMatch } from '../api';
 import { Prose } from '../shared/prose';
 
 interface IProps {
-  /** Null: nobody told yet. */
-  readonly told: Explanation | null;
+  readonly told: Explanation;
   readonly trans: TranslationBundle;
 }
 
@@ -16,27 +15,21 @@ export function Why({ told, trans }: IProps): React.JSX.Element {
   return (
     <section className="jp-AfLab-why" aria-labelledby={heading}>
       <h3 id={heading}>{trans.__('Why workers are missing')}</h3>
-      {told ? (
-        <>
-          {told.summary && (
-            <p className="jp-AfLab-summary">
-              <Prose>{told.summary}</Prose>
-            </p>
-          )}
-          {told.reasons.length > 0 && (
-            <ul>
-              {told.reasons.map(reason => (
-                <li key={reason}>
-                  <Prose>{reason}</Prose>
-                </li>
-              ))}
-            </ul>
-          )}
-          {told.sites.length > 0 && <Sites sites={told.sites} trans={trans} />}
-        </>
-      ) : (
-        <p className="jp-AfLab-asking">{trans.__('Asking HTCondor…')}</p>
+      {told.summary && (
+        <p className="jp-AfLab-summary">
+          <Prose>{told.summary}</Prose>
+        </p>
       )}
+      {told.reasons.length > 0 && (
+        <ul>
+          {told.reasons.map(reason => (
+            <li key={reason}>
+              <Prose>{reason}</Prose>
+            </li>
+          ))}
+        </ul>
+      )}
+      {told.sites.length > 0 && <Sites sites={told.sites} trans={trans} />}
     </section>
   );
 }

@@ -84,7 +84,6 @@ describe('Api', () => {
       null
     ],
     ['timeline', (api: Api): unknown => api.timeline('d'), 'GET clusters/d/timeline', null],
-    ['explain', (api: Api): unknown => api.explain('d'), 'GET clusters/d/explain', null],
     ['plots', (api: Api): unknown => api.plots('d'), 'GET clusters/d/plots', null],
     ['pool', (api: Api): unknown => api.pool(), 'GET pool', null],
     ['match', (api: Api): unknown => api.match({ cores: 2 }), 'POST match', { cores: 2 }],
@@ -124,7 +123,12 @@ describe('Api', () => {
     expect(talk().api.url('af-lab/api/x/thumbnail')).toBe(`${BASE}af-lab/api/x/thumbnail`);
   });
 
-  const refused = { message: 'No.', reason: 'Because.', code: 'SpecError' };
+  const refused = {
+    message: 'No.',
+    reason: 'Because.',
+    code: 'SpecError',
+    fields: { memory: 'Too much.' }
+  };
 
   it.each([
     ['a refusal', json(refused, 422), ApiError, 'No.'],
@@ -145,11 +149,12 @@ describe('Api', () => {
     expect((error as ApiError).message).toBe(message);
   });
 
-  it('keeps the reason and the code', async () => {
+  it('keeps the reason, the code, and what it is about', async () => {
     const { api } = talk(json(refused, 422));
     await expect(api.stop('dimuon')).rejects.toMatchObject({
       reason: 'Because.',
-      code: 'SpecError'
+      code: 'SpecError',
+      about: { fields: { memory: 'Too much.' } }
     });
   });
 });

@@ -48,7 +48,7 @@ describe('a cluster’s card', () => {
   const dimuon = entry({
     workers: 20,
     cpu: 0.74,
-    counts: { requested: 20, running: 15, connected: 12, idle: 5 }
+    counts: { requested: 20, starting: 3, connected: 12, waiting: 5 }
   });
 
   it('tells name, state and workers in words', async () => {
@@ -159,6 +159,9 @@ describe('a cluster’s card', () => {
 
   it('says why workers wait, and shows more on a click', async () => {
     const why = {
+      cause: 'busy' as const,
+      why_waiting: 'all busy',
+      why_held: '',
       summary: '3 slots match, all busy',
       reasons: ['Others come first.'],
       waiting: 5,
@@ -167,7 +170,7 @@ describe('a cluster’s card', () => {
       ever: 3,
       sites: []
     };
-    const card = await show(entry({ counts: { idle: 5 } }, { why }));
+    const card = await show(entry({ counts: { waiting: 5 } }, { why }));
     const button = find('.jp-AfLab-why', card);
     expect(button.textContent).toContain('3 slots match, all busy');
     expect(button.title).toContain('Others come first.');

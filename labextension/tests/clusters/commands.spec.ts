@@ -178,7 +178,7 @@ describe('commands', () => {
   });
 
   it('stop after a warning only', async () => {
-    clusters.entries = [entry({ counts: { running: 2, connected: 2 } })];
+    clusters.entries = [entry({ counts: { connected: 2 } })];
     for (const [key, calls] of [
       ['Escape', 0],
       ['Enter', 1]

@@ -2,7 +2,7 @@ import { ApiError, ServerAway } from '../../src/api';
 import { DetailsModel } from '../../src/details/model';
 import type { ClusterRecord } from '../../src/details/clusterrecord';
 import { job } from './support';
-import { entry, HoldsAnswersBack, SetClusters, settle } from '../support';
+import { cluster, entry, HoldsAnswersBack, SetClusters, settle } from '../support';
 
 describe('DetailsModel', () => {
   let api: HoldsAnswersBack;
@@ -124,11 +124,11 @@ describe('DetailsModel', () => {
 
   it('asks once how it went, and goes on by itself, once a second', async () => {
     await show();
-    const counts = { requested: 2, idle: 2, running: 0, connected: 0, held: 0, lost: 0 };
+    const { counts } = cluster({ counts: { requested: 2, waiting: 2 } });
     await api.answer('timeline', [{ when: '2026-11-25T11:00:00Z', counts }]);
     expect(record().points).toHaveLength(2);
-    for (let running = 1; running <= 10; running++) {
-      set({ counts: { running } });
+    for (let starting = 1; starting <= 10; starting++) {
+      set({ counts: { starting } });
     }
     await pass(1_000);
     expect(record().points).toHaveLength(3);

@@ -1,4 +1,5 @@
 /** What the tests of the details share. */
+import { cluster } from '../described';
 import type { WorkerJob } from '../../src/api';
 import { counted, type IPoint } from '../../src/details/layers';
 
@@ -21,8 +22,7 @@ export function job(parts: Partial<WorkerJob> = {}): WorkerJob {
 }
 
 /** So many seconds after 1970, so many connected, starting and waiting workers. */
-export function point(seconds: number, connected: number, starting = 0, idle = 0): IPoint {
-  const running = connected + starting;
-  const counts = { requested: running + idle, idle, running, connected, held: 0, lost: 0 };
+export function point(seconds: number, connected: number, starting = 0, waiting = 0): IPoint {
+  const { counts } = cluster({ counts: { connected, starting, waiting } });
   return { when: 1000 * seconds, counted: counted(counts) };
 }

@@ -10,7 +10,7 @@ describe('arranged', () => {
   const jobs = [
     job({ id: '100.2', host: 'wn10', state: 'held', memory_used: null, tasks: 1 }),
     job({ id: '99.10', host: 'wn9', since: '2026-11-25T13:00:00Z', memory_used: 2e9 }),
-    job({ id: '99.9', host: null, state: 'idle', site: 'hpc', memory_used: 1e9, starts: 3 })
+    job({ id: '99.9', host: null, state: 'waiting', site: 'hpc', memory_used: 1e9, starts: 3 })
   ];
   const ids = (view: Partial<IView>): string[] =>
     arranged(jobs, { ...FIRST_VIEW, ...view }, trans).map(({ id }) => id);

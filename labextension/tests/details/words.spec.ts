@@ -61,10 +61,10 @@ it('says what each job has', () => {
   expect(jobWords(cluster({ cores: 4 }), trans)).toBe('4 cores, 2 GB');
 });
 
-it('says the versions that are known', () => {
+it('says the versions', () => {
   const { environment } = cluster();
-  expect(environmentWords({ ...environment, dask: null }, trans)).toBe(
-    'Python 3.11.2, distributed 2026.8.0'
+  expect(environmentWords(environment, trans)).toBe(
+    'Python 3.11.2, dask 2026.8.0, distributed 2026.8.0'
   );
 });
 

@@ -1,6 +1,6 @@
 import type { IDisposable } from '@lumino/disposable';
 
-import { ApiError, CondorUnavailable, ServerAway } from '../../src/api';
+import { ApiError, CondorUnavailable, type Explanation, ServerAway } from '../../src/api';
 import { ClustersModel } from '../../src/model/clusters';
 import { Feed } from '../../src/model/feed';
 import type { IEntry } from '../../src/tokens';
@@ -69,14 +69,22 @@ describe('ClustersModel', () => {
 
   it('knows nothing before the queue was looked at', () => {
     know(cluster());
-    api.tell({ type: 'snapshot', id: null, data: { clusters: [], pool: null, health: null } });
+    api.tell({
+      type: 'snapshot',
+      id: null,
+      data: { clusters: [], explanations: {}, pool: null, health: null }
+    });
     expect(model.entries).toHaveLength(1);
   });
 
   it('forgets what a server that was started again does not find', () => {
     const health = { ok: true, message: null, code: null, seen: null };
     know(cluster(), cluster({ name: 'gone meanwhile', id: 2 }));
-    api.tell({ type: 'snapshot', id: null, data: { clusters: [], pool: null, health: null } });
+    api.tell({
+      type: 'snapshot',
+      id: null,
+      data: { clusters: [], explanations: {}, pool: null, health: null }
+    });
     api.tell({ type: 'cluster', id: '1', data: cluster({ sequence: 2 }) });
     expect(model.entries).toHaveLength(2);
     api.tell({ type: 'health', id: null, data: health });
@@ -103,11 +111,14 @@ describe('ClustersModel', () => {
     ]);
   });
 
-  it('explains why workers wait', async () => {
-    know(cluster({ counts: { idle: 5 } }));
-    await pass(2_100);
-    await api.answer('explain', { summary: 'all busy' });
-    expect(first().why).toEqual({ summary: 'all busy' });
+  it('knows why workers wait until none does any more', () => {
+    const why = { cause: 'busy', summary: 'all busy' } as Explanation;
+    know(cluster({ counts: { waiting: 5 } }));
+    expect(first().why).toBeNull();
+    api.tell({ type: 'explanation', id: '1', data: why });
+    expect(first().why).toBe(why);
+    api.tell({ type: 'explanation', id: '1', data: null });
+    expect(first().why).toBeNull();
   });
 
   describe('refresh', () => {

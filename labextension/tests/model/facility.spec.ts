@@ -39,7 +39,11 @@ describe('FacilityModel', () => {
   it('keeps the pool when a snapshot does not know it', () => {
     const watch = feed.watch();
     api.tellAll([]);
-    api.tell({ type: 'snapshot', id: null, data: { clusters: [], pool: null, health: null } });
+    api.tell({
+      type: 'snapshot',
+      id: null,
+      data: { clusters: [], explanations: {}, pool: null, health: null }
+    });
     expect(facility.pool).toEqual(pool());
     watch.dispose();
   });

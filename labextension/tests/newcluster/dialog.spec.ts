@@ -8,7 +8,8 @@ import {
   type Match,
   type NewCluster,
   type Root,
-  ServerAway
+  ServerAway,
+  type IAbout
 } from '../../src/api';
 import { type INewClusterOptions, NewClusterDialog } from '../../src/newcluster/dialog';
 import { cluster, find, findField, press, root, SetFacility, type, until } from '../support';
@@ -82,8 +83,8 @@ describe('NewClusterDialog', () => {
   };
   const shown = (text: string): Promise<unknown> =>
     until(`“${text}”`, () => find('.jp-AfLab-form').textContent.includes(text));
-  const refuse = (message: string, code: string): void => {
-    answers.at(-1)?.reject(new ApiError(message, 'No', code));
+  const refuse = (message: string, code: string, about: IAbout = {}): void => {
+    answers.at(-1)?.reject(new ApiError(message, 'No', code, about));
   };
 
   describe('of what it suggests', () => {
@@ -154,7 +155,7 @@ describe('NewClusterDialog', () => {
       ['workers', '100001'],
       ['cores', '0'],
       ['memory', 'much'],
-      ['memory', '127 MiB'],
+      ['memory', '127 MB'],
       ['memory', '2 PB'],
       ['gpus', '65']
     ])('does not send a %s like “%s”', (name, text) => {
@@ -183,35 +184,29 @@ describe('NewClusterDialog', () => {
     });
 
     it.each([
-      ['workers', 'LimitExceeded', '9 workers of one cluster are allowed.', /^9 workers/],
-      [
-        'memory',
-        'SpecError',
-        'memory: at most 1 PiB is allowed; write less.',
-        /^At most .*less\.$/
-      ],
-      ['workers', 'SpecError', 'adapt.maximum: it is wrong.', /^It is wrong\.$/],
-      ['environment', 'EnvironmentMismatch', 'Too old.', /^Too old\.$/]
-    ])('says beside %s what is wrong (%s)', async (name, code, message, said) => {
+      ['workers', 'LimitExceeded', { limit: 'workers' }, /^No\.$/],
+      ['workers', 'LimitExceeded', { limit: 'cores' }, /^No\.$/],
+      ['memory', 'SpecError', { fields: { memory: 'At most 1 PB.' } }, /^At most 1 PB\.$/],
+      ['workers', 'SpecError', { fields: { adapt: 'It is wrong.' } }, /^It is wrong\.$/],
+      ['environment', 'EnvironmentMismatch', {}, /^No\.$/]
+    ])('says beside %s what is wrong (%s, %j)', async (name, code, about, said) => {
       create();
-      refuse(message, code);
+      refuse('No.', code, about);
       await until('the words', () => said.test(words(name)));
     });
 
     it('says each of several things beside its field', async () => {
       create();
-      refuse(
-        "cores: too many; name: 'x' is wrong; a name has letters; disk: too big.",
-        'SpecError'
-      );
+      const fields = { cores: 'Too many.', name: "'x' is wrong.", disk: 'Too big.' };
+      refuse('Several things.', 'SpecError', { fields });
       await until('the words', () => words('cores') === 'Too many.');
-      expect(words('name')).toBe("'x' is wrong; a name has letters.");
-      expect(find('.jp-AfLab-form > .jp-AfLab-refusal').textContent).toBe('disk: too big.');
+      expect(words('name')).toBe("'x' is wrong.");
+      expect(find('.jp-AfLab-form > .jp-AfLab-refusal').textContent).toBe('disk: Too big.');
     });
 
     it('shows any other refusal in the form', async () => {
       create();
-      refuse('2 clusters at a time are allowed. End one.', 'LimitExceeded');
+      refuse('2 clusters at a time are allowed. End one.', 'LimitExceeded', { limit: 'clusters' });
       await shown('End one.');
       await until('the words to come into view', () => scrollIntoView.mock.calls.length === 1);
       expect(words('workers')).toBe('');
@@ -342,7 +337,7 @@ describe('NewClusterDialog', () => {
       about.reject(new ServerAway('away'));
       await shown('The server does not answer');
       expect(create()).toEqual({ name: 'default' });
-      refuse('memory: too much.', 'SpecError');
+      refuse('memory: too much.', 'SpecError', { fields: { memory: 'Too much.' } });
       await shown('Too much.');
       type(field('workers'), '7');
       expect(create()).toEqual({ name: 'default', workers: 7 });

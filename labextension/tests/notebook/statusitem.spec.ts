@@ -40,7 +40,7 @@ describe('ClientStatus', () => {
 
   it('tells the workers of the cluster', async () => {
     const client = { ...LOCAL, cluster: 'dimuon', dashboard: null };
-    const counts = { connected: 12, idle: 8 };
+    const counts = { connected: 12, waiting: 8 };
     await says({ client, entry: entry({ workers: 20, counts }) }, 'dimuon: 12 of 20 workers');
     expect(find('button').title).toContain('12 of 20 workers connected, 8 waiting');
     await says({ entry: entry({ workers: 1 }) }, 'dimuon: 0 of 1 worker');

@@ -21,7 +21,7 @@ describe('news', () => {
   });
 
   it('tells how many workers are connected, when that changes', () => {
-    const more = entry({ counts: { running: 1, connected: 1 } });
+    const more = entry({ counts: { connected: 1 } });
     expect(tell({ entries: [entry()] }, { entries: [more] })).toEqual([
       'dimuon: 1 of 2 workers connected'
     ]);
@@ -75,7 +75,7 @@ describe('Announcer', () => {
     clusters.set({ entries: [entry()] });
     expect(said()).toBe('dimuon: running');
     for (const connected of [1, 2]) {
-      clusters.set({ entries: [entry({ counts: { running: 2, connected } })] });
+      clusters.set({ entries: [entry({ counts: { connected } })] });
     }
     jest.advanceTimersByTime(2_900);
     expect(said()).toBe('dimuon: running');

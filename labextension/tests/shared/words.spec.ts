@@ -19,16 +19,24 @@ const trans = nullTranslator.load('af_lab');
 
 describe('words', () => {
   it('counts every worker once', () => {
-    const counts = { requested: 20, idle: 4, running: 15, connected: 10, held: 1, lost: 2 };
+    const counts = {
+      requested: 20,
+      waiting: 4,
+      starting: 3,
+      connected: 10,
+      leaving: 1,
+      held: 1,
+      lost: 2
+    };
     const described = entry({ workers: 20, counts });
     expect(tally(described, trans)).toBe('10 of 20');
     expect(tallyWords(described, trans)).toBe(
-      '10 of 20 workers connected, 3 starting, 4 waiting, 1 held, 2 lost'
+      '10 of 20 workers connected, 3 starting, 4 waiting, 1 leaving, 1 held, 2 lost'
     );
   });
 
   it('knows one worker', () => {
-    const described = entry({ workers: 1, counts: { running: 1, connected: 1 } });
+    const described = entry({ workers: 1, counts: { connected: 1 } });
     expect(tallyWords(described, trans)).toBe('1 of 1 worker connected');
   });
 
@@ -67,7 +75,7 @@ describe('words', () => {
 
   it('says what the workers make', () => {
     expect(workWords(entry({ counts: { connected: 1 } }), trans)).toBe('1 core');
-    const busy = entry({ cpu: 0.75, counts: { connected: 4, running: 4, held: 1 } });
+    const busy = entry({ cpu: 0.75, counts: { connected: 4, held: 1 } });
     expect(workWords(busy, trans)).toBe('4 cores, CPU 75 %, 1 held');
     expect(workWords(entry(), trans)).toBe('');
     const why = { summary: '1 is on hold' } as IEntry['why'];
