@@ -25,7 +25,7 @@ MOST_WORKERS = 20  # rows, unless all are asked for
 LABELS = 14  # columns that the labels and the space behind them take
 BAR = 60  # columns of the bar at most
 # Those that somebody has to look after come first, those of which there is nothing to tell last.
-ORDER = ("held", "lost", "leaving", "connected", "running", "idle")
+ORDER: tuple[WorkerState, ...] = ("held", "lost", "leaving", "connected", "starting", "waiting")
 
 
 def cluster_details(

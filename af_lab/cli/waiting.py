@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import aclosing
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -13,9 +11,9 @@ from rich.console import Console
 from rich.text import Text
 
 from af_lab.errors import AfLabError, ClusterFailed, ClusterNotFound
+from af_lab.manager.follow import Follower
 from af_lab.manager.manager import ClusterManager
 from af_lab.manager.progress import workers_line
-from af_lab.model.cluster_view import ClusterView
 from af_lab.model.info import ClusterInfo
 from af_lab.notebook.waiting import Why
 from af_lab.wording import duration
@@ -119,37 +117,23 @@ async def until_workers(
         return workers_line(info.counts.connected, goal, info.counts, why.reasons(info))
 
     view = await manager.view(info.name)
-    async with aclosing(manager.follow(view)) as views:
+    async with Follower(view, manager.follow(view)) as follower:
         try:
-            while not enough(info := view.info):
+            while not enough(info := follower.view.info):
                 _check(info, generation)
+                line.show(told())
                 rest = deadline - time.monotonic()
                 if rest <= 0:
                     raise NotInTime(
                         f"Not within {duration(seconds)}: {told()}. The cluster {info.name!r} goes on; "
                         f"`af-lab cluster explain {info.name}` tells more."
                     )
-                view = await _showing(anext(views, view), told, line, rest) or view
+                await follower.change(min(STEP, rest))
         except ClusterNotFound:
             raise ClusterFailed(f"The cluster {info.name!r} was removed.") from None
         finally:
             why.close()
     return info
-
-
-async def _showing(
-    change: Awaitable[ClusterView], told: Callable[[], str], line: ProgressLine, seconds: float
-) -> ClusterView | None:
-    """Return what becomes known next, and show meanwhile what is known; None if nothing does in so many seconds."""
-    deadline = time.monotonic() + seconds
-    answer = asyncio.ensure_future(change)
-    try:
-        while not answer.done() and time.monotonic() < deadline:
-            line.show(told())
-            await asyncio.wait([answer], timeout=min(STEP, max(0.0, deadline - time.monotonic())))
-        return answer.result() if answer.done() else None
-    finally:
-        answer.cancel()
 
 
 def _check(info: ClusterInfo, generation: int) -> None:

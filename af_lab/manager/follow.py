@@ -8,13 +8,14 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
+from typing import Self
 
 from af_lab.errors import CondorError
 from af_lab.manager.runner_client import RunnerClient
 from af_lab.model.cluster_view import ClusterView
 from af_lab.model.folder import ClusterFolder
 
-__all__ = ["Look", "PatientLook", "follow"]
+__all__ = ["Follower", "Look", "PatientLook", "follow"]
 
 logger = logging.getLogger(__name__)
 
@@ -55,6 +56,59 @@ async def follow(view: ClusterView, look: Look) -> AsyncGenerator[ClusterView, N
             view = view.heard(None)
         view = view.merged(await look(view))
         yield view
+
+
+class Follower:
+    """The newest that is known of a cluster, kept up to date in an event loop while the context lasts.
+
+    Parameters
+    ----------
+    view
+        What is known already.
+    changes
+        What `follow` yields.
+
+    Attributes
+    ----------
+    view
+        The newest that is known.
+    """
+
+    def __init__(self, view: ClusterView, changes: AsyncGenerator[ClusterView, None]) -> None:
+        self.view = view
+        self._changes = changes
+        self._changed = asyncio.Event()
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._run())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._task.cancel()
+        await asyncio.wait([self._task])
+        await self._changes.aclose()
+
+    async def change(self, seconds: float) -> None:
+        """Wait until something new is known or the cluster is over, but not longer than so many seconds.
+
+        Raises
+        ------
+        ClusterNotFound
+            The cluster was removed.
+        """
+        changed = asyncio.create_task(self._changed.wait())
+        try:
+            await asyncio.wait([self._task, changed], timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            changed.cancel()
+        self._changed.clear()
+        if self._task.done():
+            self._task.result()
+
+    async def _run(self) -> None:
+        async for view in self._changes:
+            self.view = view
+            self._changed.set()
 
 
 class PatientLook:

@@ -103,7 +103,7 @@ class ClusterReader:
                 while not view.is_running:
                     if view.is_over:
                         raise _did_not_start(view)
-                    view = await anext(views, view)
+                    view = await anext(views)
         except TimeoutError:
             job = view.job
             raise ClusterFailed(

@@ -25,7 +25,7 @@ def test_bar_has_a_cell_for_every_part_and_fills_its_width(counts: Counts, width
 
 
 def test_bar_is_in_proportion() -> None:
-    counts = Counts(requested=40, waiting=10, starting=4, connected=20, leaving=2, lost=1)
+    counts = Counts(requested=38, waiting=10, starting=4, connected=20, leaving=2, lost=1)
     split = funnel.parts(counts)
     assert [(part.name, part.workers) for part in split] == [
         ("connected", 20),
@@ -33,9 +33,9 @@ def test_bar_is_in_proportion() -> None:
         ("lost", 1),
         ("leaving", 2),
         ("waiting", 10),
-        ("not submitted yet", 5),
+        ("not submitted yet", 3),
     ]
-    assert funnel.bar(split, 40).plain == "█" * 20 + "▓" * 4 + "?" + "░" * 10 + "·" * 5
+    assert funnel.bar(split, 40).plain == "█" * 20 + "▓" * 4 + "?" + "▒" * 2 + "░" * 10 + "·" * 3
     assert funnel.bar(split, 40, ascii_only=True).plain.isascii()
     for name, number in asdict(counts).items():
         assert f"{name} {number}" in funnel.in_numbers(counts)

@@ -59,7 +59,7 @@ def test_a_person_reads_sentences_and_tables() -> None:
     assert listed[0].split() == ["Name", "State", "Workers", "Cores", "Age", "Ends"]
     assert listed[1].split()[:5] == ["person", "●", "running", "2/2", "2"]
     shown = af_lab("cluster", "show", "person").stdout
-    for part in ("requested 2, idle 0, running 2, connected 2", "2 cores, 2 GB memory", "2/2", "● connected"):
+    for part in ("requested 2, waiting 0, starting 0, connected 2", "2 cores, 2 GB memory", "2/2", "● connected"):
         assert part in shown
     worker = next(line.split()[0] for line in shown.splitlines() if "● connected" in line)
     log = af_lab("cluster", "logs", "person", "--worker", worker)

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 
 import psutil
 import pytest
@@ -17,6 +18,7 @@ from af_lab.condor.slots import Request
 from af_lab.playground.sizing import PoolSize
 from af_lab.worker.protocol import MEGABYTE
 from tests.condor.support import configured_pool, use_pool
+from tests.support import until
 
 pytestmark = pytest.mark.pool
 SLOTS = 2000
@@ -128,3 +130,19 @@ async def test_machines_of_other_systems_and_parts_of_slots_are_not_counted(imag
     request = Request(1, 1024 * MEGABYTE, MEGABYTE)
     assert site_matches(request, await imaginary.match(request, {})) == (SiteMatch(None, 100, 100),)
     assert (await imaginary.overview({})).cores == 101
+
+
+async def test_requests_of_one_look_see_the_same_slots(imaginary: Pool) -> None:
+    advertise([{"Cpus": "8", "Memory": "8000", "TotalSlotCpus": "8", "TotalSlotMemory": "8000"}])
+
+    async def there() -> bool:
+        return len(await imaginary.match(SMALL, {})) == 1
+
+    await until(there, "the slot is known")
+    async with imaginary.one_look() as look:
+        (slot,) = await look.match(SMALL, {})
+        large = replace(SMALL, cpus=4, memory=2**32)
+        advertise([{"Cpus": "8"}, {"Cpus": "8"}])
+        assert [found.name for found in await look.match(large, {})] == [slot.name]
+        assert await look.match(SMALL, {}) == [slot], "another request leaves the slot as it was"
+    assert len(await imaginary.match(SMALL, {})) == 2

@@ -25,11 +25,11 @@ async def client_of(manager: ClusterManager, name: str) -> AsyncIterator[Client]
 
 
 async def connected(manager: ClusterManager, name: str, workers: int, seconds: float = LIMIT) -> None:
-    """Wait until a cluster has exactly so many workers, and none is lost."""
+    """Wait until a cluster has exactly so many workers, none is lost, and none is on its way out."""
 
     async def there() -> bool:
         counts = (await manager.get(name)).counts
-        return (counts.connected, counts.lost) == (workers, 0)
+        return (counts.connected, counts.lost, counts.leaving) == (workers, 0, 0)
 
     await until(there, f"{workers} workers of {name!r} are connected", seconds)
 

@@ -51,7 +51,7 @@ async def test_workers_run_only_at_their_sites_and_tell_where(manager: ClusterMa
         await until(told, f"the worker of {name!r} is told to be at the site")
     assert await waits_in_the_queue(manager, "at-another", 1)
     (waiting,) = await manager.workers("at-another")
-    assert (waiting.state, waiting.site) == ("idle", None)
+    assert (waiting.state, waiting.site) == ("waiting", None)
 
 
 @pytest.mark.pool

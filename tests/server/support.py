@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from typing import Any
 
 from tornado.httpclient import HTTPClientError, HTTPResponse
 from tornado.httputil import HTTPHeaders
 from tornado.websocket import WebSocketClientConnection
 
+from af_lab.model.snapshot import Counts
 from tests.server.contract import MESSAGE, check_answer
 
 
@@ -44,6 +46,8 @@ class Panel:
     ----------
     clusters
         By their names.
+    explanations
+        By the ids of the clusters.
     received
         How many messages came.
     """
@@ -51,6 +55,7 @@ class Panel:
     def __init__(self, socket: WebSocketClientConnection) -> None:
         self._socket = socket
         self.clusters: dict[str, Any] = {}
+        self.explanations: dict[str, Any] = {}
         self.pool: Any = None
         self.health: Any = None
         self.received = 0
@@ -89,7 +94,7 @@ class Panel:
     def counts(self, name: str) -> dict[str, int]:
         """Return the counts of a cluster; all of them 0 for one that is not known."""
         counts: dict[str, int] = self.clusters[name]["counts"] if name in self.clusters else {}
-        return {"requested": 0, "idle": 0, "running": 0, "connected": 0, "held": 0, "lost": 0} | counts
+        return asdict(Counts()) | counts
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -100,9 +105,12 @@ class Panel:
         match message["type"]:
             case "snapshot":
                 self.clusters = {cluster["name"]: cluster for cluster in data["clusters"]}
+                self.explanations = data["explanations"]
                 self.pool, self.health = data["pool"], data["health"]
             case "cluster":
                 self.clusters[data["name"]] = data
+            case "explanation":
+                self.explanations[message["id"]] = data
             case "gone":
                 self.clusters = {
                     name: cluster for name, cluster in self.clusters.items() if str(cluster["id"]) != message["id"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,9 +13,11 @@ import pytest
 from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import websocket_connect
 
+from af_lab.condor.explain import Explanation
 from af_lab.condor.queue import Queue
 from af_lab.errors import CondorUnavailable
 from af_lab.manager.manager import ClusterManager
+from af_lab.model.ads import SchedulerJob
 from af_lab.model.spec import make_spec
 from af_lab.server.cluster_monitor import LOOKS_APART
 from tests.server.support import Api, Panel
@@ -114,7 +116,7 @@ async def test_what_is_known_is_listed_while_the_schedd_is_away(
         raise CondorUnavailable("HTCondor does not answer: it is away.")
 
     with monkeypatch.context() as without:
-        without.setattr(watch._manager, "jobs", away)
+        without.setattr(watch.clusters._manager, "jobs", away)
         status, meanwhile = await api("GET", "clusters")
     assert status == 200
     assert [cluster["name"] for cluster in meanwhile["clusters"]] == ["listed"]
@@ -152,11 +154,11 @@ async def test_watching_is_no_activity(api: Api, open_panel: OpenPanel, jp_serve
 async def test_what_is_asked_for_is_told_without_a_look_at_the_queue(
     api: Api, open_panel: OpenPanel, watch: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watch, "_queue_poll", FOREVER)
+    monkeypatch.setattr(watch.clusters, "_poll", FOREVER)
     panel = await open_panel()
     await api("POST", "clusters", body={"name": "asked", "workers": 0})
     await panel.until(lambda: panel.state("asked") == "running", "it runs")
-    await until(lambda: time.monotonic() > watch._looked + 3 * LOOKS_APART, "the queue is looked at no more")
+    await until(lambda: time.monotonic() > watch.clusters._looked + 3 * LOOKS_APART, "the queue is looked at no more")
     scaling = asyncio.create_task(api("PATCH", "clusters", "asked", body={"workers": 1}))
     await panel.until(lambda: panel.clusters["asked"]["workers"] == 1, "the new number is told")
     await scaling
@@ -165,11 +167,11 @@ async def test_what_is_asked_for_is_told_without_a_look_at_the_queue(
 async def test_the_pool_is_looked_at_when_own_jobs_start(
     api: Api, open_panel: OpenPanel, watch: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watch, "_pool_poll", FOREVER)
+    monkeypatch.setattr(watch.pool, "_poll", FOREVER)
     panel = await open_panel()
     await panel.until(lambda: panel.pool is not None, "the pool is told")
     await api("POST", "clusters", body={"name": "filling", "workers": 2})
-    await panel.until(lambda: panel.counts("filling")["running"] == 2, "its jobs run")
+    await panel.until(lambda: panel.counts("filling")["connected"] == 2, "its workers connect")
     await panel.until(lambda: panel.pool is not None and panel.pool["busy_cores"] >= 2, "their cores are busy")
 
 
@@ -177,15 +179,15 @@ async def test_nobody_watches_nothing_happens(
     api: Api, open_panel: OpenPanel, watch: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Not one query, and no connection to a runner."""
-    monkeypatch.setattr("af_lab.server.cluster_monitor.LINGER", 0.2)
-    queries = count_queries(watch._manager, monkeypatch)
+    monkeypatch.setattr("af_lab.server.watch.LINGER", 0.2)
+    queries = count_queries(watch.clusters._manager, monkeypatch)
     panel = await open_panel()
     await api("POST", "clusters", body={"name": "asleep", "workers": 0})
     await panel.until(lambda: panel.state("asleep") == "running", "it runs")
     panel.close()
 
     async def asleep() -> None:
-        while watch._tasks or any(known.follower for known in watch._known.values()):
+        while watch._tasks or any(known.follower for known in watch.clusters._known.values()):
             await asyncio.sleep(0.05)
 
     await asyncio.wait_for(asleep(), 30)
@@ -231,8 +233,8 @@ async def test_fifty_panels_cost_the_schedd_what_one_does(
     monkeypatch: pytest.MonkeyPatch,
     figure: Callable[[str], None],
 ) -> None:
-    monkeypatch.setattr(watch, "_queue_poll", 2.0)
-    queries = count_queries(watch._manager, monkeypatch)
+    monkeypatch.setattr(watch.clusters, "_poll", 2.0)
+    queries = count_queries(watch.clusters._manager, monkeypatch)
     first = await open_panel()
     await api("POST", "clusters", body={"name": "many", "workers": 1})
     await first.until(lambda: first.counts("many")["connected"] == 1, "its worker connects")
@@ -243,7 +245,7 @@ async def test_fifty_panels_cost_the_schedd_what_one_does(
         while len(panels) < number:
             panels.append(await open_panel())
         calls_of_looks.append(await calls_while_looking(watch, queries, 3))
-    followers = [known.follower for known in watch._known.values() if known.follower]
+    followers = [known.follower for known in watch.clusters._known.values() if known.follower]
     figure(f"calls of the schedd in three looks at the queue, with 1 panel and with 50: {calls_of_looks}")
     assert len(followers) == 1, "one connection to the runner"
     assert calls_of_looks[1] == calls_of_looks[0]
@@ -256,8 +258,8 @@ async def calls_while_looking(watch: Any, calls: list[str], looks: int) -> int:
     """Return how many calls are made from one regular look at the queue to the one that comes so many looks later."""
     before = 0
     for look in range(looks + 1):
-        seen = watch._looked
-        await until(lambda seen=seen: watch._looked > seen, "the queue is looked at")  # type: ignore[misc]
+        seen = watch.clusters._looked
+        await until(lambda seen=seen: watch.clusters._looked > seen, "the queue is looked at")  # type: ignore[misc]
         if look == 0:
             before = len(calls)
     return len(calls) - before
@@ -265,8 +267,41 @@ async def calls_while_looking(watch: Any, calls: list[str], looks: int) -> int:
 
 async def quiet(watch: Any) -> None:
     """Wait until the watch expects no change of the queue any more."""
-    while time.monotonic() < watch._expectant_until:
+    while time.monotonic() < watch.clusters._expectant_until:
         await asyncio.sleep(0.1)
+
+
+async def test_why_workers_wait_is_told_to_all_panels_by_one_look(
+    api: Api, open_panel: OpenPanel, watch: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("af_lab.server.explanation_monitor.LOOKS_APART", 1.0)
+    monkeypatch.setattr("af_lab.server.explanation_monitor.EVERY", 3.0)
+    panels = [await open_panel() for _ in range(5)]
+    for name in ("large", "larger"):
+        await api("POST", "clusters", body={"name": name, "workers": 1, "memory": "900 GB"})
+    for panel in panels:
+        await panel.until(lambda panel=panel: len(panel.explanations) == 2, "both are explained")  # type: ignore[misc]
+        causes = {why["cause"] for why in panel.explanations.values()}
+        assert causes == {"never"}
+    explain_all, looks = watch.explanations._manager.explain_all, list[int]()
+
+    async def counted(jobs: Sequence[SchedulerJob]) -> dict[int, Explanation]:
+        looks.append(len(jobs))
+        explained: dict[int, Explanation] = await explain_all(jobs)
+        return explained
+
+    monkeypatch.setattr(watch.explanations._manager, "explain_all", counted)
+    begun = time.monotonic()
+    await until(lambda: len(looks) >= 3, "they are explained again and again")
+    assert time.monotonic() - begun > 2 * 3.0, "no more often than one panel needs"
+    assert set(looks) == {2}, "both by one look"
+    (known, _) = panels[0].explanations.values()
+    assert (await api("GET", "clusters", "large", "explain"))[1]["reasons"] == known["reasons"]
+    assert len(looks) <= 4, "what is known is not asked for again"
+    await api("PATCH", "clusters", "large", body={"workers": 0})
+    await panels[0].until(
+        lambda: [why for why in panels[0].explanations.values() if why is None], "there is nothing to explain any more"
+    )
 
 
 @pytest.mark.alone

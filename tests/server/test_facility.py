@@ -15,7 +15,8 @@ async def test_the_root_tells_what_may_be_asked_for(api: Api) -> None:
     with dask.config.set({"af-lab.limits.cores": 40, "af-lab.sites": site}):
         status, root = await api("GET")
     assert status == 200
-    assert root["api"] == 1
+    assert root["api"] == 2
+    assert root["bounds"]["cores"] == {"minimum": 1, "maximum": 1024}
     assert root["health"] == {"ok": True, "message": None, "code": None, "seen": None}
     assert root["limits"] == {"clusters": 20, "workers": 2000, "cores": 40}
     assert (root["defaults"]["workers"], root["defaults"]["memory"]) == (2, 2_000_000_000)
@@ -41,6 +42,7 @@ async def test_a_specification_is_laid_beside_the_pool(api: Api) -> None:
     status, error = await api("POST", "match", body={"sites": ["Atlantis"]})
     assert (status, error["code"]) == (400, "SpecError")
     assert "there is no site 'Atlantis'" in error["message"]
+    assert list(error["fields"]) == ["sites"]
 
 
 @pytest.mark.parametrize(
@@ -57,6 +59,7 @@ async def test_limits_are_told(api: Api, limit: dict[str, int], body: dict[str, 
         status, error = await api("POST", "clusters", body=body)
         assert (status, error["code"]) == (409, "LimitExceeded")
         assert says in error["message"]
+        assert [error["limit"]] == list(limit)
         if "workers" in limit:
             status, error = await api("PATCH", "clusters", "one", body={"workers": 4})
             assert (status, error["code"]) == (409, "LimitExceeded")

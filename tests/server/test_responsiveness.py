@@ -21,6 +21,8 @@ import pytest
 from tests.server.live import OWN, TOKEN, Server, served
 from tests.support import daemon_pid, wait
 
+IN_QUEUE = ("waiting", "starting", "connected")
+
 pytestmark = [pytest.mark.pool, pytest.mark.alone, pytest.mark.usefixtures("no_clusters_left")]
 
 # Seconds that one step of the event loop may take, as DESIGN has it.
@@ -117,7 +119,11 @@ def test_the_loop_never_waits(tmp_path: Path, figure: Callable[[str], None]) -> 
 
         def scale() -> None:
             own("PATCH", "clusters/c0", {"workers": 500})
-            wait(lambda: sum(counts("c0")[kind] for kind in ("idle", "running")) == 500, "the jobs are there", 60)
+            wait(
+                lambda: sum(counts("c0")[state] for state in IN_QUEUE) == 500,
+                "the jobs are there",
+                60,
+            )
             assert len(own("GET", "clusters/c0/workers")["workers"]) == 500
 
         probes("scaling one to 500 and listing its workers", scale)

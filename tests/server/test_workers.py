@@ -68,8 +68,8 @@ async def test_the_time_line_goes_on_when_the_cluster_has_ended(api: Api, manage
     _, info = await api("GET", "clusters", "past")
     assert "had no task" in info["reason"]
     _, after = await api("GET", "clusters", "past", "timeline")
-    assert max(point["counts"]["running"] for point in after["points"]) == 2
-    assert after["points"][-1]["counts"]["running"] == 0
+    assert max(point["counts"]["starting"] for point in after["points"]) == 2
+    assert after["points"][-1]["counts"]["starting"] == 0
     assert after["points"] == sorted(after["points"], key=lambda point: point["when"])
 
 
