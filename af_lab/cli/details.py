@@ -17,7 +17,7 @@ from af_lab.wording import count, duration, percent, size
 
 if TYPE_CHECKING:
     from af_lab.model.info import ClusterInfo
-    from af_lab.model.snapshot import Trouble, WorkerInfo
+    from af_lab.model.snapshot import Trouble, WorkerInfo, WorkerState
 
 __all__ = ["MOST_WORKERS", "cluster_details"]
 
