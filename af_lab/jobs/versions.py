@@ -14,10 +14,11 @@ from importlib.metadata import version
 
 from af_lab.errors import EnvironmentMismatch
 
-__all__ = ["Versions", "lacking", "mismatches", "own_versions", "probe"]
+__all__ = ["Versions", "check_af_lab", "lacking", "mismatches", "own_versions", "probe"]
 
 TIMEOUT = 60.0  # seconds; a cold network file system is slow
-NEEDED = ("af-lab", "dask", "distributed", "htcondor", "dask-jobqueue", "cryptography")
+# As in worker/requirements.txt; a Python that makes clusters needs more.
+NEEDED = ("af-lab", "dask", "distributed", "htcondor")
 # Reads what is installed and imports none of it: a tenth of a second.
 PROGRAM = """
 import importlib.metadata as m, json, platform, sys
@@ -48,6 +49,22 @@ class Versions:
 def own_versions() -> Versions:
     """Return the versions of this process's Python."""
     return Versions(platform.python_version(), version("dask"), version("distributed"), version("af-lab"))
+
+
+def check_af_lab(path: str, versions: Versions) -> None:
+    """Check that the af_lab of an environment can run a cluster that this one describes.
+
+    Raises
+    ------
+    EnvironmentMismatch
+        Their minor versions differ.
+    """
+    own = own_versions().af_lab
+    if _minor(own) != _minor(versions.af_lab):
+        raise EnvironmentMismatch(
+            f"The Python {path} has af_lab {versions.af_lab}, and the cluster would be made by af_lab {own}. "
+            f"Install the same with `{path} -m pip install af-lab=={own}`, or choose another environment."
+        )
 
 
 async def probe(path: str) -> Versions:
@@ -95,9 +112,13 @@ def mismatches(own: Versions, theirs: Mapping[str, str]) -> list[str]:
     lines = []
     for name in ("python", "dask", "distributed"):
         here, there = getattr(own, name), theirs.get(name)
-        if there is not None and here.split(".")[:2] != there.split(".")[:2]:
+        if there is not None and _minor(here) != _minor(there):
             lines.append(f"{name} {here} here, {there} in the cluster")
     return lines
+
+
+def _minor(version: str) -> list[str]:
+    return version.split(".")[:2]
 
 
 async def _ask(path: str, distributions: Sequence[str] = NEEDED) -> dict[str, str | None]:

@@ -21,7 +21,7 @@ from af_lab.condor.queue import Ad
 from af_lab.errors import ClusterExists, ClusterFailed, ClusterNotFound, CondorError, LimitExceeded
 from af_lab.home import af_lab_home
 from af_lab.jobs.environment_script import environment_script
-from af_lab.jobs.versions import Versions, probe
+from af_lab.jobs.versions import Versions, check_af_lab, probe
 from af_lab.manager import quotas
 from af_lab.manager.cleanup import remove_old_folders, sweep
 from af_lab.manager.reader import ClusterReader, ask_runner
@@ -66,7 +66,7 @@ class ClusterManager(ClusterReader):
         LimitExceeded
             It would be more than the facility allows.
         EnvironmentMismatch
-            Its Python lacks something.
+            Its Python lacks something, or has another version of af_lab.
         SpecError
             A value cannot stand in a job's description.
         """
@@ -75,6 +75,7 @@ class ClusterManager(ClusterReader):
             raise _exists_already(taken[0])
         quotas.check_new(spec, ads.readable(found))
         versions = await probe(spec.environment.path)
+        check_af_lab(spec.environment.path, versions)
         await self._sweep(found)
         await remove_old_folders(found)
         description = await asyncio.to_thread(_prepare, spec, versions, self.queue.owner)

@@ -11,9 +11,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-__all__ = ["SECRET_HEADER", "Credentials", "make_credentials"]
+__all__ = ["Credentials", "make_credentials"]
 
-SECRET_HEADER = "X-Af-Lab-Secret"  # noqa: S105 - the header's name
 LIFETIME = datetime.timedelta(days=365)
 # Clocks of execution points are not always right: a certificate valid from this very second breaks workers.
 CLOCK_SKEW = datetime.timedelta(days=1)

@@ -22,8 +22,8 @@ from tornado.web import Application, ErrorHandler
 from af_lab import config
 from af_lab.condor.job import JobId
 from af_lab.model.counting import job_of
-from af_lab.model.credentials import SECRET_HEADER
 from af_lab.model.folder import ClusterFolder
+from af_lab.model.runner_calls import SECRET_HEADER
 
 __all__ = ["GuardedScheduler"]
 

@@ -24,7 +24,7 @@ from af_lab.errors import AfLabError, ClusterFailed
 from af_lab.manager.dashboard import Dashboard
 from af_lab.manager.manager import ClusterManager
 from af_lab.manager.runner_client import closed_before_tls
-from af_lab.model.credentials import SECRET_HEADER
+from af_lab.model.runner_calls import SECRET_HEADER
 from af_lab.server.base import AUTH_RESOURCE, Handler, status_of
 from af_lab.server.json_models import path_of
 

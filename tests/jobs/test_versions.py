@@ -182,6 +182,14 @@ async def test_nothing_is_submitted_for_a_python_that_lacks_something(manager: C
 
 
 @pytest.mark.pool
+async def test_nothing_is_submitted_for_a_python_with_another_af_lab(manager: ClusterManager, tmp_path: Path) -> None:
+    python = python_with(tmp_path, "af-lab", "0.0.9")
+    with pytest.raises(EnvironmentMismatch, match=r"has af_lab 0\.0\.9, .* -m pip install af-lab=="):
+        await manager.create(make_spec({"name": "older", "environment": {"path": python}}))
+    assert await jobs_left(manager.queue) == 0
+
+
+@pytest.mark.pool
 async def test_a_cluster_tells_the_versions_of_its_own_python(manager: ClusterManager, tmp_path: Path) -> None:
     python = python_with(tmp_path, "distributed", "2024.1.0")
     environment = {"kernel": "of-another-year", "path": python}

@@ -21,7 +21,7 @@ from af_lab.condor.helper_connection import HelperConnection
 from af_lab.errors import ClusterExists, ClusterFailed, ClusterNotFound
 from af_lab.manager.manager import ClusterManager
 from af_lab.model import ads
-from af_lab.model.credentials import SECRET_HEADER
+from af_lab.model.runner_calls import SECRET_HEADER
 from af_lab.model.spec import make_spec
 from tests.faults.support import connected, runner_pid
 from tests.support import CONDOR_TIMEOUT, page_status, processes_with, until

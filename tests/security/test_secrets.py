@@ -20,8 +20,9 @@ from distributed import Client
 from af_lab.condor.helper_connection import HelperConnection
 from af_lab.errors import ClusterFailed, SpecError
 from af_lab.manager.manager import ClusterManager
-from af_lab.model.credentials import SECRET_HEADER, make_credentials
+from af_lab.model.credentials import make_credentials
 from af_lab.model.folder import ClusterFolder
+from af_lab.model.runner_calls import SECRET_HEADER
 from af_lab.model.spec import make_spec
 from af_lab.playground.sizing import PoolSize
 from tests.condor.support import configured_pool, use_pool

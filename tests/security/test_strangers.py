@@ -33,8 +33,9 @@ from distributed.comm.core import connect
 from distributed.security import Security
 
 from af_lab.manager.manager import ClusterManager
-from af_lab.model.credentials import SECRET_HEADER, make_credentials
+from af_lab.model.credentials import make_credentials
 from af_lab.model.folder import ClusterFolder
+from af_lab.model.runner_calls import SECRET_HEADER
 from af_lab.model.spec import make_spec
 from tests.faults.support import client_of, connected
 from tests.security.processes import processes_of

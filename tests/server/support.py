@@ -96,6 +96,10 @@ class Panel:
         counts: dict[str, int] = self.clusters[name]["counts"] if name in self.clusters else {}
         return asdict(Counts()) | counts
 
+    def causes(self) -> list[str]:
+        """Return why workers of clusters wait, where they do."""
+        return [why["cause"] for why in self.explanations.values() if why]
+
     def close(self) -> None:
         """Let go of the connection."""
         self._socket.close()

@@ -280,9 +280,7 @@ async def test_why_workers_wait_is_told_to_all_panels_by_one_look(
     for name in ("large", "larger"):
         await api("POST", "clusters", body={"name": name, "workers": 1, "memory": "900 GB"})
     for panel in panels:
-        await panel.until(lambda panel=panel: len(panel.explanations) == 2, "both are explained")  # type: ignore[misc]
-        causes = {why["cause"] for why in panel.explanations.values()}
-        assert causes == {"never"}
+        await panel.until(lambda panel=panel: panel.causes() == ["never", "never"], "both are explained")  # type: ignore[misc]
     explain_all, looks = watch.explanations._manager.explain_all, list[int]()
 
     async def counted(jobs: Sequence[SchedulerJob]) -> dict[int, Explanation]:
@@ -295,13 +293,11 @@ async def test_why_workers_wait_is_told_to_all_panels_by_one_look(
     await until(lambda: len(looks) >= 3, "they are explained again and again")
     assert time.monotonic() - begun > 2 * 3.0, "no more often than one panel needs"
     assert set(looks) == {2}, "both by one look"
-    (known, _) = panels[0].explanations.values()
+    known = panels[0].explanations[str(panels[0].clusters["large"]["id"])]
     assert (await api("GET", "clusters", "large", "explain"))[1]["reasons"] == known["reasons"]
     assert len(looks) <= 4, "what is known is not asked for again"
     await api("PATCH", "clusters", "large", body={"workers": 0})
-    await panels[0].until(
-        lambda: [why for why in panels[0].explanations.values() if why is None], "there is nothing to explain any more"
-    )
+    await panels[0].until(lambda: panels[0].causes() == ["never"], "one has nothing to explain any more")
 
 
 @pytest.mark.alone

@@ -12,7 +12,7 @@ from tornado.tcpclient import TCPClient
 from tornado.websocket import WebSocketClientConnection
 
 from af_lab.manager.dashboard import Dashboard
-from af_lab.model.credentials import SECRET_HEADER
+from af_lab.model.runner_calls import SECRET_HEADER
 from tests.server.dashboards.conftest import Site
 from tests.server.dashboards.standin import MUCH, StandIn, raw
 from tests.support import until
