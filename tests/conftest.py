@@ -11,7 +11,7 @@ import pytest
 from hypothesis import settings
 
 from af_lab.condor.helper_connection import HelperConnection
-from af_lab.condor.queue import Queue
+from af_lab.condor.queue import Queue, account
 from af_lab.manager import runner_client
 from af_lab.manager.manager import ClusterManager
 from tests.support import CONDOR_TIMEOUT, clean, with_queue
@@ -51,7 +51,7 @@ def connection() -> Iterator[HelperConnection]:
 @pytest.fixture
 def queue(connection: HelperConnection, jp_asyncio_loop: asyncio.AbstractEventLoop) -> Iterator[Queue]:
     """The queue of the user, without any cluster after the test."""
-    queue = Queue(connection)
+    queue = Queue(connection, account())
     yield queue
     jp_asyncio_loop.run_until_complete(clean(queue))
 

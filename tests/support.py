@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from af_lab.condor.helper_connection import HelperConnection
-from af_lab.condor.queue import Queue
+from af_lab.condor.queue import Queue, account
 from af_lab.manager.dashboard import Dashboard
 from af_lab.model import ads
 
@@ -36,7 +36,7 @@ def with_queue(ask: Callable[[Queue], Awaitable[T]]) -> T:
     async def asked() -> T:
         connection = HelperConnection(CONDOR_TIMEOUT)
         try:
-            return await ask(Queue(connection))
+            return await ask(Queue(connection, account()))
         finally:
             connection.close()
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from af_lab.condor.description import string
 from af_lab.condor.helper_connection import HelperConnection
-from af_lab.condor.queue import account
 from af_lab.condor.slots import Request, SlotMatch, job_attributes
 
 __all__ = ["Pool", "PoolOverview", "PoolPart", "Share", "SlotLook", "summarize"]
@@ -87,11 +86,18 @@ class Pool:
     """What the collector knows.
 
     All methods raise `CondorUnavailable` when it does not answer in time, and `CondorError` when it refuses.
+
+    Parameters
+    ----------
+    connection
+        Calls to the collector.
+    owner
+        The account whose jobs are laid beside its slots, and whose share is told.
     """
 
-    def __init__(self, connection: HelperConnection) -> None:
+    def __init__(self, connection: HelperConnection, owner: str) -> None:
         self._connection = connection
-        self.owner = account()
+        self.owner = owner
 
     async def match(self, request: Request, sites: Mapping[str, str]) -> list[SlotMatch]:
         """Lay a request beside every slot.

@@ -29,15 +29,22 @@ def account() -> str:
 
 
 class Queue:
-    """The jobs of the calling user, and of nobody else: every constraint names the owner too.
+    """The jobs of one user, and of no other: every constraint names the owner too.
 
     All methods raise `CondorUnavailable` when the schedd does not answer in time, and `CondorError` when it refuses.
+
+    Parameters
+    ----------
+    connection
+        Calls to the schedd.
+    owner
+        The account whose jobs they are.
     """
 
-    def __init__(self, connection: HelperConnection) -> None:
+    def __init__(self, connection: HelperConnection, owner: str) -> None:
         self._connection = connection
         self._limits: ScheddLimits | None = None
-        self.owner = account()
+        self.owner = owner
 
     async def submit(self, description: Mapping[str, str], count: int = 1) -> list[JobId]:
         """Submit `count` jobs of one description, in as many transactions as the schedd's limits ask for.

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from af_lab.errors import AfLabError, ClusterFailed
 from af_lab.manager.runner_client import RunnerClient
 from af_lab.model.ads import SchedulerJob
-from af_lab.model.folder import ClusterFolder
 
 __all__ = ["Dashboard", "find_dashboard"]
 
@@ -59,7 +58,7 @@ async def find_dashboard(job: SchedulerJob) -> Dashboard:
             f"{job.spec.environment.path}, needs Bokeh: `{job.spec.environment.path} -m pip install bokeh`, "
             "then make the cluster anew."
         )
-    folder = ClusterFolder(job.folder)
+    folder = job.files
     return Dashboard(
         host=place.host,
         port=place.port,

@@ -129,7 +129,7 @@ class PatientLook:
         if view.job.ready and not view.is_silent:
             self._pause = FIRST_PAUSE
         else:
-            await _wait_for_start(ClusterFolder(view.job.folder), self._pause)
+            await _wait_for_start(view.job.files, self._pause)
             self._pause = min(2 * self._pause, LONGEST_PAUSE)
         try:
             return await self._look(view)

@@ -96,7 +96,7 @@ class ClusterManager(ClusterReader):
         first = min(jobs_for(job.workers, cores), FIRST_JOBS)
         try:
             if first:
-                await submit_workers(self.queue, ClusterFolder(job.folder), job.id.cluster, first)
+                await submit_workers(self.queue, job.files, job.id.cluster, first)
         except (CondorError, LimitExceeded) as error:
             logger.info("The scheduler of %r will ask for its workers itself: %s", job.name, error)
 

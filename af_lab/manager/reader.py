@@ -11,7 +11,7 @@ from af_lab.condor.description import string
 from af_lab.condor.explain import Explanation, SiteMatch
 from af_lab.condor.helper_connection import HelperConnection
 from af_lab.condor.pool import Pool, PoolOverview
-from af_lab.condor.queue import Ad, Queue
+from af_lab.condor.queue import Ad, Queue, account
 from af_lab.errors import ClusterFailed, ClusterNotFound
 from af_lab.jobs import sites
 from af_lab.manager.dashboard import Dashboard, find_dashboard
@@ -45,12 +45,20 @@ class ClusterReader:
         Calls to the schedd; a new one by default.
     collector
         Calls to the pool's collector, which may be elsewhere and slow; a new one by default.
+    owner
+        The account whose clusters they are; by default that of this process.
     """
 
-    def __init__(self, connection: HelperConnection | None = None, collector: HelperConnection | None = None) -> None:
+    def __init__(
+        self,
+        connection: HelperConnection | None = None,
+        collector: HelperConnection | None = None,
+        owner: str | None = None,
+    ) -> None:
         self._connections = (connection or open_connection(), collector or open_connection())
-        self.queue = Queue(self._connections[0])
-        self.condor_pool = Pool(self._connections[1])
+        owner = owner or account()
+        self.queue = Queue(self._connections[0], owner)
+        self.condor_pool = Pool(self._connections[1], owner)
 
     def close(self) -> None:
         """End the helper processes, once the calls already sent are answered or late."""
@@ -148,7 +156,7 @@ class ClusterReader:
         after
             ``cursor`` of an earlier answer: only what was written since.
         """
-        folder = ClusterFolder((await self.job(name)).folder)
+        folder = (await self.job(name)).files
         return await asyncio.to_thread(read_log, folder, worker, lines, after)
 
     async def explain(self, name: str) -> Explanation:
@@ -170,7 +178,7 @@ class ClusterReader:
 
     async def folder(self, name: str) -> ClusterFolder:
         """Return the folder of a cluster that exists."""
-        return ClusterFolder((await self._existing(name)).folder)
+        return (await self._existing(name)).files
 
     async def _ads(self) -> list[Ad]:
         """Return the ads of all scheduler jobs, those of newer versions of af_lab among them."""

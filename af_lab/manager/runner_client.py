@@ -11,7 +11,6 @@ from distributed.comm.core import CommClosedError
 from distributed.core import rpc
 
 from af_lab.model.ads import SchedulerJob
-from af_lab.model.folder import ClusterFolder
 from af_lab.model.runner_calls import DashboardPlace, RunnerCall
 from af_lab.model.snapshot import Counts, Snapshot, TimelinePoint, WorkerInfo, from_message
 
@@ -107,7 +106,7 @@ class RunnerClient:
         return self._job.ready and self._job.address is not None
 
     def _connected(self) -> Any:
-        arguments = ClusterFolder(self._job.folder).security().get_connection_args("client")
+        arguments = self._job.files.security().get_connection_args("client")
         return rpc(self._job.address, timeout=CONNECT_TIMEOUT, connection_args=arguments)
 
     async def _call(self, call: RunnerCall, patience: float = 0.0) -> Any:

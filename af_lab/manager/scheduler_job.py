@@ -27,31 +27,45 @@ def scheduler_program(folder: ClusterFolder, spec: ClusterSpec) -> str:
 
 def scheduler_description(folder: ClusterFolder, spec: ClusterSpec, versions: Versions, owner: str) -> dict[str, str]:
     """Describe the job of `owner` that holds the Dask scheduler and steers the workers."""
+    placement = on_access_point(folder)
+    cluster = {
+        ads.SCHEMA_ATTRIBUTE: str(ads.SCHEMA),
+        ads.NAME: string(spec.name),
+        ads.SPEC: string(ads.encode(spec.model_dump(mode="json"))),
+        ads.VERSIONS: string(ads.encode(versions.as_dict())),
+        ads.WORKERS: str(spec.first_workers),
+        ads.GENERATION: "1",
+        **ads.adapt_lines(spec.adapt),
+    }
     return {
-        "universe": "scheduler",
-        "executable": file(str(folder.scheduler_program)),
-        "transfer_executable": "false",
-        "initialdir": file(str(folder.path)),
-        "output": file(str(folder.logs / "scheduler.out")),
-        "error": file(str(folder.logs / "scheduler.out")),
-        "log": file(str(folder.events)),
+        **placement,
         "getenv": "false",
         # A signal: start again. Any exit code but 0: no restart would heal it.
         "on_exit_remove": "(ExitBySignal =?= false) && (ExitCode =?= 0)",
         "on_exit_hold": "(ExitBySignal =?= false) && (ExitCode =!= 0)",
         "on_exit_hold_reason": '"The Dask scheduler cannot run; its log says why."',
-        "remove_kill_sig": "SIGKILL",
         "leave_in_queue": f"(JobStatus == 4) && ((time() - CompletionDate) < {DAY})",
         "batch_name": text(f"af_lab {spec.name}"),
-        "My.DisableCoolDown": "true",
         "My.OtherJobRemoveRequirements": _cascade(owner),
-        f"My.{ads.SCHEMA_ATTRIBUTE}": str(ads.SCHEMA),
-        f"My.{ads.NAME}": string(spec.name),
-        f"My.{ads.SPEC}": string(ads.encode(spec.model_dump(mode="json"))),
-        f"My.{ads.VERSIONS}": string(ads.encode(versions.as_dict())),
-        f"My.{ads.WORKERS}": str(spec.first_workers),
-        f"My.{ads.GENERATION}": "1",
-    } | {f"My.{name}": value for name, value in ads.adapt_lines(spec.adapt).items()}
+        **{f"My.{name}": value for name, value in cluster.items()},
+    }
+
+
+def on_access_point(folder: ClusterFolder) -> dict[str, str]:
+    """Return the submit commands that let a scheduler job run where its queue is, in the cluster's own folder."""
+    log = file(str(folder.logs / "scheduler.out"))
+    return {
+        "universe": "scheduler",
+        "executable": file(str(folder.scheduler_program)),
+        "transfer_executable": "false",
+        "initialdir": file(str(folder.path)),
+        "output": log,
+        "error": log,
+        "log": file(str(folder.events)),
+        "remove_kill_sig": "SIGKILL",
+        # The schedd starts it again at once.
+        "My.DisableCoolDown": "true",
+    }
 
 
 def _cascade(owner: str) -> str:

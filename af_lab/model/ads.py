@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from af_lab.condor.job import JobId, JobStatus
 from af_lab.condor.queue import Ad
 from af_lab.errors import AfLabError
+from af_lab.model.folder import ClusterFolder
 from af_lab.worker.protocol import MEGABYTE
 
 if TYPE_CHECKING:
@@ -169,6 +170,11 @@ class SchedulerJob:
     generation: int
     address: str | None
     ready: bool
+
+    @property
+    def files(self) -> ClusterFolder:
+        """The cluster's files, as they are reached from here."""
+        return ClusterFolder(self.folder)
 
     @property
     def spec(self) -> ClusterSpec:

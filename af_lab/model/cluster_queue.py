@@ -82,7 +82,7 @@ def existing(name: str, jobs: Sequence[SchedulerJob]) -> SchedulerJob:
     """Return the cluster that exists among the scheduler jobs of its name; raises `ClusterNotFound`."""
     job = newest(name, jobs)
     if not job.exists:
-        reason = ClusterFolder(job.folder).read_reason() or "no reason was given"
+        reason = job.files.read_reason() or "no reason was given"
         raise ClusterNotFound(f"The cluster {name!r} has ended: {reason}")
     return job
 

@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict
 from af_lab.condor.job import JobStatus
 from af_lab.jobs.environments import Environment, KernelEnvironment
 from af_lab.model.ads import SchedulerJob
-from af_lab.model.folder import ClusterFolder
 from af_lab.model.snapshot import Counts, Snapshot, Trouble
 from af_lab.model.spec import Adapt, ClusterSpec
 
@@ -185,9 +184,9 @@ def _environment(environment: Environment, job: SchedulerJob) -> EnvironmentInfo
 def _reason(job: SchedulerJob, state: State) -> str | None:
     match state:
         case "failed":
-            return ClusterFolder(job.folder).read_reason() or job.hold_reason
+            return job.files.read_reason() or job.hold_reason
         case "ended":
-            return ClusterFolder(job.folder).read_reason()
+            return job.files.read_reason()
         case "pending" if job.starts > 1 or (job.starts == 1 and job.status == JobStatus.IDLE):
             return "The Dask scheduler ended and is being started again; its workers come back by themselves."
         case "pending":

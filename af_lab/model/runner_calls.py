@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["SECRET_HEADER", "DashboardPlace", "RunnerCall"]
+__all__ = ["PROTOCOL", "SECRET_HEADER", "DashboardPlace", "RunnerCall"]
 
 
 SECRET_HEADER = "X-Af-Lab-Secret"  # noqa: S105 - the header's name
 """What a request to the scheduler's HTTP side carries the cluster's secret in."""
+
+
+PROTOCOL = "tls"
+"""What schedulers, workers and clients speak (a backend of `distributed.comm`)."""
 
 
 class RunnerCall(StrEnum):

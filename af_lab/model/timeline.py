@@ -9,7 +9,6 @@ from af_lab.condor.eventlog import GONE, STATUS_AFTER, EventLog, JobEvent
 from af_lab.condor.job import JobId, JobStatus
 from af_lab.model.ads import SchedulerJob
 from af_lab.model.counting import count_statuses
-from af_lab.model.folder import ClusterFolder
 from af_lab.model.snapshot import Counts, TimelinePoint
 
 __all__ = ["Timeline", "past_events", "recorded_timeline"]
@@ -67,6 +66,6 @@ def past_events(log: EventLog, scheduler: int) -> list[JobEvent]:
 def recorded_timeline(job: SchedulerJob) -> list[TimelinePoint]:
     """Return how the counts of a cluster went over time, without connections; empty where the log is gone."""
     timeline = Timeline()
-    events = past_events(EventLog(ClusterFolder(job.folder).events), job.id.cluster)
+    events = past_events(EventLog(job.files.events), job.id.cluster)
     timeline.recall(events, job.shape.cores)
     return timeline.points

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from af_lab.errors import ClusterNotFound
 from af_lab.home import af_lab_home
 from af_lab.model.folder import ClusterFolder
+from af_lab.model.runner_calls import PROTOCOL
 
 if TYPE_CHECKING:
     from distributed.security import Security
@@ -39,7 +40,7 @@ def security_for(info: Mapping[str, Any]) -> Security | None:
         credentials either.
     """
     address = str(info["address"])
-    if not address.startswith("tls://"):
+    if not address.startswith(f"{PROTOCOL}://"):
         return None
     # A port of a cluster that ended may have been given to a newer one.
     newest = max(_folders_with(address), key=_told, default=None)

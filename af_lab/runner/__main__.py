@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from af_lab.condor.helper_connection import HelperConnection
-from af_lab.condor.queue import Queue
+from af_lab.condor.queue import Queue, account
 from af_lab.errors import ClusterFailed, CondorError, SpecError
 from af_lab.model.ads import SchemaMismatch
 from af_lab.model.cluster_queue import worker_constraint
@@ -44,7 +44,7 @@ def main() -> NoReturn:
     connection = HelperConnection(CONDOR_TIMEOUT)
     # The helper starts while Dask is imported.
     connection.call("parameters", names=[])
-    queue = Queue(connection)
+    queue = Queue(connection, account())
     id_ = int(read_ad(Path(os.environ["_CONDOR_JOB_AD"]))["ClusterId"])
     folder.reason.unlink(missing_ok=True)
     starts = record_start(folder)

@@ -23,7 +23,7 @@ from af_lab.model import ads
 from af_lab.model.ads import SchedulerJob
 from af_lab.model.cluster_queue import look, scheduler_constraint
 from af_lab.model.folder import ClusterFolder
-from af_lab.model.runner_calls import DashboardPlace, RunnerCall
+from af_lab.model.runner_calls import PROTOCOL, DashboardPlace, RunnerCall
 from af_lab.runner.ports import check_interface, free_port, is_free, place_of_pages
 from af_lab.runner.publisher import Report
 from af_lab.runner.scheduler import GuardedScheduler
@@ -145,7 +145,7 @@ class Runner:
     def _contact(self, address: str) -> str:
         """Return the address that workers and clients connect to."""
         host = config.get("scheduler.contact-host")
-        return f"tls://{host}:{address.rpartition(':')[2]}" if host else address
+        return f"{PROTOCOL}://{host}:{address.rpartition(':')[2]}" if host else address
 
     async def _open_dashboard(self) -> dict[str, object]:
         problem = await self._scheduler.open_dashboard()

@@ -23,7 +23,7 @@ from af_lab import config
 from af_lab.condor.job import JobId
 from af_lab.model.counting import job_of
 from af_lab.model.folder import ClusterFolder
-from af_lab.model.runner_calls import SECRET_HEADER
+from af_lab.model.runner_calls import PROTOCOL, SECRET_HEADER
 
 __all__ = ["GuardedScheduler"]
 
@@ -68,7 +68,7 @@ class GuardedScheduler(Scheduler):
         security = folder.security()
         self._pages_tls = security.get_listen_args("scheduler")["ssl_context"]
         super().__init__(
-            protocol="tls",
+            protocol=PROTOCOL,
             security=security,
             interface=config.get("scheduler.interface"),
             port=port,

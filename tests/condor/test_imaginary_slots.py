@@ -14,6 +14,7 @@ import pytest
 from af_lab.condor.explain import SiteMatch, site_matches
 from af_lab.condor.helper_connection import HelperConnection
 from af_lab.condor.pool import Pool
+from af_lab.condor.queue import account
 from af_lab.condor.slots import Request
 from af_lab.playground.sizing import PoolSize
 from af_lab.worker.protocol import MEGABYTE
@@ -53,7 +54,7 @@ def imaginary(collector: HelperConnection, monkeypatch: pytest.MonkeyPatch) -> I
     """A pool without any machine of its own."""
     with configured_pool(PoolSize(1, 2**30), {"START": "False"}) as empty:
         use_pool(empty, monkeypatch)
-        yield Pool(collector)
+        yield Pool(collector, account())
 
 
 async def test_thousands_of_slots_are_fine(imaginary: Pool, collector: HelperConnection) -> None:

@@ -7,7 +7,7 @@ import pytest
 from af_lab.condor.helper_connection import HelperConnection
 from af_lab.condor.job import JobStatus
 from af_lab.condor.limits import ScheddLimits, ScheddUse, refusing_limit
-from af_lab.condor.queue import Queue
+from af_lab.condor.queue import Queue, account
 from af_lab.errors import LimitExceeded
 from af_lab.playground.sizing import PoolSize
 from tests.condor.support import SLEEP, configured_pool, use_pool
@@ -22,7 +22,7 @@ def limited(monkeypatch: pytest.MonkeyPatch, connection: HelperConnection) -> It
     settings = {"MAX_JOBS_PER_SUBMISSION": "10", "MAX_JOBS_PER_OWNER": "25", "SCHEDD_INTERVAL": "600"}
     with configured_pool(PoolSize(2, 2**31), settings) as pool:
         use_pool(pool, monkeypatch)
-        yield Queue(connection)
+        yield Queue(connection, account())
 
 
 async def count(queue: Queue) -> int:
@@ -73,7 +73,7 @@ async def test_jobs_that_left_count_for_a_while_and_that_is_told(limited: Queue)
 async def test_the_limit_for_all_users_is_told(monkeypatch: pytest.MonkeyPatch, connection: HelperConnection) -> None:
     with configured_pool(PoolSize(2, 2**31), {"MAX_JOBS_SUBMITTED": "7"}) as pool:
         use_pool(pool, monkeypatch)
-        queue = Queue(connection)
+        queue = Queue(connection, account())
         await queue.submit(HELD, 5)
         for asked, submitted in ((4, 2), (4, 0)):
             with pytest.raises(LimitExceeded, match="at most 7 jobs of all users") as caught:

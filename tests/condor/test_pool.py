@@ -58,7 +58,7 @@ def mixed_pool() -> Iterator[ConfiguredPool]:
 @pytest.fixture
 def pool(mixed_pool: ConfiguredPool, collector: HelperConnection, monkeypatch: pytest.MonkeyPatch) -> Pool:
     use_pool(mixed_pool, monkeypatch)
-    return Pool(collector)
+    return Pool(collector, account())
 
 
 @pytest.fixture
@@ -242,7 +242,7 @@ async def test_where_the_accountant_says_nothing_there_are_no_shares(
     settings = {"NEGOTIATOR_ADVERTISE_ACCOUNTING": "False"}
     with configured_pool(PoolSize(1, 2**30), settings) as silent:
         use_pool(silent, monkeypatch)
-        pool = Pool(collector)
+        pool = Pool(collector, account())
         assert await pool.shares() == []
         no_negotiator(silent)
 
@@ -277,7 +277,7 @@ async def test_a_frozen_collector_ends_the_calls_in_time_and_nothing_blocks(
             stalls.append(time.perf_counter() - before - 0.005)
 
     probing = asyncio.create_task(probe())
-    asked = Pool(frozen)
+    asked = Pool(frozen, account())
     try:
         began = time.monotonic()
         answers = await asyncio.gather(

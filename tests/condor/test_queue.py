@@ -5,7 +5,7 @@ import pytest
 from af_lab.condor import queue as queues
 from af_lab.condor.helper_connection import HelperConnection
 from af_lab.condor.job import JobId, JobStatus
-from af_lab.condor.queue import Queue
+from af_lab.condor.queue import Queue, account
 from af_lab.errors import CondorUnavailable
 from tests.condor import support
 from tests.support import until
@@ -38,8 +38,7 @@ async def test_the_life_of_jobs(queue: Queue) -> None:
 
 async def test_only_own_jobs_are_seen(queue: Queue) -> None:
     (id_,) = await queue.submit(SLEEP)
-    stranger = Queue(queue._connection)
-    stranger.owner = "somebody-else"
+    stranger = Queue(queue._connection, "somebody-else")
     assert await stranger.query("true", ["ClusterId"]) == []
     assert await stranger.remove(f"ClusterId == {id_.cluster}", "not mine") == 0
     assert len(await queue.query(f"ClusterId == {id_.cluster}", ["ClusterId"])) == 1
@@ -58,7 +57,7 @@ class LosesTheAnswer(HelperConnection):
 async def test_a_submission_whose_answer_is_lost_is_found(queue: Queue) -> None:
     losing = LosesTheAnswer(20)
     try:
-        ids = await Queue(losing).submit(SLEEP, 2)
+        ids = await Queue(losing, account()).submit(SLEEP, 2)
     finally:
         losing.close()
     assert len(await queue.query(f"ClusterId == {ids[0].cluster}", ["ClusterId"])) == 2
@@ -93,7 +92,7 @@ async def test_what_went_in_before_the_schedd_was_lost_stays(queue: Queue, monke
     losing = LosesTheSecond(20)
     try:
         with pytest.raises(CondorUnavailable, match="gone"):
-            await Queue(losing).submit(SLEEP, 15)
+            await Queue(losing, account()).submit(SLEEP, 15)
     finally:
         losing.close()
     assert (await queue.use()).own - before == 10

@@ -198,7 +198,7 @@ async def test_keys_that_travel_arrive_encrypted_and_closed(home: Path, monkeypa
     elsewhere = {"STARTD.FILESYSTEM_DOMAIN": "elsewhere", "STARTER.FILESYSTEM_DOMAIN": "elsewhere"}
     with configured_pool(PoolSize(2, 4 * 2**30), elsewhere) as pool:
         use_pool(pool, monkeypatch)
-        connections = [HelperConnection(CONDOR_TIMEOUT) for _ in range(2)]
+        connections = HelperConnection(CONDOR_TIMEOUT), HelperConnection(CONDOR_TIMEOUT)
         try:
             manager = ClusterManager(*connections)
             await manager.create(make_spec({"name": "far", "workers": 1, "variables": {"TOKEN": MARKER}}))
