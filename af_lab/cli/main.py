@@ -15,6 +15,7 @@ __all__ = ["cli", "main"]
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="af-lab", message="af-lab %(version)s")
 def cli() -> None:
     """Dask clusters on HTCondor, and a pool of one's own to try them on."""
 

@@ -13,6 +13,7 @@ from rich.text import Text
 from af_lab.playground.doctor import Check
 from af_lab.playground.personal_pool import PersonalPool
 from af_lab.playground.status import PoolState, PoolStatus
+from af_lab.wording import size
 
 __all__ = ["Steps", "checks_table", "describe_pool"]
 
@@ -72,12 +73,11 @@ def describe_pool(pool: PersonalPool, status: PoolStatus) -> str:
     if status.state is PoolState.STARTING:
         missing = ", ".join(status.missing)
         return f"The pool '{pool.name}' is up only in part: no sign of {missing}. Its logs: {pool.log}"
-    free, memory = status.free_memory / 2**30, status.memory / 2**30
     installation = pool.installation
     return (
         f"The pool '{pool.name}' is running. Use it with: af-lab pool run --name {pool.name} COMMAND\n"
         f"  cores   {status.free_cpus} of {status.cpus} free\n"
-        f"  memory  {free:.1f} of {memory:.1f} GiB free\n"
+        f"  memory  {size(status.free_memory)} of {size(status.memory)} free\n"
         f"  jobs    {status.running_jobs} running, {status.idle_jobs} idle, {status.held_jobs} held\n"
         f"  daemons {installation.version} in {installation.release_dir} ({installation.origin})\n"
         f"  logs    {pool.log}"

@@ -292,4 +292,4 @@ def _refusing(request: Request, slots: Sequence[SlotMatch]) -> list[str]:
 def _jobs(number: int, request: Request) -> str:
     if request.cpus == 1:
         return count(number, "waits", "wait")
-    return f"{count(number, 'job')} of {request.cpus} workers {'waits' if number == 1 else 'wait'}"
+    return count(number, f"job of {request.cpus} workers waits", f"jobs of {request.cpus} workers wait")

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from af_lab.model.snapshot import Counts
+from af_lab.wording import count
 
 __all__ = ["Display", "Reasons", "display", "workers_line"]
 
@@ -63,7 +64,7 @@ def workers_line(connected: int, wanted: int, counts: Counts, why: Reasons = NO_
 def _several(number: int, one: str, many: str, why: str = "") -> str:
     if number < 1:
         return ""
-    return f"{number} {one if number == 1 else many}{f': {why}' if why else ''}"
+    return f"{count(number, one, many)}{f': {why}' if why else ''}"
 
 
 class Display(Protocol):

@@ -9,7 +9,7 @@ import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
-from dask.utils import format_bytes, parse_timedelta
+from dask.utils import parse_timedelta
 from distributed.core import Status
 from distributed.security import Security
 from distributed.utils import LoopRunner
@@ -27,6 +27,7 @@ from af_lab.notebook.showing import drain, show, show_apart
 from af_lab.notebook.version_check import check_cluster, check_spec
 from af_lab.notebook.waiting import until_settled, until_workers, while_under_way
 from af_lab.notebook.widget import scaling_in_words
+from af_lab.wording import count, size
 
 __all__ = ["Cluster"]
 
@@ -249,7 +250,7 @@ class Cluster(LinkedCluster):
         before = await self._current()
         self._link.learn(await self._manager.scale(self.name, workers))
         if workers == 0 and before.kept_results:
-            kept = f"{before.kept_results} results ({format_bytes(before.kept_bytes)})"
+            kept = f"{count(before.kept_results, 'result')} ({size(before.kept_bytes)})"
             return f"No workers are wanted any more: {kept} that they kept in memory are dropped."
         return ""
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from html import escape
 
-from dask.utils import format_bytes
-
 from af_lab.manager.progress import Reasons, workers_line
 from af_lab.model.info import ClusterInfo
+from af_lab.wording import count, size
 
 __all__ = ["cluster_rows", "scaling_in_words", "scaling_table"]
 
@@ -40,7 +39,7 @@ def cluster_rows(info: ClusterInfo) -> str:
     cells = [
         ("State", state),
         ("Size", scaling_in_words(info)),
-        ("Each job", f"{info.cores} {'core' if info.cores == 1 else 'cores'}, {format_bytes(info.memory)}"),
+        ("Each job", f"{count(info.cores, 'core')}, {size(info.memory)}"),
         ("Sites", sites),
     ]
     texts = [f'<td style="text-align: left;"><strong>{name}:</strong> {escape(text)}</td>' for name, text in cells]

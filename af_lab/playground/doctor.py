@@ -17,12 +17,13 @@ from af_lab.home import af_lab_home
 from af_lab.playground.installation import OLDEST_VERSION, Installation, installations
 from af_lab.playground.personal_pool import PersonalPool
 from af_lab.playground.status import PoolState
+from af_lab.wording import size
 
 __all__ = ["Check", "check_all", "check_namespaces"]
 
 _DISTRIBUTION = "af-lab"
 _OLDEST_PYTHON = (3, 11)
-_DISK = 2 * 2**30  # bytes: HTCondor, its logs, and a few notebooks
+_DISK = 2 * 10**9  # bytes: HTCondor, its logs, and a few notebooks
 _SHARED_MEMORY = 64 * 2**20  # bytes: what a browser asks for at least
 _SHARED_FOLDER = Path("/dev/shm")  # noqa: S108 - looked at, nothing is written
 _IMPORT_LIMIT = 60.0
@@ -125,7 +126,7 @@ def _pool(pool: PersonalPool) -> Check:
     status = pool.status()
     subject = f"Pool '{pool.name}'"
     if status.state is PoolState.RUNNING:
-        return Check(subject, True, f"{status.cpus} cores, {status.memory / 2**30:.1f} GiB")
+        return Check(subject, True, f"{status.cpus} cores, {size(status.memory)}")
     found = status.state.value + (f", waiting for {', '.join(status.missing)}" if status.missing else "")
     return Check(subject, False, found, f"af-lab pool start --name {pool.name}")
 
@@ -137,8 +138,8 @@ def _disk() -> Check:
     return Check(
         "Disk",
         free >= _DISK and os.access(existing, os.W_OK),
-        f"{free / 2**30:.1f} GiB free for {folder}",
-        f"Set AF_LAB_HOME to a folder that may be written, with {_DISK / 2**30:.0f} GiB.",
+        f"{size(free)} free for {folder}",
+        f"Set AF_LAB_HOME to a folder that may be written, with {size(_DISK)}.",
     )
 
 
@@ -148,7 +149,7 @@ def _shared_memory() -> Check:
         return Check(str(_SHARED_FOLDER), False, "missing", remedy)
     free = shutil.disk_usage(_SHARED_FOLDER).free
     usable = free >= _SHARED_MEMORY and os.access(_SHARED_FOLDER, os.W_OK)
-    return Check(str(_SHARED_FOLDER), usable, f"{free / 2**20:.0f} MiB free", remedy)
+    return Check(str(_SHARED_FOLDER), usable, f"{size(free)} free", remedy)
 
 
 def _jupyterlab() -> Check:

@@ -18,6 +18,7 @@ from af_lab.model.counting import job_of
 from af_lab.model.memory_growth import grown_memory
 from af_lab.runner.observed import Observed
 from af_lab.runner.scheduler import GuardedScheduler
+from af_lab.wording import size
 from af_lab.worker.protocol import MEMORY_RESOURCE
 
 __all__ = ["OutgrownTasks"]
@@ -64,8 +65,8 @@ class OutgrownTasks:
             _hold_back(state)
         else:
             text = (
-                f"outgrew {job.memory_asked / 1e9:.3g} GB, the most that a job is given which asked for "
-                f"{self._asked / 1e9:.3g} GB. Cut the work into smaller tasks, or make a cluster with more memory."
+                f"outgrew {size(job.memory_asked)}, the most that a job is given which asked for "
+                f"{size(self._asked)}. Cut the work into smaller tasks, or make a cluster with more memory."
             )
             self._observed.trouble(time.time(), job.id, text)
             self._fail(state, MemoryError(f"A worker {text}"))

@@ -10,8 +10,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict, replace
 from typing import Any
 
-from dask.utils import format_time
-
 from af_lab.model.ads import SchedulerJob
 from af_lab.model.counting import count, worker_infos
 from af_lab.model.runner_calls import RunnerCall
@@ -20,6 +18,7 @@ from af_lab.model.timeline import Timeline
 from af_lab.runner.cpu_usage import busyness
 from af_lab.runner.scheduler import GuardedScheduler
 from af_lab.runner.worker_jobs import WorkerJobs
+from af_lab.wording import duration
 
 __all__ = ["Report"]
 
@@ -66,7 +65,7 @@ class Report:
     @property
     def idle_timeout_in_words(self) -> str:
         """The time without tasks after which the cluster ends."""
-        return format_time(self._idle_timeout or 0)
+        return duration(self._idle_timeout or 0)
 
     def touch(self) -> None:
         """Tell that something may have changed."""

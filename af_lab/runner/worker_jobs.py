@@ -25,6 +25,7 @@ from af_lab.runner.oversized_tasks import OutgrownTasks
 from af_lab.runner.recovery import HELD_FOR, Backoff, lost_jobs, next_offer
 from af_lab.runner.scaling import Patience, decide
 from af_lab.runner.scheduler import GuardedScheduler
+from af_lab.wording import size
 from af_lab.worker.protocol import MEGABYTE
 
 __all__ = ["WorkerJobs"]
@@ -231,7 +232,7 @@ class WorkerJobs:
                 self.observed.trouble(
                     time.time(),
                     job.id,
-                    f"outgrew {job.memory_asked / 1e9:.3g} GB and runs again with {more / 1e9:.3g} GB",
+                    f"outgrew {size(job.memory_asked)} and runs again with {size(more)}",
                 )
         return growing
 

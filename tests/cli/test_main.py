@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
+
 import pytest
 from click.testing import CliRunner
 
@@ -14,6 +16,10 @@ def test_help_names_the_commands() -> None:
     assert shown.exit_code == 0
     for name in ("pool", "doctor", "playground"):
         assert name in shown.output
+
+
+def test_version_is_that_of_the_package() -> None:
+    assert CliRunner().invoke(main.cli, ["--version"]).output == f"af-lab {version('af-lab')}\n"
 
 
 def test_an_error_is_one_message_and_status_1(

@@ -15,7 +15,7 @@ from af_lab.condor.explain import SiteMatch, site_matches
 from af_lab.condor.helper_connection import HelperConnection
 from af_lab.condor.pool import Pool
 from af_lab.condor.queue import account
-from af_lab.condor.slots import Request
+from af_lab.condor.slots import Request, SlotMatch
 from af_lab.playground.sizing import PoolSize
 from af_lab.worker.protocol import MEGABYTE
 from tests.condor.support import configured_pool, use_pool
@@ -134,16 +134,27 @@ async def test_machines_of_other_systems_and_parts_of_slots_are_not_counted(imag
 
 
 async def test_requests_of_one_look_see_the_same_slots(imaginary: Pool) -> None:
-    advertise([{"Cpus": "8", "Memory": "8000", "TotalSlotCpus": "8", "TotalSlotMemory": "8000"}])
+    ad = {"Cpus": "8", "Memory": "8000", "TotalSlotCpus": "8", "TotalSlotMemory": "8000"}
+    large = replace(SMALL, cpus=4, memory=2**32)
 
-    async def there() -> bool:
-        return len(await imaginary.match(SMALL, {})) == 1
+    async def advertised(number: int) -> None:
+        advertise([ad] * number)
 
-    await until(there, "the slot is known")
+        async def there() -> bool:
+            return len(of_machines(await imaginary.match(SMALL, {}))) == number
+
+        await until(there, f"{number} slots are known")
+
+    await advertised(1)
     async with imaginary.one_look() as look:
-        (slot,) = await look.match(SMALL, {})
-        large = replace(SMALL, cpus=4, memory=2**32)
-        advertise([{"Cpus": "8"}, {"Cpus": "8"}])
-        assert [found.name for found in await look.match(large, {})] == [slot.name]
-        assert await look.match(SMALL, {}) == [slot], "another request leaves the slot as it was"
-    assert len(await imaginary.match(SMALL, {})) == 2
+        seen = of_machines(await look.match(SMALL, {}))
+        await advertised(2)
+        assert len(of_machines(await look.match(large, {}))) == 1
+        assert of_machines(await look.match(SMALL, {})) == seen, "another request leaves the slot as it was"
+    async with imaginary.one_look() as look:
+        assert len(of_machines(await look.match(SMALL, {}))) == 2
+
+
+def of_machines(slots: list[SlotMatch]) -> list[SlotMatch]:
+    """Leave out the pool's own slot."""
+    return [slot for slot in slots if slot.machine.startswith("wn")]
