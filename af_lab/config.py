@@ -29,7 +29,7 @@ def seconds(key: str) -> float:
     Raises
     ------
     SpecError
-        It is none.
+        The setting is not a duration.
     """
     try:
         return duration(str(get(key)))
@@ -43,10 +43,10 @@ def duration(text: str) -> float:
     Raises
     ------
     ValueError
-        It is none.
+        The text is not a duration.
     """
     try:
-        # Dask knows minutes and m only.
+        # Dask knows only "minutes" and "m".
         return float(parse_timedelta(re.sub(r"\bmins?\b", "minutes", text)))
     except (LookupError, ValueError, OverflowError):
-        raise ValueError(f"{text!r} is no duration; write '2 h', '30 min' or a number of seconds") from None
+        raise ValueError(f"{text!r} is not a duration; write '2 h', '30 min' or a number of seconds") from None

@@ -3,19 +3,19 @@
 ::
 
     AfLabError
-    ├── SpecError            a value that was asked for is wrong; says what is allowed
+    ├── SpecError            a requested value is wrong; says what is allowed
     ├── ClusterNotFound      no cluster of that name
     ├── ClusterExists        the name is taken, or taken by a cluster of another shape
-    ├── ClusterFailed        a cluster could not start, or ended while somebody waited for it
+    ├── ClusterFailed        a cluster could not start, or ended while a caller waited for it
     ├── LimitExceeded        more than the facility allows
-    ├── EnvironmentMismatch  the kernel and the workers would not understand each other
+    ├── EnvironmentMismatch  the Python of the caller and that of the cluster are incompatible
     ├── ExampleNotFound      no example of that name, or it has no thumbnail
-    ├── ExampleNotCopied     something is in the way of an example's copy
+    ├── ExampleNotCopied     an example cannot be copied to its target
     ├── CondorError          HTCondor refused
     │   └── CondorUnavailable    HTCondor does not answer
     │       ├── CondorAbsent     it is not set up on this machine, or not started
     │       └── BindingsMissing  its Python bindings cannot be imported
-    └── PlaygroundError      the pool of one's own cannot be installed, started or reached
+    └── PlaygroundError      the user's own pool cannot be installed, started or reached
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ __all__ = [
 
 
 class AfLabError(Exception):
-    """Whatever af_lab tells a user; the message says what happened and what to do."""
+    """Base class of the errors that reach a user; the message says what happened and what to do."""
 
 
 class SpecError(AfLabError):
-    """A value that was asked for is wrong; the message says what is allowed.
+    """A requested value is wrong; the message says what is allowed.
 
     Attributes
     ----------
@@ -67,7 +67,7 @@ class ClusterExists(AfLabError):
 
 
 class ClusterFailed(AfLabError):
-    """A cluster could not start, or ended while somebody waited for it; the message gives the reason."""
+    """A cluster could not start, or ended while a caller waited for it; the message gives the reason."""
 
 
 class LimitExceeded(AfLabError):
@@ -76,8 +76,8 @@ class LimitExceeded(AfLabError):
     Attributes
     ----------
     limit
-        Which limit: ``clusters``, ``workers`` or ``cores`` (the settings below ``af-lab.limits``), or ``jobs`` for one
-        of the access point.
+        Which limit: ``clusters``, ``workers`` or ``cores`` (the settings below ``af-lab.limits``), or ``jobs`` for a
+        limit of the access point.
     """
 
     def __init__(self, message: str, limit: str) -> None:
@@ -86,7 +86,7 @@ class LimitExceeded(AfLabError):
 
 
 class EnvironmentMismatch(AfLabError):
-    """The Python of the caller and that of the cluster would not understand each other."""
+    """The Python of the caller and that of the cluster are incompatible."""
 
 
 class ExampleNotFound(AfLabError):
@@ -98,7 +98,7 @@ class ExampleNotCopied(AfLabError):
 
 
 class CondorError(AfLabError):
-    """HTCondor refused what was asked of it."""
+    """HTCondor refused a request."""
 
 
 class CondorUnavailable(CondorError):
@@ -114,4 +114,4 @@ class BindingsMissing(CondorUnavailable):
 
 
 class PlaygroundError(AfLabError):
-    """The pool of one's own cannot be installed, started or reached."""
+    """The user's own pool cannot be installed, started or reached."""

@@ -1,4 +1,4 @@
-"""Where af_lab keeps its files. Imports nothing but the standard library: the set-up of a bare machine needs it too."""
+"""Where af_lab keeps its files. Imports only the standard library: the set-up of a bare machine needs it too."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["af_lab_home"]
 
 
 def af_lab_home() -> Path:
-    """Return the folder of everything that af_lab keeps: ``$AF_LAB_HOME``, else the user's data directory."""
+    """Return the folder where af_lab keeps its files: ``$AF_LAB_HOME``, else the user's data directory."""
     if chosen := os.environ.get("AF_LAB_HOME"):
         return Path(chosen).expanduser().absolute()
     data = os.environ.get("XDG_DATA_HOME") or "~/.local/share"

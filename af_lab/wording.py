@@ -30,7 +30,7 @@ def count(number: int, one: str, many: str | None = None) -> str:
 
 
 def percent(part: float, whole: float) -> str:
-    """Return what part of a whole it is; ``0 %`` of nothing."""
+    """Return a part as a percentage of the whole; ``0 %`` if the whole is 0."""
     return f"{100 * part / whole if whole else 0:.0f} %"
 
 

@@ -1,4 +1,4 @@
-"""Find Chromium for the browser tests, or get it."""
+"""Find Chromium for the browser tests, or install it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _FONTS = """\
 
 
 def find_browser(steps: Steps) -> str | None:
-    """Return the program, or None if there is none and none can be had without an administrator."""
+    """Return the program, or None if it does not exist and cannot be installed without an administrator."""
     found = os.environ.get("AF_LAB_CHROMIUM") or shutil.which("chromium")
     if found is None and has_apt():
         if os.geteuid() == 0:

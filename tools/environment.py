@@ -20,7 +20,7 @@ __all__ = ["BIN", "PYTHON", "STEPS", "make_environment"]
 
 
 def _environment_folder() -> Path:
-    """Return `.venv`, or an environment beside it where that has another Python than this."""
+    """Return `.venv`, or an environment beside it if `.venv` has another Python than this."""
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     usual = ROOT / ".venv"
     if not (usual / "lib").is_dir() or (usual / "lib" / version).is_dir():
@@ -44,14 +44,14 @@ _NODE_MODULES = ROOT / "node_modules"  # as the built extension, the same for al
 
 
 def make_environment(steps: Steps) -> None:
-    """Make or renew `.venv`; what is up to date is left alone."""
+    """Make or update `.venv`; parts that are up to date are not changed."""
     with steps.step(f"Python environment in {ENVIRONMENT.name}"):
         _make_venv()
     with steps.step("Node.js to build the JupyterLab extension"):
         _provide_node(steps)
     with steps.step("af-lab with its examples and tests (the first time this takes minutes)"):
         _install_package(steps)
-    with steps.step("HTCondor for the pool of one's own"):
+    with steps.step("HTCondor for your own pool"):
         steps.run(PYTHON, "-m", "af_lab", "pool", "install")
 
 
@@ -66,12 +66,12 @@ def _make_venv() -> None:
     _quietly(sys.executable, "-m", "venv", *([] if has_pip else ["--without-pip"]), str(ENVIRONMENT))
     if not has_pip:
         _add_pip()
-    # The pip that comes with Python is as old as that, and needs twice the time for what follows.
+    # The pip that is bundled with Python is as old as it, and takes twice the time for the next steps.
     _quietly(str(PYTHON), "-m", "pip", "install", "--quiet", "--upgrade", "pip")
 
 
 def _add_pip() -> None:
-    """Install pip from Debian's package of its wheel, without root and without touching the machine."""
+    """Install pip from Debian's package of its wheel, without root and without changing the machine."""
     if wheel := _pip_wheel(_WHEELS):
         _install_pip(wheel)
         return
@@ -87,7 +87,9 @@ def _add_pip() -> None:
             raise Failed(f"Ask the administrator for the package python3-venv: {error}") from error
         wheel = _pip_wheel(Path(folder) / _WHEELS.relative_to("/"))
         if wheel is None:
-            raise Failed("Debian's package python3-pip-whl holds no pip: ask the administrator for python3-venv.")
+            raise Failed(
+                "Debian's package python3-pip-whl does not contain pip: ask the administrator for python3-venv."
+            )
         _install_pip(wheel)
 
 
@@ -96,7 +98,7 @@ def _pip_wheel(folder: Path) -> Path | None:
 
 
 def _install_pip(wheel: Path) -> None:
-    # A wheel is a zip file, and pip can run out of its own.
+    # A wheel is a zip file, and pip can run directly from its wheel.
     _quietly(str(PYTHON), f"{wheel}/pip", "install", "--quiet", "--no-index", str(wheel))
 
 
@@ -128,9 +130,9 @@ def _install_package(steps: Steps) -> None:
         print("    up to date")
         return
     if not built:
-        shutil.rmtree(_EXTENSION, ignore_errors=True)  # what is there counts as built, however old it is
+        shutil.rmtree(_EXTENSION, ignore_errors=True)  # an existing build is used, however old it is
     what = ["--no-deps", "--editable", "."] if installed else ["--editable", f".[{_EXTRAS}]"]
-    # Modules are compiled when they are first imported; many never are.
+    # Modules are compiled when they are first imported; many are never imported.
     steps.run(PYTHON, "-m", "pip", "install", "--no-compile", *what, environment=on_path(BIN))
     _stamp(_STAMPS / "requirements", requirements)
     _stamp(_NODE_MODULES / ".af-lab-extension", sources)

@@ -3,10 +3,10 @@
 import os
 import sys
 
-if sys.version_info < (3, 11):  # noqa: UP036 - it is about the Python that happens to be first on PATH
+if sys.version_info < (3, 11):  # noqa: UP036 - checks the Python that is first on PATH
     sys.exit("af-lab needs Python 3.11 or newer: make PYTHON=python3.12 ...")
 
-# The set-up uses modules of the package before there is an environment to install it into.
+# The set-up uses modules of the package before the environment for it exists.
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 import argparse
@@ -35,7 +35,7 @@ def playground(steps: Steps) -> None:
 
 
 def test(steps: Steps) -> None:
-    """Make `.venv`, then run all tests, or those that ONLY selects."""
+    """Make `.venv`, then run all tests, or those selected by ONLY."""
     _run_suite(steps, "--only", os.environ.get("ONLY", ""))
 
 
@@ -84,7 +84,7 @@ def _run_suite(steps: Steps, *arguments: str) -> None:
     with steps.step("Chromium for the browser tests"):
         environment |= {"AF_LAB_CHROMIUM": find_browser(steps) or ""}
     if os.geteuid() == 0:
-        # Where root cannot be an ordinary user in a namespace, the tests run as another user.
+        # If root cannot become an ordinary user in a namespace, the tests run as another user.
         for name in ("screenshots", "test-logs", "test-results", ".hypothesis"):
             (ROOT / name).mkdir(exist_ok=True)
             (ROOT / name).chmod(0o1777)
@@ -93,10 +93,10 @@ def _run_suite(steps: Steps, *arguments: str) -> None:
 
 
 def _become(environment: dict[str, str], *words: str) -> NoReturn:
-    """Let a command take the place of this process, so that Ctrl-C is its own."""
+    """Replace this process by a command, so that the command receives Ctrl-C."""
     sys.stdout.flush()
     os.chdir(ROOT)
-    os.execve(words[0], words, environment)  # noqa: S606 - no shell is wanted
+    os.execve(words[0], words, environment)  # noqa: S606 - a shell is not needed
 
 
 def _check_lock_file() -> None:

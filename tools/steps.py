@@ -1,4 +1,4 @@
-"""Run the steps of a piece of work and tell how far it is and how long each step took."""
+"""Run the steps of a task, and print the progress and the time of each step."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Steps:
 
     @contextmanager
     def step(self, title: str) -> Iterator[None]:
-        """Announce a step, and tell how long it took when it is done."""
+        """Announce a step, and print its time when it is done."""
         number = next(self._numbers)
         _say(f"==> {number}/{self._total} {title}")
         begun = time.monotonic()
@@ -44,7 +44,7 @@ class Steps:
         _say(f"    {number}/{self._total} done in {_duration(seconds)}")
 
     def run(self, *command: str | Path, environment: Mapping[str, str] | None = None) -> None:
-        """Run a command that talks to the terminal itself; a failure ends everything."""
+        """Run a command that uses the terminal itself; a failure ends everything."""
         words = [str(word) for word in command]
         with _ending_by_itself(subprocess.Popen(words, env=environment, cwd=ROOT)) as process:
             status = process.wait()
@@ -52,7 +52,7 @@ class Steps:
             raise Failed(f"`{' '.join(words)}` ended with status {status}.")
 
     def fraction_printer(self) -> Callable[[float], None]:
-        """Return what a download can tell its progress to."""
+        """Return a callback for the progress of a download."""
         last = -1
 
         def show(done: float) -> None:

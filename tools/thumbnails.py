@@ -35,7 +35,7 @@ from matplotlib.figure import Figure
 NOTEBOOKS = Path(__file__).parents[1] / "examples" / "notebooks"
 SIZE = (6.4, 4.0)  # inches, at which the style's letters can be read when the picture is 240 pixels wide
 DPI = 75
-# Labels for which there is no room beside the others, and how far to the right the rest stand (points).
+# Labels for which there is no room beside the others, and the shift of the others to the right (points).
 SHORTER = {
     r"$\rho,\omega$": (r"$\rho,\omega$", -16),
     r"$\phi$": (r"$\phi$", 6),
@@ -45,7 +45,7 @@ SHORTER = {
 
 
 def dimuon_histograms() -> dict[str, Any]:
-    """Return what the dimuon notebook with coffea makes of the sample data."""
+    """Return the result of the dimuon notebook with coffea for the sample data."""
     run = processor.Runner(executor=processor.IterativeExecutor(status=False), schema=DimuonSchema)
     output = run({"dimuon": dimuon_sample().files}, DimuonProcessor(), treename="Events")
     histograms: dict[str, Any] = output["histograms"]
@@ -86,7 +86,7 @@ def adl_thumbnail(path: Path, histograms: dict[str, Any]) -> None:
 
 
 def columnar_thumbnail(path: Path, files: list[str]) -> None:
-    """Draw how quick the ways to select muon pairs are on this machine, but only the bars and their names."""
+    """Draw the speeds of the ways to select muon pairs on this machine, but only the bars and their names."""
     mplhep.style.use("CMS")
     ways = {
         "event loop": columnar.event_loop,

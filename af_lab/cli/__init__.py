@@ -1,1 +1,1 @@
-"""The command `af-lab`: clusters, examples, and the pool of one's own, for terminals and scripts."""
+"""The command `af-lab`: clusters, examples and personal pools, for terminals and scripts."""

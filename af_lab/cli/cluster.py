@@ -32,19 +32,19 @@ T = TypeVar("T")
 def cluster() -> None:
     """Create, watch, scale and stop Dask clusters on HTCondor.
 
-    Each command prints its answer on stdout and everything else on stderr. With --json the answer is one JSON
+    Each command prints its result on stdout and everything else on stderr. With --json, the result is one JSON
     document, and an error is {"message": ..., "code": ...} on stderr.
 
     \b
     Exit codes:
       0  done
-      1  not possible; the message says why and what to do
+      1  error; the message says why and what to do
       2  wrong usage
-      3  there is no such cluster, or it has ended
+      3  the cluster does not exist, or has ended
       4  HTCondor does not answer
-      5  the cluster failed, or ended while it was waited for
+      5  the cluster failed, or ended during the wait
     130  interrupted by Ctrl-C
-    """  # noqa: D301 - "\b" is click's word for lines that stay as they are
+    """  # noqa: D301 - with "\b", click does not rewrap the lines
 
 
 cluster.add_command(create)
@@ -53,7 +53,7 @@ cluster.add_command(create)
 @cluster.command("list")
 @as_json_option
 def list_(as_json: bool) -> None:
-    """List your clusters, and those that ended within a day."""
+    """List your clusters, also those that ended within a day."""
     infos = ask(lambda manager: manager.clusters())
     if as_json:
         print_json([info.as_json() for info in infos])
@@ -68,12 +68,12 @@ def list_(as_json: bool) -> None:
 
 @cluster.command()
 @click.argument("name", default="default")
-@click.option("--all", "every", is_flag=True, help="Show every worker, however many they are.")
+@click.option("--all", "every", is_flag=True, help="Show all workers, not only the first 20.")
 @as_json_option
 def show(name: str, every: bool, as_json: bool) -> None:
-    """Show everything of a cluster.
+    """Show the details of a cluster and its workers.
 
-    Of the cluster "default" unless a NAME is given.
+    Without NAME, shows the cluster "default".
     """
     if as_json:
         print_json(ask(lambda manager: manager.get(name), name).as_json())
@@ -95,7 +95,7 @@ def show(name: str, every: bool, as_json: bool) -> None:
 @timeout_option
 @as_json_option
 def scale(name: str, workers: int, wait: bool, timeout: float, as_json: bool) -> None:
-    """Ask for a number of workers; ends adaptive scaling."""
+    """Request a number of workers for the cluster NAME. Ends adaptive scaling."""
     info = ask(lambda manager: manager.scale(name, workers), name).info
 
     def enough(info: ClusterInfo) -> bool:
@@ -112,9 +112,9 @@ def scale(name: str, workers: int, wait: bool, timeout: float, as_json: bool) ->
 @timeout_option
 @as_json_option
 def adapt(name: str, minimum: int, maximum: int, wait: bool, timeout: float, as_json: bool) -> None:
-    """Let a cluster scale itself with its tasks.
+    """Scale a cluster automatically with its tasks.
 
-    It then has between MINIMUM and MAXIMUM workers; `af-lab cluster scale` ends that.
+    The cluster then has between MINIMUM and MAXIMUM workers. `af-lab cluster scale` ends adaptive scaling.
     """
     info = ask(lambda manager: manager.adapt(name, minimum, maximum), name).info
 
@@ -126,17 +126,26 @@ def adapt(name: str, minimum: int, maximum: int, wait: bool, timeout: float, as_
 
 @cluster.command()
 @click.argument("name", default="default")
-@click.option("--worker", metavar="ID", help="The log of a worker's job, such as 123.0, instead of the scheduler's.")
-@click.option("--lines", "-n", type=click.IntRange(1, 100_000), default=200, show_default=True, help="Lines at most.")
-@click.option("--follow", "-f", is_flag=True, help="Go on with what is written, until the cluster ends or Ctrl-C.")
+@click.option(
+    "--worker", metavar="ID", help="Print the log of this worker's job, such as 123.0, instead of the scheduler's."
+)
+@click.option(
+    "--lines", "-n", type=click.IntRange(1, 100_000), default=200, show_default=True, help="Maximum number of lines."
+)
+@click.option(
+    "--follow",
+    "-f",
+    is_flag=True,
+    help="Print new lines as they are written, until the cluster ends or you press Ctrl-C.",
+)
 @as_json_option
 def logs(name: str, worker: str | None, lines: int, follow: bool, as_json: bool) -> None:
     """Print the log of the scheduler, or of a worker.
 
-    Of the cluster "default" unless a NAME is given. Clusters that ended or failed have theirs for a day.
+    Without NAME, prints a log of the cluster "default". The logs of a cluster that ended or failed are kept for a day.
     """
     if follow and as_json:
-        raise click.UsageError("--follow and --json exclude each other: a JSON document has an end.")
+        raise click.UsageError("--follow and --json cannot be used together.")
     if follow:
         from af_lab.cli.log_tail import follow as follow_log
 
@@ -154,9 +163,9 @@ def logs(name: str, worker: str | None, lines: int, follow: bool, as_json: bool)
 @click.argument("name", default="default")
 @as_json_option
 def explain(name: str, as_json: bool) -> None:
-    """Say why workers wait or are on hold.
+    """Explain why workers wait or are on hold.
 
-    Of the cluster "default" unless a NAME is given.
+    Without NAME, explains the cluster "default".
     """
     from af_lab.cli.explanation import explanation_in_words
 
@@ -173,18 +182,18 @@ def explain(name: str, as_json: bool) -> None:
 
 @cluster.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option("--all", "every", is_flag=True, help="Stop every cluster of yours, after asking.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--all", "every", is_flag=True, help="Stop all your clusters, after confirmation.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @as_json_option
 def stop(names: tuple[str, ...], every: bool, yes: bool, as_json: bool) -> None:
-    """Stop clusters, and wait until they are gone.
+    """Stop clusters, and wait until their jobs have left the queue.
 
-    Their workers end with them, and so does all that these hold in their memory.
+    Their workers are stopped too, and all results in the workers' memory are lost.
     """
     if every == bool(names):
         raise click.UsageError("Name the clusters to stop, or give --all.")
     if every and not yes and not sys.stdin.isatty():
-        raise click.UsageError("--all asks before it stops anything, and nobody is there to answer: add --yes.")
+        raise click.UsageError("--all asks for confirmation, but stdin is not a terminal: add --yes.")
     from af_lab.cli import stop
 
     chosen = stop.choose(ask(lambda manager: manager.clusters()), names)
@@ -201,7 +210,7 @@ def stop(names: tuple[str, ...], every: bool, yes: bool, as_json: bool) -> None:
     for info in stopped:
         click.echo(stop.farewell(info))
     if not stopped:
-        click.echo("You have no clusters that run.", err=True)
+        click.echo("You have no running clusters.", err=True)
 
 
 def _scaled(info: ClusterInfo, enough: Callable[[ClusterInfo], bool] | None, timeout: float, *, as_json: bool) -> None:
@@ -226,7 +235,7 @@ def _scaled(info: ClusterInfo, enough: Callable[[ClusterInfo], bool] | None, tim
     wanted = (
         f"{info.workers} workers" if info.adapt is None else f"{info.adapt.minimum} to {info.adapt.maximum} workers"
     )
-    click.echo(f"The cluster {info.name!r} is asked for {wanted}; {info.counts.connected} are connected.")
+    click.echo(f"The cluster {info.name!r} now requests {wanted}; {info.counts.connected} are connected.")
 
 
 def _console() -> Console:

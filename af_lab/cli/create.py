@@ -24,61 +24,63 @@ FACILITY = "[default: your facility's]"
 
 @click.command()
 @click.argument("name", default="default")
-@click.option("--workers", type=int, metavar="N", help=f"Workers it starts with.  {FACILITY}")
+@click.option("--workers", type=int, metavar="N", help=f"Number of workers that it starts with.  {FACILITY}")
 @click.option(
     "--adapt",
     type=(int, int),
     metavar="MIN MAX",
-    help="Instead of --workers: let it scale itself with its tasks, between two numbers of workers.",
+    help="Instead of --workers: scale it automatically with its tasks, between MIN and MAX workers.",
 )
-@click.option("--cores", type=int, metavar="N", help=f"Cores, and workers, of each job.  {FACILITY}")
+@click.option("--cores", type=int, metavar="N", help=f"Cores of each job; a job has one worker per core.  {FACILITY}")
 @click.option("--memory", metavar="SIZE", help=f"Memory of each job, such as '4 GB'.  {FACILITY}")
 @click.option("--disk", metavar="SIZE", help=f"Disk of each job, such as '10 GB'.  {FACILITY}")
 @click.option("--gpus", type=int, metavar="N", help="GPUs of each job.  [default: 0]")
-@click.option("--arch", metavar="NAME", help="Architecture such as aarch64.  [default: this machine's]")
-@click.option("--site", "sites", multiple=True, metavar="NAME", help="A site that it may run at; repeatable.")
-@click.option("--kernel", metavar="NAME", help="Run in the Python of this Jupyter kernel.")
-@click.option("--python", metavar="PATH", help="Run in this Python.  [default: the one of af-lab]")
+@click.option("--arch", metavar="NAME", help="CPU architecture, such as aarch64.  [default: this machine's]")
+@click.option("--site", "sites", multiple=True, metavar="NAME", help="A site where it may run; repeatable.")
+@click.option("--kernel", metavar="NAME", help="Use the Python of this Jupyter kernel.")
+@click.option("--python", metavar="PATH", help="Use this Python.  [default: the Python of af-lab]")
 @click.option(
     "--env",
     "variables",
     type=Variable(),
     multiple=True,
-    help="Set an environment variable in scheduler and workers; repeatable. A NAME alone takes the value that it has "
-    "here, so that secrets need not stand on the command line, where others on the machine can read them.",
+    help="Set an environment variable in scheduler and workers; repeatable. NAME without a value copies the value from "
+    "this shell. Use that for secrets, because other users of this machine can read the command line.",
 )
 @click.option(
     "--submit",
     type=Assignment(),
     multiple=True,
-    help="A submit command of each worker's job, or +Attribute; repeatable.",
+    help="A submit command for the worker jobs, or +Attribute; repeatable.",
 )
 @click.option(
     "--idle-timeout",
     type=Duration(or_never=True),
     metavar="DURATION",
-    help=f"End it after so long without tasks, such as '2 h'; or 'never'.  {FACILITY}",
+    help=f"End it after this time without tasks, such as '2 h', or 'never'.  {FACILITY}",
 )
 @click.option("--wait/--no-wait", default=True, show_default=True, help="Wait until its Dask scheduler answers.")
-@click.option("--wait-workers", type=int, metavar="N", help="Wait until so many workers are connected.")
+@click.option("--wait-workers", type=int, metavar="N", help="Wait until N workers are connected.")
 @timeout_option
 @as_json_option
 def create(name: str, wait: bool, wait_workers: int | None, timeout: float, as_json: bool, **asked: Any) -> None:
     """Create a cluster, and wait until it can be used.
 
-    It is called "default" unless a NAME is given. It goes on when this command ends, and until
-    it is stopped or has had no task for too long.
+    Without NAME, the cluster is called "default". It keeps running when this command ends, until
+    you stop it or it has had no tasks for the idle timeout.
 
     \b
     Examples:
       af-lab cluster create dimuon --workers 20 --memory '4 GB'
       af-lab cluster create --adapt 0 100 --env TOKEN
-    """  # noqa: D301 - "\b" is click's word for lines that stay as they are
+    """  # noqa: D301 - with "\b", click does not rewrap the lines
     if wait_workers is not None and not wait:
-        raise click.UsageError("--wait-workers and --no-wait exclude each other.")
+        raise click.UsageError("--wait-workers and --no-wait cannot be used together.")
     spec = _spec(name, **asked)
     if (wait_workers or 0) > spec.first_workers:
-        raise click.UsageError(f"--wait-workers {wait_workers}: it starts with {count(spec.first_workers, 'worker')}.")
+        raise click.UsageError(
+            f"--wait-workers {wait_workers}: the cluster starts with {count(spec.first_workers, 'worker')} only."
+        )
     info = ask(lambda manager: manager.create(spec)).info
     if wait:
         with goes_on(info.name, as_json=as_json):
@@ -102,9 +104,9 @@ def _spec(
     **shape: Any,
 ) -> ClusterSpec:
     if workers is not None and adapt is not None:
-        raise click.UsageError("Give --workers, for a fixed number, or --adapt, for a range; not both.")
+        raise click.UsageError("Give either --workers, for a fixed number, or --adapt, for a range; not both.")
     if kernel is not None and python is not None:
-        raise click.UsageError("Give --kernel or --python, not both.")
+        raise click.UsageError("Give either --kernel or --python, not both.")
     from af_lab.model.spec import make_spec
 
     asked: dict[str, Any] = {"workers": workers, "adapt": adapt, **shape}
@@ -132,7 +134,7 @@ def _made(info: ClusterInfo) -> str:
     counts = info.counts
     state = f"{counts.connected} of {counts.requested} workers connected" if info.state == "running" else "starting"
     return (
-        f"The cluster {info.name!r} is made (job {info.id}): {state}.\n"
+        f"The cluster {info.name!r} has been created (job {info.id}): {state}.\n"
         f"  in Python  af_lab.connect({info.name!r})\n"
         f"  watch it   af-lab cluster show {info.name}\n"
         f"  end it     af-lab cluster stop {info.name}"

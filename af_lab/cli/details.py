@@ -1,4 +1,4 @@
-"""Everything of one cluster, laid out for reading."""
+"""The details of one cluster, laid out for reading."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["MOST_WORKERS", "cluster_details"]
 
 MOST_WORKERS = 20  # rows, unless all are asked for
-LABELS = 14  # columns that the labels and the space behind them take
+LABELS = 14  # columns for the labels and the space after them
 BAR = 60  # columns of the bar at most
-# Those that somebody has to look after come first, those of which there is nothing to tell last.
+# Workers that need attention first; those without any news last.
 ORDER: tuple[WorkerState, ...] = ("held", "lost", "leaving", "connected", "starting", "waiting")
 
 
@@ -42,7 +42,7 @@ def cluster_details(
     now
         Seconds since the epoch.
     every
-        Whether to show all workers, however many they are.
+        Whether to show all workers, instead of `MOST_WORKERS` at most.
     """
     ascii_only = console.options.ascii_only
     shown: list[RenderableType] = [
@@ -79,7 +79,7 @@ def _facts(info: ClusterInfo, width: int, *, ascii_only: bool, now: float) -> Ta
 
 
 def _headline(info: ClusterInfo, now: float, *, ascii_only: bool) -> Text:
-    age = f"job {info.id}, made {duration(now - info.created.timestamp())} ago"
+    age = f"job {info.id}, created {duration(now - info.created.timestamp())} ago"
     over = "" if info.ended is None else f", {info.state} {duration(now - info.ended.timestamp())} ago"
     state = state_text(info.state, ascii_only=ascii_only)
     text = Text.assemble((info.name, "bold"), "  ", state, f"  {age}{over}")
@@ -87,12 +87,12 @@ def _headline(info: ClusterInfo, now: float, *, ascii_only: bool) -> Text:
 
 
 def _scaling(info: ClusterInfo) -> str:
-    done = "" if info.observed_generation >= info.generation else "; the scheduler has yet to take that up"
+    done = "" if info.observed_generation >= info.generation else "; the scheduler has not applied the change yet"
     if info.adapt is None:
         return f"{info.counts.connected} of {info.counts.requested} connected{done}"
     return (
         f"{info.counts.connected} of {info.counts.requested} connected, "
-        f"scaling by itself from {info.adapt.minimum} to {info.adapt.maximum}{done}"
+        f"scaling automatically from {info.adapt.minimum} to {info.adapt.maximum}{done}"
     )
 
 

@@ -24,20 +24,20 @@ if TYPE_CHECKING:
 
 __all__ = ["examples"]
 
-# what makes and reads samples, as modules
+# modules that make and read samples
 DATA_NEEDS = ("af_lab_examples", "awkward", "cloudpickle", "numpy", "uproot", "yaml")
 REMEDY = 'pip install "af-lab[examples]"'
 
 
 @click.group(cls=Reporting)
 def examples() -> None:
-    """List and copy the example notebooks, and make the data that they analyse."""
+    """List and copy the example notebooks, and generate the data that they analyse."""
 
 
 @examples.command("list")
 @as_json_option
 def list_(as_json: bool) -> None:
-    """List the example notebooks, and what this Python lacks for them."""
+    """List the example notebooks, and the packages that this Python lacks for them."""
     found = list_examples()
     if as_json:
         print_json([_as_json(example) for example in found])
@@ -56,11 +56,13 @@ def list_(as_json: bool) -> None:
 
 @examples.command()
 @click.argument("names", nargs=-1)
-@click.option("--to", type=click.Path(path_type=Path), default="af-lab-examples", show_default=True, help="The folder.")
+@click.option(
+    "--to", type=click.Path(path_type=Path), default="af-lab-examples", show_default=True, help="Folder for the copies."
+)
 def copy(names: tuple[str, ...], to: Path) -> None:
-    """Copy example notebooks, all or those of these NAMES, to run and change.
+    """Copy example notebooks into a folder, where you can run and change them.
 
-    A copy that was changed or run stays as it is.
+    Without NAMES, copies all examples. A copy that you have changed or run is not overwritten.
     """
     if not names:
         names = tuple(example.id for example in list_examples())
@@ -72,17 +74,19 @@ def copy(names: tuple[str, ...], to: Path) -> None:
 
 @examples.command()
 @click.argument("names", nargs=-1)
-@click.option("--events", type=click.IntRange(1), help="How many, if not as many as the catalogue says.")
-@click.option("--cluster", "cluster_name", metavar="NAME", help="Make them on the workers of this cluster.")
+@click.option("--events", type=click.IntRange(1), help="Number of events, instead of the number in the catalogue.")
+@click.option("--cluster", "cluster_name", metavar="NAME", help="Generate them on the workers of this cluster.")
 @as_json_option
 def data(names: tuple[str, ...], events: int | None, cluster_name: str | None, as_json: bool) -> None:
-    """Make the generated datasets of these NAMES and print their files; without NAMES, list all datasets.
+    """Generate the datasets NAMES and print their files; without NAMES, list all datasets.
 
-    What is there already is not made again. Samples are kept below $AF_LAB_HOME/samples, which the workers must
-    see too.
+    A dataset that exists is not generated again. The files are in $AF_LAB_HOME/samples, a folder that the workers
+    must be able to read.
     """
     if missing := [name for name in DATA_NEEDS if importlib.util.find_spec(name) is None]:
-        raise AfLabError(f"This Python lacks what makes sample data: {', '.join(missing)}. Install it with: {REMEDY}")
+        raise AfLabError(
+            f"This Python lacks packages that generate the data: {', '.join(missing)}. Install them with: {REMEDY}"
+        )
     if not names:
         _list_datasets(as_json=as_json)
         return
@@ -109,7 +113,7 @@ def _list_datasets(*, as_json: bool) -> None:
         events = entry.generated.events if entry.generated else entry.events
         table.add_row(name, f"{events:,}" if events else "", f"{entry.cross_section or ''}", entry.title)
     Console().print(table)
-    click.echo("To make generated ones: af-lab examples data NAME ...", err=True)
+    click.echo("To generate datasets: af-lab examples data NAME ...", err=True)
 
 
 @contextmanager
@@ -138,6 +142,6 @@ def _as_json(example: Example) -> dict[str, Any]:
 
 
 def _lacking(distributions: Sequence[str]) -> list[str]:
-    """Return those that this Python lacks."""
+    """Return the distributions that this Python lacks."""
     installed = {distribution.name.lower() for distribution in importlib.metadata.distributions()}
     return [name for name in distributions if name.lower() not in installed]

@@ -19,7 +19,7 @@ __all__ = ["explanation_in_words"]
 
 
 def explanation_in_words(info: ClusterInfo, explanation: Explanation, width: int) -> Group:
-    """Lay out an explanation: what matters first, then its reasons, then where there is room."""
+    """Lay out an explanation: first the summary, then the reasons, then the room at each site."""
     headline = Text(f"{info.name}: {_summary(info, explanation)}.", "bold")
     reasons = Table.grid(padding=(0, 1, 0, 0))
     for reason in ([info.reason] if info.reason else []) + list(explanation.reasons):
@@ -34,7 +34,7 @@ def _summary(info: ClusterInfo, explanation: Explanation) -> str:
     if not has_workers(info):
         return info.state
     have = f"{info.counts.connected} of {info.counts.requested} workers connected"
-    return f"{have}, {explanation.summary or 'none waits or is on hold'}"
+    return f"{have}, {explanation.summary or 'no worker waits or is on hold'}"
 
 
 def _room(explanation: Explanation, width: int) -> RenderableType:

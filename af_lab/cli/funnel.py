@@ -1,4 +1,4 @@
-"""The way of a cluster's workers from wanted to connected, as one bar."""
+"""The states of a cluster's workers, from requested to connected, as one bar."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ __all__ = ["Part", "bar", "in_numbers", "legend", "parts"]
 
 @dataclass(frozen=True)
 class Part:
-    """Workers at one stage of the way.
+    """Workers in one state.
 
     Attributes
     ----------
     mark, plain
-        The character that stands for them in the bar, and the same for terminals without Unicode.
+        The character for them in the bar, and the one for terminals without Unicode.
     """
 
     name: str
@@ -31,7 +31,7 @@ class Part:
 
 
 def parts(counts: Counts) -> list[Part]:
-    """Split the workers by their stage, the farthest first; each is in one part only."""
+    """Split the workers by their state, the connected ones first; each is in one part only."""
     split = [
         Part("connected", counts.connected, "█", "#", "green"),
         Part("starting", counts.starting, "▓", "+", "yellow"),
@@ -45,7 +45,7 @@ def parts(counts: Counts) -> list[Part]:
 
 
 def bar(split: list[Part], width: int, *, ascii_only: bool = False) -> Text:
-    """Draw the parts one behind the other; the smallest of them still shows."""
+    """Draw the parts one after the other; even the smallest part is visible."""
     total = sum(part.workers for part in split)
     text = Text()
     cells = _cells([part.workers for part in split], min(width, max(total, 10)))
@@ -55,7 +55,7 @@ def bar(split: list[Part], width: int, *, ascii_only: bool = False) -> Text:
 
 
 def legend(split: list[Part], *, ascii_only: bool = False) -> Text:
-    """Say what each character of the bar means, and how many workers it stands for."""
+    """Return what each character of the bar means, and how many workers it stands for."""
     entries = [
         Text.assemble((part.plain if ascii_only else part.mark, part.style), f" {part.workers:,} {part.name}")
         for part in split
@@ -69,10 +69,10 @@ def in_numbers(counts: Counts) -> str:
 
 
 def _cells(numbers: list[int], width: int) -> list[int]:
-    """Share out the cells of a bar in proportion, at least one to each number."""
+    """Distribute the cells of a bar in proportion to the numbers, at least one to each number."""
     total = sum(numbers)
     lengths = [max(1, number * width // total) for number in numbers]
-    # The rounding is made up for where it shows least.
+    # The largest part absorbs the rounding, because it shows least there.
     if numbers:
         largest = lengths.index(max(lengths))
         lengths[largest] = max(1, lengths[largest] + width - sum(lengths))

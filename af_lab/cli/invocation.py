@@ -1,4 +1,4 @@
-"""How every command of `af-lab cluster` runs: its questions, and what becomes of its errors."""
+"""How every command of `af-lab cluster` runs: its calls of the cluster manager, and its errors."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = ["Reporting", "ask", "goes_on", "print_json"]
 
 T = TypeVar("T")
 
-# The first that fits; an error of another class is 1, and wrong usage is click's 2.
+# The first match counts. Any other error is 1; for wrong usage, click uses 2.
 EXIT_CODES: tuple[tuple[type[AfLabError], int], ...] = (
     (ClusterNotFound, 3),
     (CondorUnavailable, 4),
@@ -37,14 +37,14 @@ INTERRUPTED = 128 + signal.SIGINT
 
 
 class Reporting(click.Group):
-    """Commands whose errors are told in words, or as JSON where that was asked for, and by the exit code."""
+    """Commands that report errors in words, or as JSON with ``--json``, and with an exit code."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the commands in the order in which a cluster meets them."""
+        """Return the commands in the order of the life of a cluster."""
         return list(self.commands)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Note whether JSON is asked for: the command itself may not come to be, for wrong usage."""
+        """Note whether JSON is requested: with wrong usage, the command itself is never called."""
         ctx.meta[AS_JSON] = "--json" in args
         return super().parse_args(ctx, args)
 
@@ -61,20 +61,20 @@ class Reporting(click.Group):
                 raise
             _end(error.format_message(), "UsageError", error.exit_code, as_json=True)
         except (KeyboardInterrupt, click.Abort):
-            # A second Ctrl-C, while this process ends, has nothing to say either.
+            # A second Ctrl-C, while this process ends, must not print a traceback either.
             signal.signal(signal.SIGINT, signal.SIG_DFL)
             sys.exit(INTERRUPTED)
 
 
 def ask(question: Callable[[ClusterManager], Coroutine[Any, Any, T]], name: str | None = None) -> T:
-    """Return the answer to a question to the cluster manager.
+    """Call the cluster manager and return its answer.
 
     Parameters
     ----------
     question
         Called with the manager, in an event loop of its own.
     name
-        The cluster that it is about; where there is none, the error names those that may be meant.
+        The cluster in question; if it does not exist, the error suggests similar names.
     """
     manager = _manager()
 
@@ -94,23 +94,23 @@ def ask(question: Callable[[ClusterManager], Coroutine[Any, Any, T]], name: str 
 
 @contextmanager
 def goes_on(name: str, *, as_json: bool) -> Iterator[None]:
-    """Say on an interrupt of a wait that it ends only the wait."""
+    """If a wait is interrupted, say that only the wait has ended."""
     try:
         yield
     except KeyboardInterrupt:
         if not as_json:
-            click.echo(f"\nWaiting ends here; the cluster {name!r} goes on.", err=True)
+            click.echo(f"\nStopped waiting; the cluster {name!r} keeps running.", err=True)
         raise
 
 
 def print_json(document: Any) -> None:
-    """Print what a script asked for."""
+    """Print the JSON document for a script."""
     click.echo(json.dumps(document, indent=2))
 
 
 @cache
 def _manager() -> ClusterManager:
-    # Imported at its first use: `af-lab --help` and `af-lab pool` need no Dask.
+    # Imported at first use: `af-lab --help` and `af-lab pool` do not need Dask.
     from af_lab.manager.manager import ClusterManager
 
     return ClusterManager()

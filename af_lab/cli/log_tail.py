@@ -14,22 +14,22 @@ from af_lab.model.folder import ClusterFolder
 __all__ = ["follow"]
 
 LOOK = 0.5  # seconds between two looks at the log
-ASK = 15.0  # seconds between two questions whether the cluster still is
+ASK = 15.0  # seconds between two checks whether the cluster still exists
 
 
 async def follow(
     manager: ClusterManager, name: str, worker: str | None, lines: int, write: Callable[[str], None]
 ) -> str:
-    """Write the end of a log, and what is added to it for as long as the cluster is.
+    """Write the end of a log, and what is added to it as long as the cluster exists.
 
     Parameters
     ----------
     manager
-        It is asked.
+        Reads the log and the state of the cluster.
     name
         The cluster.
     worker
-        Id of a worker's job; None for the scheduler, of which always the newest start is shown.
+        Id of a worker's job; None for the scheduler, whose newest log is always shown.
     lines
         Lines to begin with.
     write
@@ -37,12 +37,12 @@ async def follow(
 
     Returns
     -------
-    What became of the cluster, in words.
+    How the cluster ended, in words.
 
     Raises
     ------
     ClusterNotFound
-        There is no such cluster or log.
+        The cluster or the log does not exist.
     """
     part = await manager.logs(name, worker, lines)
     write(part.text)

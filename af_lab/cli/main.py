@@ -17,7 +17,7 @@ __all__ = ["cli", "main"]
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="af-lab", message="af-lab %(version)s")
 def cli() -> None:
-    """Dask clusters on HTCondor, and a pool of one's own to try them on."""
+    """Dask clusters on HTCondor, and personal pools to try them on."""
 
 
 cli.add_command(cluster)
@@ -28,7 +28,7 @@ cli.add_command(playground)
 
 
 def main() -> None:
-    """Run the command line; what an error tells goes to stderr, without a traceback."""
+    """Run the command line; print errors on stderr, without a traceback."""
     try:
         cli()
     except AfLabError as error:

@@ -1,4 +1,4 @@
-"""The values that options of `af-lab cluster` take, beside plain numbers and strings."""
+"""Types of the options of `af-lab cluster`, other than plain numbers and strings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NEVER = "never"
 
 
 class Variable(click.ParamType[tuple[str, str]]):
-    """An environment variable: ``NAME=VALUE``, or ``NAME`` for the value that it has here."""
+    """An environment variable: ``NAME=VALUE``, or ``NAME`` for its value in this process."""
 
     name = "NAME[=VALUE]"
 
@@ -25,7 +25,7 @@ class Variable(click.ParamType[tuple[str, str]]):
         if given:
             return name, text
         if name not in os.environ:
-            self.fail(f"{name} is not set here; give its value as {name}=VALUE.", param, ctx)
+            self.fail(f"{name} is not set in this shell; give its value as {name}=VALUE.", param, ctx)
         return name, os.environ[name]
 
 
@@ -37,7 +37,7 @@ class Assignment(click.ParamType[tuple[str, str | int | float | bool]]):
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[str, str | int | float | bool]:
-        """Return the command and its value, which is a number or a truth value where it looks like one."""
+        """Return the command and its value, converted to a number or a truth value if it looks like one."""
         key, given, text = str(value).partition("=")
         if not given:
             self.fail(f"{value!r} has no value; write KEY=VALUE, such as +WantGPULab=true.", param, ctx)
@@ -45,7 +45,7 @@ class Assignment(click.ParamType[tuple[str, str | int | float | bool]]):
 
 
 class Duration(click.ParamType[float]):
-    """A duration in seconds; infinite for ``never``, where that is allowed."""
+    """A duration in seconds; infinite for ``never``, if that is allowed."""
 
     name = "duration"
 
@@ -54,7 +54,7 @@ class Duration(click.ParamType[float]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """Return the seconds."""
-        # Imported here because it brings Dask's configuration along.
+        # Imported here because it also imports Dask's configuration.
         from af_lab import config
 
         text = str(value).strip()
@@ -68,7 +68,7 @@ class Duration(click.ParamType[float]):
 
 
 def typed(text: str) -> str | int | float | bool:
-    """Return the number or truth value that a text stands for, else the text."""
+    """Return the number or truth value that a text represents, else the text itself."""
     if text.lower() in ("true", "false"):
         return text.lower() == "true"
     if re.fullmatch(r"[+-]?\d{1,18}", text):

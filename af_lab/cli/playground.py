@@ -49,19 +49,23 @@ class MemorySize(click.ParamType[int]):
 
 
 def _name_option(command: Command) -> Command:
-    option = click.option("--name", default="default", show_default=True, callback=_check_name, help="Which pool.")
+    option = click.option(
+        "--name", default="default", show_default=True, callback=_check_name, help="Name of the pool."
+    )
     return option(command)
 
 
 def _size_options(command: Command) -> Command:
-    memory = click.option("--memory", type=MemorySize(), help="Memory it offers, such as '8 GB'.  [default: all]")
-    cpus = click.option("--cpus", type=click.IntRange(1), help="Cores it offers.  [default: all]")
+    memory = click.option(
+        "--memory", type=MemorySize(), help="Memory that the pool offers, such as '8 GB'.  [default: all]"
+    )
+    cpus = click.option("--cpus", type=click.IntRange(1), help="Cores that the pool offers.  [default: all]")
     return cpus(memory(command))
 
 
 def _check_name(ctx: click.Context, param: click.Parameter, value: str) -> str:
     if not value.replace("-", "").replace("_", "").isalnum() or not value.isascii():
-        raise click.BadParameter("a pool's name has letters, digits, '-' and '_' only")
+        raise click.BadParameter("a pool's name may contain only letters, digits, '-' and '_'")
     return value
 
 
@@ -69,14 +73,14 @@ def _check_name(ctx: click.Context, param: click.Parameter, value: str) -> str:
 def pool() -> None:
     """Manage personal HTCondor pools on this machine.
 
-    A pool runs with the rights of the user who starts it, listens on the loopback alone and goes on until it is
-    stopped. Root enters a user namespace first, because HTCondor refuses the jobs of root.
+    A pool runs with the rights of the user who starts it, listens only on the loopback interface, and keeps running
+    until you stop it. Root enters a user namespace first, because HTCondor refuses jobs of root.
     """
 
 
 @pool.command()
 def install() -> None:
-    """Install HTCondor's daemons for this user, unless the machine has them."""
+    """Install HTCondor for this user, unless the machine has it."""
     become_ordinary_user()
     found = _installation()
     click.echo(f"HTCondor {found.version} in {found.release_dir} ({found.origin})")
@@ -86,17 +90,17 @@ def install() -> None:
 @_name_option
 @_size_options
 def start(name: str, cpus: int | None, memory: int | None) -> None:
-    """Start a pool, and wait until it takes jobs."""
+    """Start a pool, and wait until it accepts jobs."""
     own = _pool(name)
     if not own.start(_size(cpus, memory), _waiting):
-        click.echo("It was running already.")
+        click.echo("The pool was running already.")
     click.echo(describe_pool(own, own.status()))
 
 
 @pool.command()
 @_name_option
 def stop(name: str) -> None:
-    """End a pool with all its jobs; what waits in its queue is kept."""
+    """Stop a pool and its jobs; keep its queue for the next start."""
     own = _pool(name, install=False)
     click.echo(f"The pool '{name}' {'is stopped' if own.stop() else 'was not running'}.")
 
@@ -104,7 +108,7 @@ def stop(name: str) -> None:
 @pool.command()
 @_name_option
 def status(name: str) -> None:
-    """Say how a pool is; the exit status is 0 if it is running."""
+    """Show the status of a pool; the exit status is 0 if it is running."""
     own = _pool(name, install=False)
     now = own.status()
     click.echo(describe_pool(own, now))
@@ -114,12 +118,13 @@ def status(name: str) -> None:
 @pool.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @_name_option
 @_size_options
-@click.option("--temporary", is_flag=True, help="A fresh pool for this command alone, deleted afterwards.")
+@click.option("--temporary", is_flag=True, help="Use a new pool only for this command, and delete it afterwards.")
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 def run(name: str, cpus: int | None, memory: int | None, temporary: bool, command: tuple[str, ...]) -> None:
-    """Run COMMAND so that HTCondor means this pool, and return its exit status.
+    """Run COMMAND in this pool, and return its exit status.
 
-    The pool is started if it is not running, and goes on afterwards: stop it with `af-lab pool stop`.
+    HTCondor's tools and Python bindings use this pool in COMMAND. If the pool is not running, it is started and keeps
+    running afterwards: stop it with `af-lab pool stop`.
     """
     if temporary:
         become_ordinary_user()
@@ -128,14 +133,14 @@ def run(name: str, cpus: int | None, memory: int | None, temporary: bool, comman
         sys.exit(status)
     own = _pool(name)
     if own.start(_size(cpus, memory), _waiting):
-        click.echo(f"Started the pool '{name}'; it goes on until: af-lab pool stop --name {name}", err=True)
+        click.echo(f"Started the pool '{name}'. Stop it with: af-lab pool stop --name {name}", err=True)
     become_command(command, own.environment())
 
 
 @click.command()
 @_name_option
 def doctor(name: str) -> None:
-    """Check all that is needed, and name the remedy for what fails."""
+    """Check everything that a personal pool needs, and show a remedy for each failed check."""
     checks: list[Check] = []
     if os.geteuid() == 0:
         checks.append(check_namespaces(namespace_refusal()))
@@ -145,7 +150,7 @@ def doctor(name: str) -> None:
         checks += check_all(name)
     console.print(checks_table(checks))
     failed = sum(not check.passed for check in checks)
-    console.print(f"{failed} of {len(checks)} checks failed." if failed else "All is well.")
+    console.print(f"{failed} of {len(checks)} checks failed." if failed else "All checks passed.")
     sys.exit(1 if failed else 0)
 
 
@@ -155,14 +160,14 @@ def doctor(name: str) -> None:
 @click.option(
     "--notebook-dir",
     type=click.Path(file_okay=False, path_type=Path),
-    help="The folder JupyterLab shows.  [default: ~/af-lab]",
+    help="Folder that JupyterLab shows.  [default: ~/af-lab]",
 )
-@click.option("--port", type=click.IntRange(1, 65535), help="Port of JupyterLab.  [default: first free from 8888]")
-@click.option("--browser/--no-browser", default=True, help="Open a browser.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port of JupyterLab.  [default: first free port from 8888]")
+@click.option("--browser/--no-browser", default=True, help="Open JupyterLab in a browser.")
 def playground(
     name: str, cpus: int | None, memory: int | None, notebook_dir: Path | None, port: int | None, browser: bool
 ) -> None:
-    """Start a pool and JupyterLab in it, with a first notebook; Ctrl-C ends both."""
+    """Start a pool and JupyterLab with a first notebook; Ctrl-C stops both."""
     own = _pool(name)
     folder = (notebook_dir or Path.home() / "af-lab").absolute()
     with signals_as_exceptions():
@@ -177,21 +182,21 @@ def playground(
 
 
 def _announce(address: str) -> None:
-    click.echo(f"\nJupyterLab: {address}\nCtrl-C ends it.\n")
+    click.echo(f"\nJupyterLab: {address}\nCtrl-C stops it.\n")
 
 
 def _pool(name: str, install: bool = True) -> PersonalPool:
     become_ordinary_user(pool_processes(pool_folder(name)))
     found = _installation() if install else find_installation()
     if found is None:
-        raise PlaygroundError("There is no HTCondor here, and so no pool. Install it with: af-lab pool install")
+        raise PlaygroundError("HTCondor is not installed, so there is no pool. Install it with: af-lab pool install")
     return PersonalPool.named(name, found)
 
 
 def _installation() -> Installation:
     if found := find_installation():
         return found
-    click.echo("There is no HTCondor on this machine that can be used: installing one for this user.", err=True)
+    click.echo("This machine has no usable HTCondor: installing one for this user.", err=True)
     with Steps(Console(stderr=True)) as steps:
         return ensure_installation(steps)
 

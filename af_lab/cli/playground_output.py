@@ -19,7 +19,7 @@ __all__ = ["Steps", "checks_table", "describe_pool"]
 
 
 class Steps:
-    """Shows the steps of a long piece of work: a bar on a terminal, else one line for each step."""
+    """Shows the steps of a long operation: a bar on a terminal, else one line for each step."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -40,7 +40,7 @@ class Steps:
         self._bar.stop()
 
     def step(self, number: int, total: int, title: str) -> None:
-        """Show that a step begins, and how long the one before took."""
+        """Show that a step begins, and how long the previous one took."""
         self._finish()
         self._begun = time.monotonic()
         self._task = self._bar.add_task(f"{number}/{total} {title}", total=1.0)
@@ -62,17 +62,17 @@ class Steps:
 
 
 def describe_pool(pool: PersonalPool, status: PoolStatus) -> str:
-    """Say in words how a pool is, and what to do about it."""
+    """Return the status of a pool in words, and what to do about it."""
     if status.state is PoolState.STOPPED:
         return f"The pool '{pool.name}' is not running. Start it with: af-lab pool start --name {pool.name}"
     if status.state is PoolState.DIED:
         return (
-            f"The pool '{pool.name}' died: its condor_master is gone without having been stopped. "
+            f"The pool '{pool.name}' died: its condor_master ended, but was not stopped. "
             f"Its logs: {pool.log}. Start it again with: af-lab pool start --name {pool.name}"
         )
     if status.state is PoolState.STARTING:
         missing = ", ".join(status.missing)
-        return f"The pool '{pool.name}' is up only in part: no sign of {missing}. Its logs: {pool.log}"
+        return f"The pool '{pool.name}' is only partly running, without {missing}. Its logs: {pool.log}"
     installation = pool.installation
     return (
         f"The pool '{pool.name}' is running. Use it with: af-lab pool run --name {pool.name} COMMAND\n"
@@ -91,6 +91,6 @@ def checks_table(checks: list[Check]) -> Table:
         table.add_column(title, overflow="fold")
     for check in checks:
         mark = Text("ok", "green") if check.passed else Text("failed", "red")
-        # Text, because a string's brackets would be taken for styles.
+        # Text, because rich would read brackets in a string as styles.
         table.add_row(mark, Text(check.subject), Text(check.found), Text("" if check.passed else check.remedy))
     return table

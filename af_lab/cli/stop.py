@@ -1,4 +1,4 @@
-"""Ending clusters: what goes with them, and waiting until all of it is gone."""
+"""Stopping clusters: what is lost with them, and the wait until their jobs have left the queue."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from af_lab.wording import count, enumerate_words, size
 
 __all__ = ["choose", "farewell", "loss", "stop"]
 
-POLL_FIRST, POLL_GROWTH, POLL_LAST = 0.3, 1.5, 3.0  # seconds between two questions to the schedd
-LONGEST = 60.0  # seconds to wait for the jobs to go
+POLL_FIRST, POLL_GROWTH, POLL_LAST = 0.3, 1.5, 3.0  # seconds between two queries of the schedd
+LONGEST = 60.0  # seconds to wait until the jobs have left the queue
 SWEEP_AFTER = 5.0  # seconds after which jobs that are still there may be orphans
 
 
 def choose(infos: Sequence[ClusterInfo], names: Sequence[str]) -> list[ClusterInfo]:
-    """Return the clusters of these names, those that ended among them; all that exist if no name is given.
+    """Return the clusters of these names, also those that have ended; without names, all that exist.
 
     Raises
     ------
     ClusterNotFound
-        There is none of one of the names.
+        One of the names belongs to no cluster.
     """
     if not names:
         return [info for info in infos if info.exists]
-    # A name that was used again means the cluster that exists.
+    # If a name was used again, it means the cluster that exists.
     by_name = {info.name: info for info in sorted(infos, key=lambda info: (info.exists, info.id))}
     for name in names:
         if name not in by_name:
@@ -41,7 +41,7 @@ def choose(infos: Sequence[ClusterInfo], names: Sequence[str]) -> list[ClusterIn
 
 
 def loss(info: ClusterInfo) -> str:
-    """Say what ends with a cluster that exists: ``12 workers and 340 results (1.2 GB) in their memory``."""
+    """Return what is lost with a cluster that exists: ``12 workers and 340 results (1.2 GB) in their memory``."""
     what = []
     if info.counts.connected:
         what.append(count(info.counts.connected, "worker"))
@@ -50,19 +50,19 @@ def loss(info: ClusterInfo) -> str:
     if info.kept_results:
         what.append(f"{count(info.kept_results, 'result')} ({size(info.kept_bytes)}) in their memory")
     if info.state == "running" and info.idle_since is None and info.counts.connected:
-        what.append("its tasks under way")
+        what.append("its running tasks")
     return enumerate_words(what) or "no workers"
 
 
 def farewell(info: ClusterInfo) -> str:
-    """Say that a cluster is stopped, and what it had before."""
+    """Return a message that a cluster is stopped, and what it had before."""
     if info.state == "ended":
-        return f"The cluster {info.name!r} had ended already; it is listed no more."
+        return f"The cluster {info.name!r} had already ended; it is no longer listed."
     return f"The cluster {info.name!r} is stopped; it had {loss(info)}."
 
 
 async def stop(manager: ClusterManager, clusters: Sequence[ClusterInfo], *, as_json: bool) -> list[ClusterInfo]:
-    """End clusters, and wait until their jobs are gone; returns them as they were.
+    """End clusters, wait until their jobs are gone, and return the clusters as they were before.
 
     Raises
     ------
@@ -88,8 +88,8 @@ async def _until_gone(manager: ClusterManager, clusters: Sequence[ClusterInfo], 
         line.show(f"Waiting until the jobs of {names} are gone: {len(left)} left")
         if waited > LONGEST:
             raise NotInTime(
-                f"{names}: ended, but {count(len(left), 'job')} did not leave the queue within {LONGEST:g} s. "
-                "HTCondor removes them when it reaches the machines that they run on; `condor_q` shows them."
+                f"{names}: stopped, but {count(len(left), 'job')} did not leave the queue within {LONGEST:g} s. "
+                "HTCondor removes them when it can reach the machines where they run; `condor_q` shows them."
             )
         if waited > SWEEP_AFTER:
             await manager.sweep()

@@ -1,4 +1,4 @@
-"""What the commands show as tables."""
+"""The tables that the commands show."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ STATES: dict[State | WorkerState, tuple[str, str, str]] = {
 }
 
 GAP = 2  # columns between two columns
-LEAST_FOLDED = 12  # characters that a column keeps, however narrow the terminal
+LEAST_FOLDED = 12  # characters that a column keeps, even on a narrow terminal
 
 
 def has_workers(info: ClusterInfo) -> bool:
-    """Tell whether a cluster is one that works on having its workers."""
+    """Return whether a cluster has workers or tries to get them."""
     return info.state in ("pending", "running")
 
 
@@ -62,7 +62,7 @@ def clusters_table(infos: Sequence[ClusterInfo], now: float, width: int, *, asci
     width
         Columns of the terminal.
     ascii_only
-        Whether the terminal has no other characters.
+        Whether the terminal shows only ASCII characters.
     """
     rows = [
         [
@@ -82,7 +82,7 @@ def clusters_table(infos: Sequence[ClusterInfo], now: float, width: int, *, asci
 def workers_table(
     workers: Sequence[WorkerInfo], cores: int, now: float, width: int, *, ascii_only: bool = False
 ) -> Group:
-    """Lay out the workers' jobs, one a row, each with its reason below it; columns that say nothing are left out.
+    """Lay out the workers' jobs, one a row, each with its reason below it; columns without information are left out.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def workers_table(
     width
         Columns of the terminal.
     ascii_only
-        Whether the terminal has no other characters.
+        Whether the terminal shows only ASCII characters.
     """
     columns: dict[str, Callable[[WorkerInfo], Text]] = {
         "Worker": lambda worker: Text(worker.id),
@@ -124,12 +124,12 @@ def sites_table(sites: Sequence[SiteMatch], width: int) -> Group:
 def _with_notes(
     titles: Sequence[str], rows: Sequence[Sequence[Text]], notes: Sequence[str | None], width: int, *, folded: str
 ) -> Group:
-    """Align rows under titles, with a note below a row where there is one: in a column it would be a narrow one.
+    """Align rows under titles. A note is below its row, because a column for notes would be too narrow.
 
     Parameters
     ----------
     titles
-        Of the columns; those that begin with ">" have numbers.
+        Titles of the columns; those that begin with ">" have numbers.
     rows
         Cells.
     notes
@@ -137,7 +137,7 @@ def _with_notes(
     width
         Columns of the terminal.
     folded
-        Title of the column that gets narrower than its cells where the line is too long.
+        Title of the column that is made narrower than its cells if the line is too long.
     """
     heads = [Text(title.removeprefix(">"), "bold") for title in titles]
     widths = [max(cell.cell_len for cell in column) for column in zip(heads, *rows, strict=True)]

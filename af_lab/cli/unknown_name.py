@@ -1,4 +1,4 @@
-"""What to tell somebody who asks for a cluster by a name that none has."""
+"""Messages for a name that belongs to no cluster."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MOST_NAMED = 10
 
 
 def close_names(name: str, names: Sequence[str]) -> list[str]:
-    """Return up to three of the names that may have been meant, the most likely first."""
+    """Return up to three names that are similar to `name`, the most likely first."""
     asked = name.lower()
     by_lower = {known.lower(): known for known in sorted(names)}
     begun = [lower for lower in by_lower if lower.startswith(asked)]
@@ -20,19 +20,19 @@ def close_names(name: str, names: Sequence[str]) -> list[str]:
 
 
 def no_such_cluster(name: str, names: Sequence[str]) -> str:
-    """Say that there is no such cluster, and what to do.
+    """Return a message that the cluster does not exist, and what to do.
 
     Parameters
     ----------
     name
-        The one asked for.
+        The requested name.
     names
-        Those that there are.
+        The existing names.
     """
     if close := close_names(name, names):
         return f"You have no cluster {name!r}. Did you mean {' or '.join(map(repr, close))}?"
     if not names:
-        return f"You have no cluster {name!r}, nor any other. `af-lab cluster create` starts one."
+        return f"You have no cluster {name!r}, and no other clusters. Create one with `af-lab cluster create`."
     listed = ", ".join(sorted(set(names))[:MOST_NAMED])
     others = " and others" if len(set(names)) > MOST_NAMED else ""
-    return f"You have no cluster {name!r}. Those you have: {listed}{others}."
+    return f"You have no cluster {name!r}. Your clusters: {listed}{others}."

@@ -1,4 +1,4 @@
-"""Waiting for a cluster, with a line on stderr that tells how far it is."""
+"""Waiting for a cluster, with a progress line on stderr."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ from af_lab.wording import duration
 __all__ = ["NotInTime", "ProgressLine", "until_running", "until_workers"]
 
 STEP = 1.0  # seconds between two lines
-LOG_FIRST = 2.0  # seconds; what is done sooner needs no line where it cannot be taken back
+LOG_FIRST = 2.0  # seconds; shorter waits show no line where a line cannot be replaced
 LOG_EVERY = 10.0  # seconds between two lines there
 
 
 class NotInTime(AfLabError):
-    """What was waited for did not come about in the time allowed; it still may."""
+    """A wait has timed out; what was waited for may still happen."""
 
 
 class ProgressLine:
-    """One line on stderr: on a terminal it changes, and goes in the end; elsewhere a new one is written now and then.
+    """One line on stderr. On a terminal it changes, and disappears at the end; elsewhere new lines are written.
 
     Parameters
     ----------
     as_json
-        Whether a program reads stderr: then nothing is written but on a terminal.
+        Whether a program reads stderr: then lines are written only on a terminal.
     """
 
     def __init__(self, *, as_json: bool, now: Callable[[], float] = time.monotonic) -> None:
@@ -55,9 +55,9 @@ class ProgressLine:
         self._status.stop()
 
     def show(self, line: str) -> None:
-        """Show a line in place of the one before."""
+        """Show a line instead of the previous one."""
         if self._console.is_terminal:
-            # Text, because brackets would be taken for styles.
+            # Text, because rich would read brackets as styles.
             self._status.update(Text(line))
             self._status.start()
         elif not self._quiet and line != self._shown and self._now() >= self._next:
@@ -85,26 +85,26 @@ async def until_workers(
     Parameters
     ----------
     manager
-        It is asked.
+        Reports the state of the cluster.
     info
         The cluster as it is.
     enough
-        Whether what is waited for has come about.
+        Returns whether the wait is over.
     line
-        Shows how far it is.
+        Shows the progress.
     seconds
-        The longest time to wait.
+        Maximum time to wait.
     wanted
-        Workers that are waited for; as many as the cluster is asked for by default.
+        Number of workers to wait for; by default the number that is requested for the cluster.
 
     Raises
     ------
     ClusterFailed
         The cluster failed, ended, or was removed.
     NotInTime
-        It did not come about.
+        The workers did not connect in time.
     AfLabError
-        Somebody asked for another number of workers meanwhile.
+        Another number of workers was requested meanwhile.
     """
     deadline = time.monotonic() + seconds
     generation = info.generation
@@ -125,8 +125,8 @@ async def until_workers(
                 rest = deadline - time.monotonic()
                 if rest <= 0:
                     raise NotInTime(
-                        f"Not within {duration(seconds)}: {told()}. The cluster {info.name!r} goes on; "
-                        f"`af-lab cluster explain {info.name}` tells more."
+                        f"Not within {duration(seconds)}: {told()}. The cluster {info.name!r} keeps "
+                        f"running; `af-lab cluster explain {info.name}` shows the reasons."
                     )
                 await follower.change(min(STEP, rest))
         except ClusterNotFound:
@@ -141,4 +141,4 @@ def _check(info: ClusterInfo, generation: int) -> None:
         what = "failed" if info.state == "failed" else "ended"
         raise ClusterFailed(f"The cluster {info.name!r} has {what}: {info.reason or 'it gave no reason'}")
     if info.generation > generation:
-        raise AfLabError(f"The cluster {info.name!r} was asked for another number of workers meanwhile.")
+        raise AfLabError(f"Another number of workers was requested for the cluster {info.name!r} meanwhile.")

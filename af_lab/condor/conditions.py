@@ -1,4 +1,4 @@
-"""What a job asks of slots, condition by condition: how many slots fulfil each, and what stands in the way."""
+"""The conditions that a job sets for slots: how many slots fulfil each, and why no slot fulfils all."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ Slots = Sequence[SlotMatch]
 
 @dataclass(frozen=True)
 class Condition:
-    """One thing that a job asks of a slot.
+    """One condition that a job sets for a slot.
 
     Attributes
     ----------
     holds
         Whether a slot fulfils it.
     fulfilled
-        What is said of one slot, and of several, that fulfil it.
+        Phrases for one slot, and for several slots, that fulfil it.
     lacking
-        Says of all slots of the pool that none fulfils it, and what to do.
+        Returns a text for a pool where no slot fulfils it: what is missing, and what to do.
     without
-        Says with what less these slots, which fulfil all else, would do.
+        Returns the changed request that these slots, which fulfil all other conditions, could run.
     """
 
     holds: Callable[[SlotMatch], bool]
@@ -39,7 +39,7 @@ class Condition:
 def never(request: Request, slots: Slots) -> list[str]:
     """Say why no slot of a pool can ever run a job, and what would help."""
     if not slots:
-        return ["The pool has no slot at this moment. `condor_status` lists them; ask those who run the pool."]
+        return ["The pool has no slots at the moment. Check `condor_status`, and ask the pool's administrators."]
     wanted = _conditions(request)
     lacking = [condition for condition in wanted if not any(map(condition.holds, slots))]
     if lacking:
@@ -58,7 +58,7 @@ def never(request: Request, slots: Slots) -> list[str]:
 
 
 def overview_of_conditions(request: Request, slots: Slots) -> list[str]:
-    """Say how many slots fulfil each condition that not all fulfil; nothing where all fulfil all."""
+    """Say how many slots fulfil each condition; leave out conditions that all slots fulfil."""
     said = []
     for condition in _conditions(request):
         number = sum(map(condition.holds, slots))
@@ -118,7 +118,7 @@ def _disk(request: Request) -> Condition:
     return Condition(
         holds=lambda slot: slot.total_disk >= request.disk,
         fulfilled=(f"has {asked}", f"have {asked}"),
-        lacking=lambda slots: f"the most disk that one has is {most(slots)}, asked for {asked}. Ask for less disk.",
+        lacking=lambda slots: f"the largest disk is {most(slots)}, asked for {asked}. Ask for less disk.",
         without=lambda slots: f"With at most {most(slots)} of disk",
     )
 
@@ -130,7 +130,7 @@ def _gpus(request: Request) -> Condition:
     def lacking(slots: Slots) -> str:
         if not most(slots):
             return f"none has a GPU, asked for {count(request.gpus, 'GPU')}. Ask for none."
-        return f"the most that one has is {count(most(slots), 'GPU')}, asked for {request.gpus}. Ask for fewer."
+        return f"the most in one slot is {count(most(slots), 'GPU')}, asked for {request.gpus}. Ask for fewer."
 
     asked = count(request.gpus, "GPU")
     return Condition(
@@ -144,10 +144,10 @@ def _gpus(request: Request) -> Condition:
 def _arch(arch: str) -> Condition:
     return Condition(
         holds=lambda slot: slot.arch == arch,
-        fulfilled=(f"is of {arch}", f"are of {arch}"),
+        fulfilled=(f"has the architecture {arch}", f"have the architecture {arch}"),
         lacking=lambda slots: (
-            f"none is of the architecture {arch}, there are {_tally(slot.arch for slot in slots)}. Ask for another, "
-            "and for an environment that is made for it."
+            f"none has the architecture {arch}, there are {_tally(slot.arch for slot in slots)}. Choose another one, "
+            "and an environment that is built for it."
         ),
         without=lambda slots: f"On {_tally(slot.arch for slot in slots)}",
     )
@@ -159,8 +159,8 @@ def _sites(sites: Sequence[str]) -> Condition:
         holds=lambda slot: any(site in sites for site in slot.sites),
         fulfilled=(f"is at {named}", f"are at {named}"),
         lacking=lambda slots: (
-            f"none is at {named}, there are {_tally(slot.site or 'no named site' for slot in slots)}. Ask for other "
-            "sites, or for none in particular."
+            f"none is at {named}, there are {_tally(slot.site or 'no named site' for slot in slots)}. Choose "
+            "other sites, or none."
         ),
         without=lambda slots: f"At other sites ({_tally(slot.site or 'no named site' for slot in slots)})",
     )
@@ -183,7 +183,7 @@ def _policy() -> Condition:
         fulfilled=("takes your jobs by its policy (START)", "take your jobs by their policy (START)"),
         lacking=lambda slots: (
             f"the policy (START) of {'the only slot' if len(slots) == 1 else f'all {len(slots)} slots'} refuses your "
-            "jobs. Ask those who run the pool which jobs they take."
+            "jobs. Ask the administrators of the pool which jobs it takes."
         ),
         without=lambda slots: "If their policy (START) took your jobs",
     )

@@ -1,8 +1,8 @@
-"""Strings that came from a user, made safe for a submit description.
+"""Escaping of strings from a user for a submit description.
 
 In a submit description a newline starts a new command, a backslash at the end of a line joins the next one to it,
-``$(NAME)`` and ``$ENV(NAME)`` expand when the job is submitted, and ``$$(NAME)`` when it is matched. Whatever a user
-typed goes through one of these functions.
+``$(NAME)`` and ``$ENV(NAME)`` expand when the job is submitted, and ``$$(NAME)`` when it is matched. Every string
+from a user must pass through one of these functions.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ __all__ = ["arguments", "file", "file_list", "string", "text"]
 
 
 def text(value: str) -> str:
-    """Return a value that stands in a submit description just as it is written.
+    """Return a value escaped for a submit description, so that it is taken literally.
 
     Raises
     ------
     SpecError
         The value has a control character, a backslash at its end, or one of two words that cannot be escaped: ``$$``,
-        which begins the macros of the match (two escaped dollar signs side by side would become one), and
-        ``$(DOLLAR)``, which HTCondor replaces once more after it was escaped.
+        which starts a macro that is expanded at the match (two adjacent escaped dollar signs would become one), and
+        ``$(DOLLAR)``, which HTCondor expands a second time after escaping.
     """
     if bad := [c for c in value if not c.isprintable()]:
         raise SpecError(f"{value!r} has the character {bad[0]!r}, which a job's description cannot hold.")
     for word in ("$$", "$(DOLLAR)"):
         if word in value.upper():
-            raise SpecError(f"{value!r} has '{word}', for which HTCondor would put in something else.")
+            raise SpecError(f"{value!r} has '{word}', which HTCondor would expand.")
     if value.rstrip().endswith("\\"):
         raise SpecError(f"{value!r} ends with a backslash, which would join the next line of the description to it.")
     return value.replace("$", "$(DOLLAR)")
@@ -40,17 +40,17 @@ def string(value: str) -> str:
     Raises
     ------
     SpecError
-        The value has what `text` refuses, or a backslash: it stands for itself in descriptions and constraints, which
-        have the old notation of ClassAds, and begins an escape in the new one.
+        The value has what `text` refuses, or a backslash: it is literal in descriptions and constraints, which use the
+        old syntax of ClassAds, and starts an escape in the new syntax.
     """
     if "\\" in value:
-        raise SpecError(f"{value!r} has a backslash, which HTCondor reads now as it is and now as an escape.")
+        raise SpecError(f"{value!r} has a backslash, which HTCondor takes either literally or as an escape.")
     escaped = value.replace('"', '\\"')
     return text(f'"{escaped}"')
 
 
 def arguments(words: Iterable[str]) -> str:
-    """Return the command ``arguments`` for a list of words, in HTCondor's quoted syntax."""
+    """Return the value of the command ``arguments`` for a list of words, in HTCondor's quoted syntax."""
     return text('"' + " ".join(_word(word) for word in words) + '"')
 
 

@@ -19,7 +19,7 @@ __all__ = ["GONE", "STATUS_AFTER", "EventKind", "EventLog", "JobEvent", "parse"]
 
 # Each event ends with a line of three dots.
 END = b"\n...\n"
-# Parsed in 6 ms: a reader may do so in an event loop.
+# Bytes, parsed in 6 ms: short enough for an event loop.
 MOST_AT_ONCE = 2**17
 
 HEADER = re.compile(
@@ -36,7 +36,7 @@ ADDRESS = re.compile(r"<(?:[^>]*[?&]alias=([^&>]+)|([^:>?]+))")
 
 
 class EventKind(IntEnum):
-    """The events that tell what became of a job (HTCondor manual, "Job Event Log Codes")."""
+    """The kinds of event that af_lab reads (HTCondor manual, "Job Event Log Codes")."""
 
     SUBMIT = 0
     EXECUTE = 1
@@ -84,12 +84,13 @@ class JobEvent:
     Attributes
     ----------
     when
-        Seconds since the epoch. The log has local times unless HTCondor is configured otherwise: in the hour that a
-        change of the clocks repeats, the earlier reading is taken.
+        Seconds since the epoch. The log has local times unless HTCondor is configured otherwise. In the hour that is
+        repeated when the clocks change, the earlier time is assumed.
     host
         Where the job was started (EXECUTE).
     reason
-        Why, in HTCondor's words; how the process ended, in ours (TERMINATED, and EVICTED when it is to run again).
+        Why it happened, in HTCondor's words; for TERMINATED, and for EVICTED if the job runs again, how the process
+        ended.
     memory
         Bytes used by the job (IMAGE_SIZE).
     hold_code
@@ -116,7 +117,7 @@ class EventLog:
     Attributes
     ----------
     behind
-        Whether the last `read` left events that are there.
+        Whether the log has more events than the last `read` returned.
     """
 
     def __init__(self, path: Path) -> None:
@@ -132,7 +133,7 @@ class EventLog:
         try:
             with self.path.open("rb") as log:
                 size = log.seek(0, 2)
-                # Somebody emptied it.
+                # The file was truncated.
                 self._offset = self._offset if self._offset <= size else 0
                 log.seek(self._offset)
                 content = log.read(MOST_AT_ONCE)
@@ -148,12 +149,12 @@ class EventLog:
 
 
 def parse(text: str) -> list[JobEvent]:
-    """Return the whole events of a log; those of other kinds, and what is no event, are passed over."""
+    """Return the complete events of a log; skip events of other kinds, and text that is not an event."""
     return [event for block in text.split("\n...\n")[:-1] for event in _events(block)]
 
 
 def _events(block: str) -> Iterator[JobEvent]:
-    # More than one if somebody who wrote an event died before its end.
+    # More than one if a process died while it wrote an event.
     headers = list(HEADER.finditer(block))
     for header, following in zip_longest(headers, headers[1:]):
         when = _seconds(header["when"])
@@ -204,7 +205,7 @@ def _host(title: str, body: str) -> str | None:
 
 @lru_cache(maxsize=16)
 def _seconds(text: str) -> float | None:
-    """Return a time of the log in seconds since the epoch, or None for what is no time."""
+    """Return a time of the log in seconds since the epoch, or None if it is not a time."""
     try:
         return (_of_last_year(text) if text[2] == "/" else datetime.fromisoformat(text)).timestamp()
     except ValueError:

@@ -17,7 +17,7 @@ from af_lab.wording import count, duration, size
 
 __all__ = ["Cause", "Explanation", "SiteMatch", "explain", "explain_start", "site_matches"]
 
-# The default of NEGOTIATOR_INTERVAL, for a negotiator that does not tell.
+# The default of NEGOTIATOR_INTERVAL, for a negotiator that does not publish its own.
 USUAL_PERIOD = 60.0
 # Seconds that a started job may still look idle: the schedd claims the slot, the starter prepares it.
 SLACK = 30.0
@@ -34,7 +34,7 @@ class SiteMatch:
     now
         Jobs that could start now.
     ever
-        Jobs that could run, were the site empty.
+        Jobs that could run if the site were empty.
     """
 
     site: str | None
@@ -48,15 +48,15 @@ class Cause(StrEnum):
     NEVER = "never"
     """No slot of the pool can ever run them."""
     ACCESS_POINT = "access_point"
-    """The access point runs as many jobs as it may."""
+    """The access point runs as many jobs as it is allowed to."""
     SCHEDULER = "scheduler"
     """The Dask scheduler itself waits for its turn on the access point."""
     BUSY = "busy"
     """All slots that match are busy."""
     NEGOTIATION = "negotiation"
-    """There is room; the slots have not been handed out since the jobs came."""
+    """There is room, but slots have not been handed out since the jobs were submitted."""
     UNKNOWN = "unknown"
-    """There is room, and yet the jobs have waited for long."""
+    """There is room, but the jobs have waited for a long time."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +66,9 @@ class Explanation:
     Attributes
     ----------
     cause
-        The main reason why jobs wait; None when none does.
+        The main reason why jobs wait; None if no job waits.
     why_waiting, why_held
-        The same in a few words, and why jobs are on hold; "" when none waits or is on hold, or HTCondor does not say.
+        Why jobs wait, and why jobs are on hold, in a few words; "" if none is, or if HTCondor gives no reason.
     summary
         One short clause; "" when none waits or is on hold.
     reasons
@@ -76,7 +76,7 @@ class Explanation:
     waiting, held
         Jobs that wait in the queue, and that are on hold.
     now, ever
-        Jobs that the pool has room for at this moment, and would have, were it empty.
+        Jobs that the pool has room for now, and would have room for if it were empty.
     sites
         The same by site.
     """
@@ -113,21 +113,21 @@ def explain(
     request
         What each job asks for.
     slots
-        Every slot of the pool beside that request.
+        Every slot of the pool, matched with that request.
     owner
         The account whose jobs they are.
     waiting_since
-        For each job that waits, the moment since which it does, in seconds since the epoch.
+        For each waiting job, when it began to wait, in seconds since the epoch.
     held
         The jobs on hold.
     limits, use
-        What the access point allows, and what it has.
+        The limits of the access point, and the jobs that it has.
     shares
         The users who have slots, and the owner.
     period
-        Seconds from one handing out of slots to the next; None where nobody says.
+        Seconds from one negotiation cycle to the next; None if unknown.
     now
-        The moment, in seconds since the epoch; the present one by default.
+        The time of the explanation, in seconds since the epoch; the current time by default.
     """
     moment = time.time() if now is None else now
     sites = site_matches(request, slots)
@@ -143,7 +143,7 @@ def explain(
     if held:
         why_held = short_reason(held)
         clauses.append(f"{count(len(held), 'is', 'are')} on hold{f': {why_held}' if why_held else ''}")
-        # Others wait their turn; these do not go on by themselves.
+        # Held jobs do not continue by themselves: they come first, unless no slot could ever run the others.
         reasons = [*hold_reasons(held), *reasons] if ever else [*reasons, *hold_reasons(held)]
     return Explanation(
         cause=cause,
@@ -170,7 +170,7 @@ def explain_start(limits: ScheddLimits, use: ScheddUse) -> str | None:
     if everybody is not None and use.scheduler_universe >= everybody:
         return (
             f"The access point runs at most {everybody} jobs of all users on itself, and runs "
-            f"{use.scheduler_universe}. Wait, or ask those who run it for more (START_SCHEDULER_UNIVERSE)."
+            f"{use.scheduler_universe}. Wait, or ask its administrators for more (START_SCHEDULER_UNIVERSE)."
         )
     return None
 
@@ -207,7 +207,7 @@ def _why_waiting(
     shares: Sequence[Share],
     period: float | None,
 ) -> tuple[Cause, str, list[str]]:
-    """Return the cause, the same as a clause, and sentences."""
+    """Return the cause, a clause that states it, and sentences that explain it."""
     conditions = overview_of_conditions(jobs.request, jobs.slots)
     if not jobs.ever:
         reasons = [*never(jobs.request, jobs.slots), *conditions]
@@ -218,7 +218,7 @@ def _why_waiting(
             f"The access point runs at most {limits.running} jobs of all users at a time (MAX_JOBS_RUNNING), and it "
             f"runs {use.running}: none starts before another ends. Wait, or use another access point."
         )
-        clause = f"the access point runs its most, {count(use.running, 'job')}"
+        clause = f"the access point runs its maximum, {count(use.running, 'job')}"
         return Cause.ACCESS_POINT, clause, [text, *refusing, *conditions]
     if jobs.room:
         cause, clause, text = _room_but_waiting(jobs, period)
@@ -242,15 +242,15 @@ def _room_but_waiting(jobs: _Waiting, known_period: float | None) -> tuple[Cause
         )
         return Cause.NEGOTIATION, f"{room} now, slots are handed out every {duration(period)}", text
     text = (
-        f"There is {room} now, and yet they have waited for {duration(jobs.longest)} while slots are handed out every "
-        f"{duration(period)}: a quota, a limit on your share, or a policy that slots do not publish may be the cause. "
-        "`condor_q -better-analyze` tells what HTCondor itself sees."
+        f"There is {room} now, but they have waited for {duration(jobs.longest)} although slots are handed out every "
+        f"{duration(period)}. A quota, a limit on your share, or a policy that slots do not publish may be the cause. "
+        "`condor_q -better-analyze` shows what HTCondor itself sees."
     )
     return Cause.UNKNOWN, f"waiting for {duration(jobs.longest)} although there is {room}", text
 
 
 def _left_over(request: Request, matching: Sequence[SlotMatch]) -> list[str]:
-    """Say what is missing beside what is free, where it is one thing only."""
+    """Say which resource is missing in slots that have enough of all others free."""
     asked = {"cpus": request.cpus, "memory": request.memory, "disk": request.disk, "gpus": request.gpus}
     said = []
     for name, amount in asked.items():
@@ -272,15 +272,15 @@ def _left_over(request: Request, matching: Sequence[SlotMatch]) -> list[str]:
 
 
 def _refusing(request: Request, slots: Sequence[SlotMatch]) -> list[str]:
-    """Say how many slots would do but for their policy, or are being emptied."""
+    """Say how many slots would match except for their policy, and how many are being drained."""
     unwilling = (slot._replace(willing=True) for slot in slots if not slot.willing and not slot.draining)
     refusing = sum(room_ever(slot, request) > 0 for slot in unwilling)
     draining = sum(slot.draining and room_ever(slot, request) > 0 for slot in slots)
     said = []
     if refusing:
         said.append(
-            f"{count(refusing, 'more slot', 'more slots')} would do, but {'its' if refusing == 1 else 'their'} policy "
-            "(START) refuses your jobs at present."
+            f"{count(refusing, 'more slot', 'more slots')} would match, but {'its' if refusing == 1 else 'their'} "
+            "policy (START) refuses your jobs at present."
         )
     if draining:
         said.append(

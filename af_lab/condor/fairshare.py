@@ -1,4 +1,4 @@
-"""Whose turn it is: who uses the slots, and what fair share says."""
+"""Who uses the slots, and what fair share means for the user."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def usage(slots: Sequence[SlotMatch], owner: str) -> str:
 
 
 def fair_part(shares: Sequence[Share]) -> float | None:
-    """Return the part of what is in use that is the user's by priority; None for a user that never ran a job.
+    """Return the user's fair share of the cores in use, from 0 to 1; None for a user that never ran a job.
 
     Slots are handed out in inverse proportion to the effective priorities (HTCondor manual, "User Priorities and
     Negotiation").
@@ -41,7 +41,7 @@ def fair_part(shares: Sequence[Share]) -> float | None:
 
 
 def priority_reasons(shares: Sequence[Share]) -> list[str]:
-    """Say what fair share means for a user whose jobs wait; nothing when nobody else has slots."""
+    """Say what fair share means for a user whose jobs wait; nothing if no other user has slots."""
     others = [share for share in shares if not share.own and share.cores > 0]
     if not others:
         return []
@@ -49,7 +49,7 @@ def priority_reasons(shares: Sequence[Share]) -> list[str]:
     part = fair_part(shares)
     who = count(len(others), "other user has", "other users have")
     if part is None:
-        return [f"{who} {theirs:.0f} cores. You have not used the pool yet: your jobs come before theirs."]
+        return [f"{who} {theirs:.0f} cores. You have not used the pool yet, so you get free slots first."]
     own = sum(share.cores for share in shares if share.own)
     best = min(share.priority for share in shares if share.own)
     turn = (
@@ -58,9 +58,9 @@ def priority_reasons(shares: Sequence[Share]) -> list[str]:
         else "You have that or more: slots that become free go to others first"
     )
     return [
-        f"{who} {theirs:.0f} cores, you have {own:.0f} ({percent(own, own + theirs)}). With your priority of "
-        f"{best:.0f}, the others' being {_range([share.priority for share in others])} and smaller being better, "
-        f"{percent(part, 1)} would be yours. {turn}."
+        f"{who} {theirs:.0f} cores, you have {own:.0f} ({percent(own, own + theirs)}). Your priority is "
+        f"{best:.0f}, the others' is {_range([share.priority for share in others])} (smaller is better), "
+        f"so {percent(part, 1)} would be your share. {turn}."
     ]
 
 

@@ -1,8 +1,8 @@
 """The helper process: the one place that calls HTCondor's bindings.
 
 HTCondor's bindings hold the interpreter lock for the whole of a call, so a process with an event loop must not
-call them itself. It starts ``python -P -m af_lab.condor.helper`` instead and exchanges one line of JSON a call over
-the helper's standard input and output, one call at a time (`af_lab.condor.helper_connection` is the other end).
+call them itself. It starts ``python -P -m af_lab.condor.helper`` instead and exchanges one line of JSON per call
+over the helper's standard input and output, one call at a time (`af_lab.condor.helper_connection` is the other end).
 
 A request is ``{"method": "query", "params": {...}}``; the answer ``{"result": ...}`` or
 ``{"error": {"kind": "...", "message": "..."}}``, with one of the kinds that `kind_of` returns, or ``missing`` for the
@@ -25,9 +25,9 @@ from af_lab.condor.slots import SlotMatch
 
 PR_SET_PDEATHSIG = 1
 
-# What the bindings say when nobody is there to be asked.
+# Messages of the bindings when they know no daemon.
 NOBODY_HERE = ("unable to locate local daemon", "unable to determine collector host")
-# What they say when nobody answers; everything else is a refusal by a daemon that does.
+# Messages when a daemon does not answer; every other message is a refusal by a daemon that does.
 NOBODY_ANSWERS = (
     "unable to locate",
     "failed to connect",
@@ -39,12 +39,12 @@ NOBODY_ANSWERS = (
     "can't find address",
 )
 
-# Settings that say whom to ask.
+# Settings that say where the daemons are.
 PLACES = ("COLLECTOR_HOST", "SCHEDD_HOST")
 
 
 class Calls:
-    """The calls that a parent may make, each on a freshly located daemon (it may have moved in between)."""
+    """The calls that a parent may make, each of which locates its daemon again (it may have moved)."""
 
     def __init__(self) -> None:
         import classad2
@@ -79,28 +79,28 @@ class Calls:
     def act(self, action: str, constraint: str, reason: str) -> int:
         """Remove, hold or release jobs; returns how many were changed."""
         verb = getattr(self._condor.JobAction, action)
-        # A pair, because the bindings drop a reason that comes alone.
+        # A pair, because the bindings drop a reason without a code.
         result = self._condor.Schedd().act(verb, constraint, (reason, 0))
         return int(result["TotalSuccess"])
 
     def slots(self, job: dict[str, str] | None, sites: dict[str, str], look: int | None = None) -> list[SlotMatch]:
-        """Lay a job's ad beside every slot of the pool, or look at the slots alone; see `SlotMatch`.
+        """Match a job's ad with every slot of the pool, or describe the slots alone; see `SlotMatch`.
 
-        Calls of one `look` share one query of the collector.
+        Calls with the same `look` share one query of the collector.
         """
         matching = Matching(self._classad, job, sites)
         if look is not None:
             if self._look != look:
                 self._look, self._seen = look, self._query_slots([])
             return [matching.describe(ad) for ad in self._seen]
-        # The policies of slots may look at any attribute of theirs.
+        # A slot's policy may use any attribute of the slot.
         return [
             matching.describe(ad)
             for ad in self._query_slots([*PROJECTION, *matching.references()] if job is None else [])
         ]
 
     def forget_slots(self) -> None:
-        """Drop what the last look found."""
+        """Drop the slots that the last look found."""
         self._look, self._seen = None, []
 
     def _query_slots(self, projection: list[str]) -> list[Any]:
@@ -108,7 +108,7 @@ class Calls:
         return ads
 
     def pool_ads(self, kind: str, constraint: str, projection: list[str]) -> list[dict[str, Any]]:
-        """Return ads that the collector has of some kind, a name of the bindings' `AdType`."""
+        """Return the collector's ads of one kind, which is a name in the bindings' `AdType`."""
         ads = self._condor.Collector().query(getattr(self._condor.AdType, kind), constraint, projection)
         return [self._plain(ad) for ad in ads]
 
@@ -118,10 +118,11 @@ class Calls:
         return {name: None if value is None else str(value) for name, value in found}
 
     def kind_of(self, message: str) -> str:
-        """Return the kind of an error, by the bindings' message and the configuration."""
+        """Return the kind of an error, from the bindings' message and the configuration."""
         kind = kind_of(message, self.parameters(list(PLACES)))
         if kind == "unconfigured":
-            # There may be one by the next call: the bindings look for it only once. Each time they complain at length.
+            # A pool may be configured by the next call, but the bindings read the configuration only once.
+            # Each time they find none, they print a long complaint.
             with quiet():
                 self._condor.reload_config()
         return kind
@@ -153,7 +154,7 @@ def serve(requests: IO[str], answers: IO[str]) -> None:
             answer["result"] = method(**request["params"])
         except ImportError as error:
             answer["error"] = {"kind": "missing", "message": str(error)}
-        except Exception as error:  # whatever the bindings raise belongs to the one who called
+        except Exception as error:  # every error of the bindings is for the caller
             kind = calls.kind_of(str(error)) if calls else "refused"
             answer["error"] = {"kind": kind, "message": str(error) or repr(error)}
         answers.write(json.dumps(answer) + "\n")
@@ -161,32 +162,32 @@ def serve(requests: IO[str], answers: IO[str]) -> None:
 
 
 def kind_of(message: str, places: Mapping[str, str | None]) -> str:
-    """Tell what is wrong by what the bindings say.
+    """Return the kind of an error.
 
     Parameters
     ----------
     message
-        What they say.
+        What the bindings say.
     places
         The settings `PLACES`.
 
     Returns
     -------
     ``unconfigured``: no pool is known; ``stopped``: the schedd of this machine has not been started; ``unavailable``: a
-    daemon does not answer; ``refused``: one does.
+    daemon does not answer; ``refused``: a daemon answers, but refuses.
     """
     said = message.lower()
     if any(words in said for words in NOBODY_HERE):
         if places["COLLECTOR_HOST"] is None:
             return "unconfigured"
-        # Where a schedd on another machine is, the collector tells; that of this machine leaves its address in a file.
+        # The collector knows where a remote schedd is; the local schedd writes its address to a file.
         return "stopped" if places["SCHEDD_HOST"] is None else "unavailable"
     return "unavailable" if any(words in said for words in NOBODY_ANSWERS) else "refused"
 
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Drop what a library writes to the standard error."""
+    """Discard what a library writes to the standard error."""
     kept = os.dup(2)
     with open(os.devnull, "wb") as nowhere:
         os.dup2(nowhere.fileno(), 2)
@@ -198,7 +199,7 @@ def quiet() -> Iterator[None]:
 
 
 def die_with(parent: int) -> None:
-    """Let the kernel end this process when the thread that started it ends; at once if that is so already."""
+    """Make the kernel end this process when the thread that started it ends; exit at once if it has ended already."""
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:
@@ -208,9 +209,9 @@ def die_with(parent: int) -> None:
 def main() -> NoReturn:
     """Serve the parent whose process id is the only argument."""
     die_with(int(sys.argv[1]))
-    # An interrupt typed for a notebook or a terminal program reaches its whole process group.
+    # An interrupt of a notebook or a terminal program reaches its whole process group.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # What a library prints must not stand between the answers.
+    # Output of libraries must not mix with the answers.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     with contextlib.suppress(BrokenPipeError):

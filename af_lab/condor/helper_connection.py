@@ -20,8 +20,8 @@ from af_lab.errors import BindingsMissing, CondorAbsent, CondorError, CondorUnav
 __all__ = ["HelperConnection"]
 
 REMEDY = (
-    "Running clusters go on, and it often comes back by itself. If not, see whether `condor_q` and `condor_status` "
-    "answer, and ask those who run the pool; one of your own starts with `af-lab pool start`."
+    "Running clusters continue, and HTCondor often recovers by itself. If not, check that `condor_q` and "
+    "`condor_status` answer, and ask the pool's administrators, or start a pool of your own with `af-lab pool start`."
 )
 
 
@@ -36,14 +36,14 @@ class _Request:
 class HelperConnection:
     """Calls to HTCondor through a helper process, one at a time, in order.
 
-    The helper starts with the first call and is started anew after it was late or died. One thread of this
-    process waits for it, whatever number of event loops and threads make calls. The helper dies with this process.
+    The helper starts with the first call, and starts again after it was late or died. One thread of this
+    process waits for it, however many event loops and threads make calls. The helper dies with this process.
 
     Parameters
     ----------
     timeout
-        Seconds after which a call that has no answer ends with `CondorUnavailable`. The time a call waits for those
-        before it counts, so no caller ever waits longer.
+        Seconds after which a call without an answer raises `CondorUnavailable`. The time that a call waits for
+        earlier calls counts, so no caller ever waits longer.
     """
 
     def __init__(self, timeout: float) -> None:
@@ -55,19 +55,19 @@ class HelperConnection:
 
     @property
     def pid(self) -> int | None:
-        """Process id of the helper, while there is one."""
+        """Process id of the helper; None if it does not run."""
         process = self._process
         return None if process is None else process.pid
 
     def call(self, method: str, **params: Any) -> Future[Any]:
-        """Send a call; its answer arrives in the future.
+        """Send a call and return a future of its answer.
 
         Raises
         ------
         CondorUnavailable
             (from the future) There was no answer in time.
         CondorAbsent, BindingsMissing
-            (from the future) There is nobody, or nothing, to ask.
+            (from the future) HTCondor does not run here, or its bindings are missing.
         CondorError
             (from the future) HTCondor refused.
         """
@@ -182,19 +182,19 @@ def _error(error: dict[str, str]) -> CondorError:
         case "missing":
             return BindingsMissing(
                 f"HTCondor's Python bindings cannot be imported: {message}. Install them with "
-                f"`{sys.executable} -m pip install htcondor`, or ask those who look after this Python; they exist for "
-                "Linux only."
+                f"`{sys.executable} -m pip install htcondor`, or ask the administrators of this Python. They exist "
+                "for Linux only."
             )
         case "unconfigured":
             return CondorAbsent(
                 "HTCondor does not run here: this machine has no configuration that names a pool (CONDOR_CONFIG, "
                 "/etc/condor). Start a pool of your own with `af-lab pool start` and this program in it with "
-                "`af-lab pool run`, or ask those who run this machine for theirs."
+                "`af-lab pool run`, or ask the administrators of this machine for a pool."
             )
         case "stopped":
             return CondorAbsent(
                 "HTCondor does not run here: it is configured, but no schedd is started. Start a pool of your own with "
-                "`af-lab pool start`, or ask those who run this machine to start theirs; it is then found by itself."
+                "`af-lab pool start`, or ask this machine's administrators to start HTCondor; af_lab then finds it."
             )
         case "unavailable":
             return CondorUnavailable(f"HTCondor does not answer: {message}. {REMEDY}")

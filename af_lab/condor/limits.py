@@ -41,7 +41,7 @@ class ScheddLimits:
     scheduler_universe
         Of all users, running on the access point itself; DAGMan's jobs are among them.
     scheduler_universe_per_owner
-        Of one user, running on the access point itself. Beyond it they stay idle, and nobody says why.
+        Of one user, running on the access point itself. Jobs beyond it stay idle, and HTCondor does not say why.
     """
 
     per_submission: int | None = None
@@ -53,7 +53,7 @@ class ScheddLimits:
 
     @classmethod
     def from_parameters(cls, parameters: Mapping[str, str | None]) -> ScheddLimits:
-        """Read the settings `PARAMETERS`; an expression of another form than HTCondor's own is no limit."""
+        """Read the settings `PARAMETERS`; an expression in another form than HTCondor's own counts as no limit."""
         start = re.search(r"TotalSchedulerJobsRunning\s*<\s*(\d+)", parameters.get("START_SCHEDULER_UNIVERSE") or "")
         return cls(
             per_submission=_number(parameters.get("MAX_JOBS_PER_SUBMISSION")),
@@ -74,14 +74,14 @@ class ScheddLimits:
         return max(0, min(rooms)) if rooms else None
 
     def describe(self, name: str, use: ScheddUse) -> str:
-        """Say in words what a limit is that refused jobs, and what can be done.
+        """Say in words which limit refused jobs, and what can be done.
 
         Parameters
         ----------
         name
             The setting, one of `PARAMETERS`.
         use
-            What the queue holds.
+            The jobs in the queue.
         """
         match name:
             case "MAX_JOBS_PER_OWNER":
@@ -103,7 +103,7 @@ class ScheddLimits:
                 )
                 return f"{limit}. Ask for fewer, or tell your facility"
         if self.room(use):
-            remedy = "It still counts jobs that left a short while ago: try again in some minutes"
+            remedy = "It still counts jobs that left the queue a short while ago: try again in a few minutes"
         return f"{limit}. {remedy}"
 
 

@@ -1,4 +1,4 @@
-"""Lay a job beside the slots of a pool, in the helper process: the one place where ClassAd expressions are evaluated.
+"""Matching of a job with the slots of a pool, in the helper process: the only place that evaluates ClassAd expressions.
 
 The bindings evaluate as the negotiator does (a name that one ad lacks is looked up in the other) only once `htcondor2`
 is imported, which configures them.
@@ -16,27 +16,27 @@ from af_lab.worker.protocol import MEGABYTE
 __all__ = ["PROJECTION", "WHOLE_SLOTS", "Matching"]
 
 WHOLE_SLOTS = 'DynamicSlot =!= true && OpSys =?= "LINUX"'
-"""A partitionable slot tells all about its dynamic ones."""
+"""Without dynamic slots: the ad of their partitionable slot describes them."""
 
 PROJECTION = [
     *("Name", "Machine", "Arch", "PartitionableSlot", "State", "Draining", "Cpus", "Memory", "Disk", "GPUs"),
     *("TotalSlotCpus", "TotalSlotMemory", "TotalSlotDisk", "TotalSlotGPUs", "RemoteOwner"),
     *("ChildRemoteOwner", "ChildCpus"),
 ]
-"""What a slot's ad needs to have, besides what sites and policies look at."""
+"""The attributes that a slot's ad needs, besides those that sites and policies use."""
 
 RESOURCES = {"Cpus": 1, "Memory": MEGABYTE, "Disk": KILOBYTE, "GPUs": 1}
 
 
 class Matching:
-    """A job beside any slot.
+    """A job to match with slots.
 
     Parameters
     ----------
     classad
         The module ``classad2``.
     job
-        The job's ad, as ClassAd expressions; None to look at slots alone.
+        The job's ad, as ClassAd expressions; None to describe slots alone.
     sites
         The requirements of each site.
     """
@@ -51,12 +51,12 @@ class Matching:
         self._asked = {name: self._number(self._job, f"Request{name}") for name in RESOURCES}
 
     def references(self) -> list[str]:
-        """Return the attributes of slots that the requirements of the sites look at."""
+        """Return the attributes of slots that the requirements of the sites use."""
         found = {name for site in self._sites.values() for name in self._job.externalRefs(site)}
         return [name.rpartition(".")[2] for name in found]
 
     def describe(self, slot: Any) -> SlotMatch:
-        """Return what becomes of one slot's ad."""
+        """Return one slot, matched with the job, from the slot's ad."""
         partitionable = slot.get("PartitionableSlot") is True
         free = {name: self._number(slot, name) for name in RESOURCES}
         total = {name: self._total(slot, name) if partitionable else free[name] for name in RESOURCES}
@@ -90,7 +90,7 @@ class Matching:
     def _compare(self, slot: Any, total: Mapping[str, int]) -> tuple[bool, bool]:
         """Return whether the job's requirements hold at a slot, and whether the slot's policy takes the job.
 
-        Both as if the slot were empty and large enough: how large it is, is for others to compare.
+        Both are evaluated as if the slot were empty and large enough; its size is compared elsewhere.
         """
         before = {name: slot.lookup(name) for name in (*RESOURCES, "AvailableGPUs") if name in slot}
         for name in RESOURCES:
@@ -100,7 +100,7 @@ class Matching:
             slot["AvailableGPUs"] = self._expression(f"{{ {', '.join(names)} }}")
         meets = self._holds(self._job.lookup("Requirements"), self._job, slot)
         willing = "Requirements" in slot and self._holds(slot.lookup("Requirements"), slot, self._job)
-        # Other jobs are laid beside the same ad.
+        # Restored, because other jobs are matched with the same ad.
         for name in (*RESOURCES, "AvailableGPUs"):
             slot.pop(name, None)
         slot.update(before)
@@ -113,7 +113,7 @@ class Matching:
         try:
             return self._classad.ExprTree(text)
         except self._classad.ClassAdException as error:
-            raise ValueError(f"{text!r} is no ClassAd expression") from error
+            raise ValueError(f"{text!r} is not a ClassAd expression") from error
 
     def _number(self, ad: Any, name: str) -> int:
         return int(self._value(ad.lookup(name), ad, None)) if name in ad else 0
@@ -122,7 +122,7 @@ class Matching:
         return bool(self._value(expression, scope, target))
 
     def _value(self, expression: Any, scope: Any, target: Any) -> float:
-        """Evaluate to a number or truth; everything else, like what is undefined or an error, counts as 0."""
+        """Evaluate to a number or a truth value; everything else, such as undefined or an error, counts as 0."""
         value = expression.eval(scope=scope, target=target)
         # The values "undefined" and "error" are whole numbers to Python.
         return value if isinstance(value, int | float) and not isinstance(value, self._classad.Value) else 0

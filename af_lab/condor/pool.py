@@ -1,4 +1,4 @@
-"""The pool beyond the access point: its slots, and whose turn it is; asked of the collector."""
+"""The pool beyond the access point, as the collector knows it: its slots and the shares of users."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ __all__ = ["Pool", "PoolOverview", "PoolPart", "Share", "SlotLook", "summarize"]
 
 @dataclass(frozen=True)
 class PoolPart:
-    """What a part of the pool has, and what of it is in use; memory in bytes.
+    """The resources of a part of the pool, and how much of them is in use; memory in bytes.
 
     Attributes
     ----------
     site
         None for slots of no named site.
     slots
-        Slots that are not parts of others: one for each machine, most of the time.
+        Slots that are not parts of others: usually one for each machine.
     """
 
     site: str | None
@@ -63,7 +63,7 @@ class Share:
     owner
         The user, behind the accounting group if there is one (``group.user``).
     priority
-        Effective user priority: of two users who wait, the one with the smaller number gets the more.
+        Effective user priority: of two users who wait, the one with the smaller number gets more.
     factor
         What the facility multiplies the user's own priority by.
     cores
@@ -92,7 +92,7 @@ class Pool:
     connection
         Calls to the collector.
     owner
-        The account whose jobs are laid beside its slots, and whose share is told.
+        The account whose jobs are matched with the slots, and whose share is marked as its own.
     """
 
     def __init__(self, connection: HelperConnection, owner: str) -> None:
@@ -100,10 +100,10 @@ class Pool:
         self.owner = owner
 
     async def match(self, request: Request, sites: Mapping[str, str]) -> list[SlotMatch]:
-        """Lay a request beside every slot.
+        """Match a request with every slot.
 
-        It takes whole ads from the collector, because a slot's policy may look at any attribute: for 5,000 slots
-        40 MB and 1 s in the helper, 20 ms here.
+        It fetches whole ads from the collector, because a slot's policy may use any attribute. For 5,000 slots this
+        takes 40 MB and 1 s in the helper, and 20 ms here.
 
         Parameters
         ----------
@@ -115,26 +115,26 @@ class Pool:
         Raises
         ------
         CondorError
-            Some requirements are no ClassAd expression.
+            Some requirements are not a ClassAd expression.
         """
         return await self._slots(self._job(request), sites)
 
     @asynccontextmanager
     async def one_look(self) -> AsyncGenerator[SlotLook, None]:
-        """Ask the collector once for all requests that are laid beside its slots while the context lasts."""
+        """Query the collector once for all requests that are matched within the context."""
         try:
             yield SlotLook(self, next(_looks))
         finally:
             await self._connection.acall("forget_slots")
 
     async def overview(self, sites: Mapping[str, str]) -> PoolOverview:
-        """Return what the pool has and what is in use; for 5,000 slots 0.4 s in the helper, 20 ms here."""
+        """Return the resources of the pool and their use; for 5,000 slots in 0.4 s in the helper, and 20 ms here."""
         return summarize(await self._slots(None, sites))
 
     async def shares(self) -> list[Share]:
         """Return the users who have slots, and the calling user; the best priority first.
 
-        It is what the negotiator publishes after each negotiation: empty where it does not, or nothing ever ran.
+        The negotiator publishes them after each negotiation cycle; empty if it does not, or if no job ever ran.
         """
         own = f'regexp("(^|\\\\.){self.owner}@", Name)'
         ads = await self._connection.acall(
@@ -157,9 +157,9 @@ class Pool:
         return sorted(shares, key=lambda share: share.priority)
 
     async def negotiation_period(self) -> float | None:
-        """Return the seconds from one handing out of slots to the next; None where the negotiator does not say.
+        """Return the seconds from one negotiation cycle to the next; None if the negotiator does not publish them.
 
-        The negotiator tells it every five minutes.
+        The negotiator publishes them every five minutes.
         """
         ads = await self._connection.acall(
             "pool_ads",
@@ -187,7 +187,7 @@ class SlotLook:
         self._number = number
 
     async def match(self, request: Request, sites: Mapping[str, str]) -> list[SlotMatch]:
-        """Lay a request beside every slot; see `Pool.match`."""
+        """Match a request with every slot; see `Pool.match`."""
         return await self._pool._slots(self._pool._job(request), sites, self._number)
 
 

@@ -20,7 +20,7 @@ Ad = Mapping[str, Any]
 """Attributes of a job as plain values; an attribute that is not defined is absent."""
 
 SUBMISSION = "AfLabSubmission"
-MOST_AT_ONCE = 1000  # jobs; while the schedd takes them it answers nobody
+MOST_AT_ONCE = 1000  # jobs; the schedd answers no other request while it takes them
 
 
 def account() -> str:
@@ -29,7 +29,7 @@ def account() -> str:
 
 
 class Queue:
-    """The jobs of one user, and of no other: every constraint names the owner too.
+    """The jobs of one user only: every constraint also names the owner.
 
     All methods raise `CondorUnavailable` when the schedd does not answer in time, and `CondorError` when it refuses.
 
@@ -47,15 +47,15 @@ class Queue:
         self.owner = owner
 
     async def submit(self, description: Mapping[str, str], count: int = 1) -> list[JobId]:
-        """Submit `count` jobs of one description, in as many transactions as the schedd's limits ask for.
+        """Submit `count` jobs of one description, in as many transactions as the schedd's limits require.
 
-        Each transaction holds the schedd for at most 0.3 s or so, and its jobs carry an id of it: when the answer is
-        lost, the queue is asked whether they are there before the submission counts as failed.
+        Each transaction blocks the schedd for about 0.3 s at most. Its jobs carry an id of the transaction: if the
+        answer is lost, a query looks for them in the queue before the submission counts as failed.
 
         Raises
         ------
         LimitExceeded
-            The schedd takes no more; as many as it takes are in its queue, and stay there.
+            The schedd takes no more jobs; those that it took are in its queue, and stay there.
         CondorUnavailable
             There was no answer; jobs of earlier transactions are in the queue, and stay there.
         """
@@ -75,7 +75,7 @@ class Queue:
         return made
 
     async def limits(self) -> ScheddLimits:
-        """Return how many jobs the access point takes and runs, as HTCondor's configuration on this machine tells."""
+        """Return how many jobs the access point takes and runs, from HTCondor's configuration on this machine."""
         if self._limits is None:
             parameters = await self._connection.acall("parameters", names=list(PARAMETERS))
             self._limits = ScheddLimits.from_parameters(parameters)
@@ -127,21 +127,21 @@ class Queue:
         return [JobId(made["cluster"], made["proc"] + index) for index in range(made["count"])]
 
     def _accounted(self, description: Mapping[str, str]) -> Mapping[str, str]:
-        """Name the user beside an accounting group: the bindings, unlike condor_submit, would charge nobody in it."""
+        """Add the user to an accounting group: the bindings, unlike condor_submit, would charge no user in it."""
         given = {command.lower() for command in description}
         if "accounting_group" in given and "accounting_group_user" not in given:
             return {**description, "accounting_group_user": self.owner}
         return description
 
     async def _fill_up(self, description: Mapping[str, str], refused: int, limits: ScheddLimits) -> list[JobId]:
-        """Submit as many as still fit, after a transaction was refused: it goes in whole or not at all."""
+        """Submit as many jobs as still fit after a refusal: the schedd takes a transaction whole or not at all."""
         room = limits.room(await self.use())
         if not room or room >= refused:
             return []
         try:
             return await self._submit(description, room)
         except CondorError as refusal:
-            # Somebody else was faster.
+            # Another submission was faster.
             if refusing_limit(str(refusal)) is None:
                 raise
             return []

@@ -11,7 +11,7 @@ from af_lab.worker.protocol import MEGABYTE
 __all__ = ["Request", "SlotMatch", "fits", "job_attributes", "large_enough", "room_ever", "room_now", "takes"]
 
 KILOBYTE = 2**10
-# A partitionable slot is cut in such pieces unless that leaves too little: HTCondor's defaults of
+# A partitionable slot is divided into such pieces unless too little is left for one: HTCondor's defaults of
 # MODIFY_REQUEST_EXPR_REQUESTMEMORY and MODIFY_REQUEST_EXPR_REQUESTDISK.
 MEMORY_PIECE = 128 * MEGABYTE
 DISK_PIECE = MEGABYTE
@@ -24,17 +24,17 @@ class Request:
     Attributes
     ----------
     cpus, gpus
-        Numbers of them.
+        Number of each.
     memory, disk
         Bytes.
     requirements
-        ClassAd expression, besides what the other attributes ask for.
+        ClassAd expression, in addition to what the other attributes ask for.
     arch
         Architecture as HTCondor calls it (``X86_64``); None for any.
     sites
-        Names of sites, any of which will do; empty for anywhere.
+        Names of the sites where the job may run; empty for all.
     attributes
-        Further attributes of the job's ad, as ClassAd expressions, that policies of slots (START) may look at.
+        Further attributes of the job's ad, as ClassAd expressions, that policies of slots (START) may use.
     """
 
     cpus: int
@@ -48,12 +48,12 @@ class Request:
 
 
 class SlotMatch(NamedTuple):
-    """A slot beside a job that might run there; dynamic slots are parts of their partitionable one, and not listed.
+    """A slot matched with a job; dynamic slots are parts of their partitionable slot, and not listed.
 
     Attributes
     ----------
     partitionable
-        Whether it is cut as jobs ask; else it runs one job.
+        Whether it is divided as jobs request; otherwise it runs one job.
     cpus, memory, disk, gpus
         Free; memory and disk in bytes.
     total_cpus, total_memory, total_disk, total_gpus
@@ -61,13 +61,13 @@ class SlotMatch(NamedTuple):
     state
         As HTCondor calls it: ``Unclaimed``, ``Claimed``, ``Owner``, ``Drained``, ...
     draining
-        Takes no new jobs for now, because its machine is being emptied.
+        Whether it takes no new jobs for now, because its machine is being drained.
     sites
-        Those whose requirements it fulfils.
+        The sites whose requirements it fulfils.
     meets
-        Whether the job's requirements hold, were the slot empty and large enough.
+        Whether the job's requirements would hold if the slot were empty and large enough.
     willing
-        Whether the slot's own policy (START) would take the job, were it empty and large enough.
+        Whether the slot's own policy (START) would take the job if it were empty and large enough.
     owners
         Cores in use by owner.
     """
@@ -113,7 +113,7 @@ def job_attributes(request: Request) -> dict[str, str]:
 
 
 def large_enough(slot: SlotMatch, request: Request) -> bool:
-    """Tell whether the whole slot has what a job asks for."""
+    """Return whether the whole slot has what a job asks for."""
     return (
         slot.total_cpus >= request.cpus
         and slot.total_memory >= request.memory
@@ -123,7 +123,7 @@ def large_enough(slot: SlotMatch, request: Request) -> bool:
 
 
 def takes(slot: SlotMatch, request: Request) -> bool:
-    """Tell whether slot and job agree to each other, but for the size."""
+    """Return whether slot and job accept each other, apart from the size."""
     return (
         slot.meets
         and (slot.willing or slot.draining)
@@ -142,7 +142,7 @@ def room_now(slot: SlotMatch, request: Request) -> int:
 
 
 def room_ever(slot: SlotMatch, request: Request) -> int:
-    """Return how many jobs of a request could run at the slot, were it empty."""
+    """Return how many jobs of a request could run at the slot if it were empty."""
     if not takes(slot, request):
         return 0
     if not slot.partitionable:
@@ -151,7 +151,7 @@ def room_ever(slot: SlotMatch, request: Request) -> int:
 
 
 def fits(request: Request, cpus: int, memory: int, disk: int, gpus: int) -> int:
-    """Return how many jobs of a request fit into so much of a partitionable slot."""
+    """Return how many jobs of a request fit into these resources of a partitionable slot."""
     return min(
         _times(cpus, request.cpus, 1),
         _times(memory, request.memory, MEMORY_PIECE),

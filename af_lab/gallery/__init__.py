@@ -1,1 +1,1 @@
-"""The examples: the list of them, and copies for their readers to change."""
+"""The examples: the list of them, and copies that users can change."""

@@ -17,7 +17,7 @@ def parse_notebook(content: str | bytes) -> Notebook:
     Raises
     ------
     ValueError
-        It holds none.
+        The file is not a notebook.
     """
     notebook = json.loads(content)
     match notebook:
@@ -27,16 +27,16 @@ def parse_notebook(content: str | bytes) -> Notebook:
 
 
 def make_copy(example: Notebook) -> Notebook:
-    """Return the example as it is copied: it tells by itself, later, whether it was changed."""
+    """Return the copy of an example, with a mark that shows later whether the copy was changed."""
     metadata = example["metadata"]
     mark = {"example": _fingerprint(example)}
     return example | {"metadata": metadata | {"af_lab": metadata.get("af_lab", {}) | mark}}
 
 
 def is_outdated(copy: Notebook, example: Notebook) -> bool:
-    """Tell whether a notebook is a copy of an older example, and as it was when it was made.
+    """Return whether a notebook is an unchanged copy of an older version of an example.
 
-    Whatever else has the copy's name is its owner's, and not ours to replace.
+    Any other file with the copy's name belongs to the user and must not be replaced.
     """
     try:
         mark = copy["metadata"]["af_lab"]["example"]
@@ -46,6 +46,6 @@ def is_outdated(copy: Notebook, example: Notebook) -> bool:
 
 
 def _fingerprint(notebook: Notebook) -> str:
-    """Return a digest of what a reader changes, not of what Jupyter writes when it merely opens a notebook."""
+    """Return a digest of what a user changes, without what Jupyter writes when it only opens a notebook."""
     cells = [(cell["cell_type"], "".join(cell["source"]), cell.get("outputs", [])) for cell in notebook["cells"]]
     return hashlib.sha256(json.dumps(cells, sort_keys=True).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""The examples: which there are, where they are, and copies of them for their readers to change."""
+"""The examples: the list of them, their files, and copies that users can change."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["Example", "copy_example", "examples_folder", "find_example", "list_e
 
 @dataclass(frozen=True)
 class Example:
-    """An example as its readers choose it; what is told of it stands in its notebook's metadata, under ``af_lab``.
+    """An example in the gallery; its description is in the metadata of its notebook, under ``af_lab``.
 
     Attributes
     ----------
@@ -28,11 +28,11 @@ class Example:
     framework
         "Coffea" or "RDataFrame"; "Dask" where neither is needed.
     minutes
-        How long it takes, about.
+        Approximate run time.
     needs
         Names of the distributions that its Python must have.
     cores
-        How many it asks the pool for.
+        Number of cores that it requests from the pool.
     data
         What it reads, in words.
     notebook
@@ -63,16 +63,16 @@ def examples_folder() -> Path:
     Raises
     ------
     AfLabError
-        They are not installed.
+        The notebooks are not installed.
     """
     candidates = _candidates()
     for folder in candidates:
         if folder.is_dir():
             return folder
     raise AfLabError(
-        "The example notebooks are not installed. They were looked for in:\n"
+        "The example notebooks are not installed. These folders were searched:\n"
         + "".join(f"  {folder}\n" for folder in candidates)
-        + "They come with af-lab: install it again with pip into this environment."
+        + "They are part of af-lab: install it again with pip in this environment."
     )
 
 
@@ -82,7 +82,7 @@ def list_examples() -> list[Example]:
     Raises
     ------
     AfLabError
-        They are not installed.
+        The notebooks are not installed.
     """
     return [_describe(path) for _, path in sorted(_notebooks().items())]
 
@@ -93,7 +93,7 @@ def find_example(name: str) -> Example:
     Raises
     ------
     ExampleNotFound
-        There is none.
+        There is no such example.
     AfLabError
         The examples are not installed.
     """
@@ -104,16 +104,16 @@ def find_example(name: str) -> Example:
 
 
 def copy_example(name: str, target: Path) -> Path:
-    """Copy an example notebook into a folder, for its reader to run and change.
+    """Copy an example notebook into a folder, where the user can run and change it.
 
-    A copy that is already there stays as it is if its reader changed or ran it. If not, it is brought up to date.
+    An existing copy is kept if the user has changed or run it. Otherwise it is brought up to date.
 
     Parameters
     ----------
     name
-        Of the notebook, with or without ``.ipynb``.
+        Name of the notebook, with or without ``.ipynb``.
     target
-        The folder; it is made if it is not there.
+        The folder; created if it does not exist.
 
     Returns
     -------
@@ -125,7 +125,7 @@ def copy_example(name: str, target: Path) -> Path:
     ExampleNotFound
         There is no such example.
     ExampleNotCopied
-        It cannot be written there.
+        The copy cannot be written there.
     """
     example = find_example(name.removesuffix(".ipynb"))
     original = example.read()
@@ -137,13 +137,13 @@ def copy_example(name: str, target: Path) -> Path:
     except OSError as error:
         raise ExampleNotCopied(
             f"The example {example.id} cannot be copied to {target}: {error.strerror or error}. "
-            "Choose a folder in which you may write."
+            "Choose a folder where you may write."
         ) from error
     return copy
 
 
 def _candidates() -> list[Path]:
-    """Return where examples may be: beside the sources first, as an installed copy of these soon grows old."""
+    """Return the folders where examples may be: beside the sources first, because an installed copy may be older."""
     sources = Path(__file__).parents[2] / "examples"
     installed = [Path(prefix) / "share/af-lab/examples" for prefix in (sys.prefix, site.getuserbase())]
     return [sources / "notebooks", *installed] if (sources / "af_lab_examples").is_dir() else installed
@@ -175,7 +175,7 @@ def _is_outdated_file(copy: Path, example: Notebook) -> bool:
     try:
         return is_outdated(parse_notebook(content), example)
     except ValueError:
-        return False  # no notebook at all
+        return False  # not a notebook
 
 
 def _replace(path: Path, notebook: Notebook) -> None:

@@ -1,1 +1,1 @@
-"""How jobs are described to HTCondor, of whatever kind: sites, submit commands, environments."""
+"""Parts of the description of any job: sites, submit commands, environments."""

@@ -1,7 +1,7 @@
-"""dask-jobqueue's `HTCondorJob`, imported without what the import does to signals.
+"""dask-jobqueue's `HTCondorJob`, imported without the import's side effect on signals.
 
-The package sets a handler for SIGINT that ends the process with status 0 and without a word: scripts would lose Ctrl-C,
-event loops their cancellation, and an import outside of the main thread would fail.
+The package sets a handler for SIGINT that ends the process with status 0 and without a message: scripts would lose
+Ctrl-C, event loops their cancellation, and an import outside of the main thread would fail.
 """
 
 from __future__ import annotations

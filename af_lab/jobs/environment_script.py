@@ -1,4 +1,4 @@
-"""The environment variables of a job, as a shell script that travels with it."""
+"""The environment variables of a job, as a shell script that is sent with it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ __all__ = ["environment_script"]
 
 # A worker computes in one thread; HTCondor would let each library use all cores of the job.
 ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
-# What a task prints stands in the log at once, and is not lost when the job is killed.
+# The output of a task is in the log at once, and is not lost when the job is killed.
 UNBUFFERED = {"PYTHONUNBUFFERED": "1"}
-# HTCondor starts jobs with next to nothing in their environment. This is what a Python needs to find its libraries.
+# HTCondor starts jobs with an almost empty environment. A Python needs these variables to find its libraries.
 INHERITED = ("CONDOR_CONFIG", "LANG", "AF_LAB_HOME")
 SEARCHED = ("PYTHONPATH", "LD_LIBRARY_PATH")
 
@@ -22,20 +22,20 @@ SEARCHED = ("PYTHONPATH", "LD_LIBRARY_PATH")
 def environment_script(environment: Environment, variables: Mapping[str, str], inherited: Mapping[str, str]) -> str:
     """Return the shell script that sets the environment variables of a job.
 
-    It travels as a file of its owner, because the environment in a job's ad can be read by everybody.
+    It is sent as a file of its owner, because every user can read the environment in a job's ad.
 
     Parameters
     ----------
     environment
         The Python of the job.
     variables
-        What the user sets; it wins over all others.
+        The variables that the user sets; they override all others.
     inherited
         The environment variables of this process, of which a few are passed on.
     """
     exported = {name: inherited[name] for name in INHERITED if name in inherited} | ONE_THREAD | UNBUFFERED
     for name in SEARCHED:
-        # Jobs run in another folder than the one that relative paths were meant for.
+        # Absolute, because jobs run in another folder.
         if folders := [os.path.abspath(part) for part in inherited.get(name, "").split(":") if part]:
             exported[name] = ":".join(folders)
     exported["PATH"] = f"{os.path.dirname(environment.path)}:/usr/local/bin:/usr/bin:/bin"

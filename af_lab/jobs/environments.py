@@ -1,4 +1,4 @@
-"""The Pythons that jobs may run in: one class for each way of naming one."""
+"""The Python environments that jobs may run in: one class for each way to name one."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class KernelEnvironment(StrictModel):
     kernel
         Name of the kernel.
     path
-        Its interpreter; looked for where Jupyter keeps its kernels unless it is given.
+        Its interpreter; if not given, it is looked up in Jupyter's description of the kernel.
     """
 
     kernel: str
@@ -42,7 +42,7 @@ class KernelEnvironment(StrictModel):
     @classmethod
     def _readable(cls, value: str) -> str:
         if not value.isprintable():
-            raise ValueError("a kernel's name has no control characters")
+            raise ValueError("a kernel's name must not contain control characters")
         return value
 
     @field_validator("path")
@@ -65,7 +65,7 @@ def _kind(value: object) -> str | None:
 Environment = Annotated[
     Annotated[PathEnvironment, Tag(PathEnvironment.__name__)]
     | Annotated[KernelEnvironment, Tag(KernelEnvironment.__name__)],
-    # Told apart before they are checked: whoever names a kernel need not read what is wrong with a path.
+    # Selected before validation: an error in a kernel's name does not also report a missing path.
     Discriminator(
         _kind,
         custom_error_type="environment",

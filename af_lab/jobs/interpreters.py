@@ -1,4 +1,4 @@
-"""The Python that a cluster shall run in: found by its path, or by the Jupyter kernel that starts it."""
+"""The Python of a cluster: found by its path, or by the Jupyter kernel that starts it."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ def interpreter_at(path: str) -> str:
     Raises
     ------
     ValueError
-        There is none.
+        There is no Python at the path.
     """
     if not path.isprintable():
-        raise ValueError("a path has no control characters")
+        raise ValueError("a path must not contain control characters")
     try:
         found = Path(path).expanduser().absolute()
         if found.is_dir():
             found = found / "bin" / "python"
         runs = os.access(found, os.X_OK) and not found.is_dir()
     except (OSError, RuntimeError) as error:
-        # The home of nobody, a name that is too long, a folder that nobody may look into.
+        # The home of an unknown user, a name that is too long, a folder without read permission.
         raise ValueError(f"there is no Python at {path!r}: {error}") from None
     if not runs:
         raise ValueError(f"there is no Python at {path!r}")
@@ -40,13 +40,13 @@ def interpreter_at(path: str) -> str:
 def interpreter_of_kernel(name: str) -> str:
     """Return the interpreter that a Jupyter kernel starts.
 
-    The kernels are looked for where Jupyter does by default, without any package of Jupyter's: a cluster is made from
-    scripts and terminals too. A Jupyter server, which may be set up otherwise, gives the path itself.
+    Searches the default folders of Jupyter without any Jupyter package, because clusters are also made from scripts
+    and terminals. A Jupyter server may have other folders, so it gives the path itself.
 
     Raises
     ------
     ValueError
-        There is no such kernel, or it is none of Python.
+        There is no such kernel, or it is not a Python kernel.
     """
     kernels = dict(_kernels())
     if name not in kernels:
@@ -59,15 +59,15 @@ def interpreter_of_kernel(name: str) -> str:
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         raise ValueError(f"the kernel {name!r} cannot be read from {str(description)!r}") from None
     if language.lower() != "python":
-        raise ValueError(f"{name!r} is a kernel of {language}; a cluster needs one of Python")
-    # Jupyter itself starts a bare "python" as the one it runs with.
+        raise ValueError(f"{name!r} is a kernel for {language}; a cluster needs a Python kernel")
+    # Jupyter itself replaces a bare "python" with its own interpreter.
     if program in ("python", f"python{sys.version_info.major}"):
         return interpreter_at(sys.executable)
     return interpreter_at(program if Path(program).is_absolute() else shutil.which(program) or program)
 
 
 def _kernels() -> Iterator[tuple[str, Path]]:
-    """Yield the kernels and their folders; of two of one name the last is the one that Jupyter takes."""
+    """Yield the kernels and their folders; of two with the same name, Jupyter takes the last."""
     folders = [
         Path("/usr/share/jupyter"),
         Path("/usr/local/share/jupyter"),

@@ -24,9 +24,9 @@ class Site:
     Attributes
     ----------
     name
-        What a specification calls it.
+        Its name in specifications.
     label
-        What people are shown.
+        The name that is displayed.
     requirements
         ClassAd expression over a slot's attributes that is true for the site's slots.
     submit
@@ -45,33 +45,33 @@ def configured() -> dict[str, Site]:
     Raises
     ------
     SpecError
-        A site's name or requirements cannot stand in a job's description, or it has none.
+        A site's name or requirements are missing, or cannot be written in a job's description.
     """
     given = config.get("sites") or {}
     if not isinstance(given, Mapping):
-        raise SpecError(f"The setting af-lab.sites holds names and what belongs to them, not {given!r}.")
+        raise SpecError(f"The setting af-lab.sites must map names to sites, not {given!r}.")
     return {str(name): _site(str(name), site) for name, site in given.items()}
 
 
 def _site(name: str, given: object) -> Site:
     where = f"The configuration's site {name!r} (af-lab.sites)"
     if not NAME.fullmatch(name):
-        raise SpecError(f"{where} needs a name of 1 to 63 letters, digits and '_.@-'; people are shown its `label`.")
+        raise SpecError(f"{where} needs a name of 1 to 63 letters, digits and '_.@-'; its `label` is displayed.")
     asked = given.get("requirements") if isinstance(given, Mapping) else None
     if not isinstance(given, Mapping) or not isinstance(asked, str | bool) or not asked:
         raise SpecError(
             f"{where} needs `requirements`, an expression over the attributes of its slots, "
             "such as 'GLIDEIN_Site =?= \"T2_IT_Legnaro\"'."
         )
-    # In YAML an expression may stand on several lines.
+    # In YAML an expression may span several lines.
     requirements = " ".join(str(asked).splitlines()).strip()
     if "])" in requirements:
         raise SpecError(f"{where} has '])' in its requirements, which ends such an expression too early; write '] )'.")
     submit = given.get("submit") or {}
     if not isinstance(submit, Mapping):
-        raise SpecError(f"{where} has {submit!r} for `submit`, which holds names and values.")
+        raise SpecError(f"{where} has {submit!r} for `submit`, which must map names to values.")
     try:
-        # It becomes part of a text, too.
+        # The requirements also become part of a string.
         string(requirements)
         check_commands(submit)
     except (SpecError, ValueError) as error:
@@ -85,7 +85,7 @@ def check(names: Iterable[str]) -> None:
     Raises
     ------
     ValueError
-        One does not; the message lists those that do.
+        A site does not exist; the message lists those that do.
     """
     known = configured()
     for name in names:

@@ -1,4 +1,4 @@
-"""What the records of a specification have in common."""
+"""The base class of the records of a specification."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ __all__ = ["STORED", "StrictModel"]
 STORED = object()
 """Context of a validation: the record was checked when its cluster was made.
 
-Its Python or a site may have gone since, which must not hide the cluster.
+Its Python or a site may have been removed since then, which must not hide the cluster.
 """
 
 
 class StrictModel(BaseModel):
-    """A record that takes the fields it has, with values of their types, and does not change."""
+    """An immutable record that accepts only its own fields, with values of their types."""
 
-    # The defaults come from the configuration, where anything may stand.
+    # The defaults come from the configuration, which may contain any value.
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_default=True)

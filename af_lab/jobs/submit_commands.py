@@ -1,4 +1,4 @@
-"""Which environment variables and submit commands a user may set, and how they stand in a submit description."""
+"""Which environment variables and submit commands a user may set, and how a submit description holds them."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ COMMANDS: dict[str, type] = {
     "nice_user": bool,
     "priority": int,
 }
-# Own attributes, written as condor_submit has them: "+Name" or "My.Name".
+# Custom attributes, written as for condor_submit: "+Name" or "My.Name".
 ATTRIBUTE = re.compile(r"(?:\+|[Mm][Yy]\.)([A-Za-z_][A-Za-z0-9_]{0,62})")
-# What makes a job what it is, and how it ends, is af_lab's own affair; what becomes of it is HTCondor's.
+# Attributes that af_lab or HTCondor sets; users may not.
 RESERVED = re.compile(
     r"aflab.*|otherjobremoverequirements|disablecooldown"
     r"|owner|user|ntdomain|clusterid|procid|globaljobid|mytype|targettype|qdate|servertime|(uid|filesystem)domain"
@@ -46,7 +46,7 @@ WORD = re.compile(r"[A-Za-z0-9_.@:,-]{1,255}")
 
 
 def is_reserved(key: str) -> bool:
-    """Tell whether a key, as a submit description spells it, is an attribute that only af_lab or HTCondor may set."""
+    """Return whether only af_lab or HTCondor may set a key, spelled as in a submit description."""
     attribute = ATTRIBUTE.fullmatch(key)
     return attribute is not None and RESERVED.fullmatch(attribute[1]) is not None
 
@@ -57,19 +57,19 @@ def check_variables(variables: Mapping[str, str]) -> None:
     Raises
     ------
     ValueError
-        A name is none, or a value holds what no environment can.
+        A name is not valid, or a value cannot be stored in an environment.
     """
     for name, value in variables.items():
         if not VARIABLE.fullmatch(name):
-            raise ValueError(f"{name!r} is no name of a variable; letters, digits and '_' are allowed")
+            raise ValueError(f"{name!r} is not the name of a variable; letters, digits and '_' are allowed")
         if name in ("_CONDOR_JOB_AD", "_CONDOR_MACHINE_AD", "_CONDOR_SCRATCH_DIR"):
             raise ValueError(f"{name} is set by HTCondor")
         if "\0" in value:
-            raise ValueError(f"the value of {name} has a zero byte, which no environment can hold")
+            raise ValueError(f"the value of {name} has a zero byte, which an environment cannot hold")
         try:
             value.encode()
         except UnicodeEncodeError:
-            raise ValueError(f"the value of {name} has a character that is half of a pair") from None
+            raise ValueError(f"the value of {name} has an unpaired surrogate character") from None
 
 
 def check_commands(commands: Mapping[str, Value]) -> None:
@@ -78,11 +78,11 @@ def check_commands(commands: Mapping[str, Value]) -> None:
     Raises
     ------
     ValueError
-        One is not among those that may be set, or its value is of another type.
+        A command may not be set, or its value has the wrong type.
     """
     for key, value in commands.items():
         if not isinstance(key, str):
-            raise ValueError(f"{key!r} is no text")
+            raise ValueError(f"{key!r} is not a text")
         if is_reserved(key):
             raise ValueError(f"{key!r} is set by af_lab or HTCondor")
         if ATTRIBUTE.fullmatch(key):
@@ -90,7 +90,7 @@ def check_commands(commands: Mapping[str, Value]) -> None:
             continue
         if key not in COMMANDS:
             allowed = ", ".join(COMMANDS)
-            raise ValueError(f"{key!r} is not among those that may be set: {allowed}, and attributes as '+Name'")
+            raise ValueError(f"{key!r} cannot be set; allowed are {allowed}, and attributes as '+Name'")
         if not isinstance(value, COMMANDS[key]) or (COMMANDS[key] is int and isinstance(value, bool)):
             raise ValueError(f"{key} takes a value of the type {COMMANDS[key].__name__}, not {value!r}")
         if isinstance(value, str) and not WORD.fullmatch(value):
@@ -100,7 +100,7 @@ def check_commands(commands: Mapping[str, Value]) -> None:
 
 
 def submit_lines(commands: Mapping[str, Value]) -> dict[str, str]:
-    """Return checked commands as they stand in a submit description."""
+    """Return checked commands in the form of a submit description."""
     lines = {}
     for key, value in commands.items():
         if attribute := ATTRIBUTE.fullmatch(key):

@@ -1,4 +1,4 @@
-"""Whether the Python of a cluster has what it needs, and whether it and its caller's understand each other."""
+"""Checks whether the Python of a cluster has the packages it needs, and is compatible with the caller's Python."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ print(json.dumps({"python": platform.python_version(), **{name: version(name) fo
 
 @dataclass(frozen=True)
 class Versions:
-    """What two Pythons that exchange tasks have to agree on."""
+    """The versions that have to agree in two Pythons that exchange tasks."""
 
     python: str
     dask: str
@@ -63,7 +63,7 @@ def check_af_lab(path: str, versions: Versions) -> None:
     if _minor(own) != _minor(versions.af_lab):
         raise EnvironmentMismatch(
             f"The Python {path} has af_lab {versions.af_lab}, and the cluster would be made by af_lab {own}. "
-            f"Install the same with `{path} -m pip install af-lab=={own}`, or choose another environment."
+            f"Install the same version with `{path} -m pip install af-lab=={own}`, or choose another environment."
         )
 
 
@@ -90,7 +90,7 @@ async def probe(path: str) -> Versions:
 
 
 async def lacking(path: str, distributions: Sequence[str]) -> list[str]:
-    """Return those of some distributions that an interpreter lacks, in whatever version.
+    """Return the given distributions that an interpreter lacks; any version counts.
 
     Starts it once, for a moment.
 
@@ -106,8 +106,8 @@ async def lacking(path: str, distributions: Sequence[str]) -> list[str]:
 def mismatches(own: Versions, theirs: Mapping[str, str]) -> list[str]:
     """Say in words where two environments are too far apart to exchange tasks.
 
-    Python's minor version decides about the byte code of functions, and the minor versions of dask and distributed
-    (year and month) about their messages.
+    Python's minor version determines the byte code of functions; the minor versions of dask and distributed (year
+    and month) determine their messages.
     """
     lines = []
     for name in ("python", "dask", "distributed"):
@@ -142,7 +142,7 @@ async def _ask(path: str, distributions: Sequence[str] = NEEDED) -> dict[str, st
         raise EnvironmentMismatch(f"The Python {path} did not answer within {TIMEOUT:g} s.") from None
     except (ValueError, TypeError, IndexError):
         said = err.decode(errors="replace").strip().splitlines()
-        raise _does_not_run(path, said[-1] if said else "it said nothing") from None
+        raise _does_not_run(path, said[-1] if said else "it printed nothing") from None
     return answer
 
 

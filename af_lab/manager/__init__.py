@@ -1,1 +1,1 @@
-"""Make, find, follow, scale, explain and end clusters; in any process, and without memory of its own."""
+"""Create, find, follow, scale, explain and end clusters, from any process; the package keeps no state."""

@@ -1,4 +1,4 @@
-"""What is left of clusters that are gone, and its removal."""
+"""Removal of worker jobs and folders that clusters have left behind."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ __all__ = ["remove_old_folders", "sweep"]
 
 logger = logging.getLogger(__name__)
 
-ORPHAN_AGE = 30  # seconds that a worker job without a scheduler job may be in the queue
+ORPHAN_AGE = 30  # seconds that a worker job may be in the queue without a scheduler job
 WITHOUT_WORKERS = (JobStatus.REMOVED, JobStatus.COMPLETED, JobStatus.HELD)
 FOLDER_AGE = 2 * 86_400.0  # seconds; a cluster that ended stays listed for a day
 
 
 async def sweep(queue: Queue, schedulers: Iterable[Ad]) -> int:
-    """Remove worker jobs whose scheduler job is gone or failed; returns how many.
+    """Remove worker jobs whose scheduler job is gone or failed, and return their number.
 
     Parameters
     ----------
     queue
         The user's jobs.
     schedulers
-        The ads of all scheduler jobs in it, whatever version of af_lab made them.
+        The ads of all scheduler jobs in the queue, made by any version of af_lab.
     """
     living = ", ".join(str(ad["ClusterId"]) for ad in schedulers if ad["JobStatus"] not in WITHOUT_WORKERS)
-    # Those of a cluster that was made since are young.
+    # Young jobs may belong to a cluster that was created after the query of `schedulers`.
     orphans = (
         f"{ads.SCHEDULER} =!= undefined && !member({ads.SCHEDULER}, {{{living}}}) "
         f"&& JobStatus =!= {JobStatus.REMOVED:d} && QDate < time() - {ORPHAN_AGE}"
@@ -48,9 +48,9 @@ async def sweep(queue: Queue, schedulers: Iterable[Ad]) -> int:
 
 
 async def remove_old_folders(schedulers: Iterable[Ad]) -> None:
-    """Remove the folders, with the secrets in them, of clusters that are in the queue no more.
+    """Remove the folders of clusters that are no longer in the queue, with the secrets in them.
 
-    Those of clusters of another access point, which may share the home, stay young while they run.
+    Another access point may share the home folder. The folders of its clusters stay young while the clusters run.
     """
     await asyncio.to_thread(_remove_old_folders, {Path(ad["Iwd"]) for ad in schedulers})
 

@@ -1,4 +1,4 @@
-"""The web pages of a cluster's Dask scheduler: where they are, and what opens them."""
+"""The web pages of a cluster's Dask scheduler: their address and the credentials for them."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ __all__ = ["Dashboard", "find_dashboard"]
 
 @dataclass(frozen=True)
 class Dashboard:
-    """The pages of one start of a scheduler.
+    """The web pages of one run of a scheduler.
 
     Attributes
     ----------
     host, port
-        Where they are, by HTTPS.
+        Address of the HTTPS server.
     secret
-        What each request has to carry in the header `SECRET_HEADER`.
+        Value of the header `SECRET_HEADER`, which each request must have.
     tls
-        Credentials of a member of the cluster; refuses a server that is none.
+        Client credentials of the cluster; they accept only a server of the same cluster.
     """
 
     host: str
@@ -32,31 +32,32 @@ class Dashboard:
     tls: ssl.SSLContext = field(repr=False)
 
     def url(self, scheme: str, address: str) -> str:
-        """Return the address of a page; its path without the first slash, with its query."""
+        """Return the URL of a page; `address` is its path without the first slash, with its query."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{scheme}://{host}:{self.port}/{address}"
 
 
 async def find_dashboard(job: SchedulerJob) -> Dashboard:
-    """Ask a runner to open its dashboard; the first time takes it a second or two.
+    """Ask a runner to open its dashboard; the first call takes a second or two.
 
     Raises
     ------
     ClusterFailed
         The scheduler does not answer.
     AfLabError
-        It has no dashboard.
+        The cluster has no dashboard.
     """
     place = await RunnerClient(job).open_dashboard()
     if place is None:
         raise ClusterFailed(
-            f"The Dask scheduler of the cluster {job.name!r} does not answer just now, so there is no dashboard."
+            f"The Dask scheduler of the cluster {job.name!r} does not answer at the moment, "
+            "so its dashboard is not available."
         )
     if place.problem:
         raise AfLabError(
             f"The cluster {job.name!r} has no dashboard: {place.problem.rstrip('.')}. Its Python, "
             f"{job.spec.environment.path}, needs Bokeh: `{job.spec.environment.path} -m pip install bokeh`, "
-            "then make the cluster anew."
+            "then create the cluster again."
         )
     folder = job.files
     return Dashboard(

@@ -1,4 +1,4 @@
-"""Why the workers of clusters wait, and what a specification would find: put to `af_lab.condor.explain`."""
+"""Reasons why workers of clusters wait, and slots that match a specification, from `af_lab.condor.explain`."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ __all__ = ["explain_clusters", "match_spec", "request_of"]
 
 
 def request_of(spec: ClusterSpec) -> Request:
-    """Return what a worker job of a specification asks of a slot."""
-    # The configuration may have lost a site since.
+    """Return what a worker job of a specification requests from a slot."""
+    # A site may have been removed from the configuration since the cluster was created.
     known = sites.configured().keys() & set(spec.sites)
     lines = submit_lines(sites.submit_commands(sorted(known)) | spec.submit)
     return Request(
@@ -34,13 +34,13 @@ def request_of(spec: ClusterSpec) -> Request:
         gpus=spec.gpus,
         arch=None if spec.arch is None else ARCHITECTURES[spec.arch],
         sites=spec.sites,
-        # Policies of slots may look at them.
+        # Policies of slots may refer to them.
         attributes={key.removeprefix("My."): value for key, value in lines.items() if key.startswith("My.")},
     )
 
 
 async def match_spec(spec: ClusterSpec, pool: Pool) -> list[SiteMatch]:
-    """Return how many worker jobs of a specification could run now, and how many ever, at each site."""
+    """Return how many worker jobs of a specification each site could run now, and how many if it were empty."""
     request = request_of(spec)
     return list(site_matches(request, await pool.match(request, sites.requirements_by_name())))
 
@@ -48,7 +48,7 @@ async def match_spec(spec: ClusterSpec, pool: Pool) -> list[SiteMatch]:
 async def explain_clusters(jobs: Sequence[SchedulerJob], queue: Queue, pool: Pool) -> dict[int, Explanation]:
     """Explain why workers of clusters wait or are on hold, and why their schedulers do not start.
 
-    Takes three calls of the schedd and three of the collector, however many clusters there are.
+    Makes three calls to the schedd and three to the collector, for any number of clusters.
 
     Returns
     -------
@@ -86,7 +86,7 @@ async def explain_clusters(jobs: Sequence[SchedulerJob], queue: Queue, pool: Poo
 
 
 async def _slots_beside(requests: Sequence[Request], pool: Pool) -> list[list[SlotMatch]]:
-    """Lay each request beside the slots as they are at one moment; equal requests are laid there once."""
+    """Match each request against the slots as they are at one moment; equal requests are matched once."""
     known = sites.requirements_by_name()
     different: list[Request] = []
     for request in requests:

@@ -1,4 +1,4 @@
-"""What a facility says of worker jobs in dask-jobqueue's configuration (``jobqueue.htcondor``), made safe."""
+"""A facility's settings for worker jobs in dask-jobqueue's configuration (``jobqueue.htcondor``), made safe."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from af_lab.worker.protocol import PRELOAD
 
 __all__ = ["facility_directives", "merge"]
 
-# Set from the specification instead, as literals: HTCondor retries with more memory only where a number stands.
-# The next two would be written for each job apart, and nobody reads them; the last are the facility's own logs.
+# The first four are set from the specification, as literals: HTCondor retries with more memory only if the memory is
+# a number. The next two would differ for each job, and are not used. The last ones are for the facility's own logs.
 SKIPPED = (
     *("RequestCpus", "RequestMemory", "RequestDisk", "batch_name", "MY.DaskWorkerName", "MY.JobId"),
     *("LogDirectory", "Output", "Error", "Log", "Stream_Output", "Stream_Error"),
 )
 DIRECTIVE = re.compile(r"(?:\+|[Mm][Yy]\.)?[A-Za-z_][A-Za-z0-9_]{0,62}")
 REQUIREMENTS = "requirements"
-# Words that begin a statement of the submit language instead of naming a value.
+# Keywords of the submit language; they begin a statement and do not name a value.
 STATEMENTS = ("queue", "include", "use", "if", "elif", "else", "endif", "error", "warning", "skip")
-# The macros that a description needs to keep the files of its jobs apart; no other one is expanded.
+# The macros that give each job its own file names; no other macro is expanded.
 MACROS = ("Cluster", "ClusterId", "Process", "ProcId", "Step")
 JOB_MACRO = re.compile(rf"\$\(({'|'.join(MACROS)})\)")
-# None of these may mean anything else: the names of the jobs' files, and every escaped dollar sign, depend on them.
+# A directive must not redefine these: the names of the jobs' files and every escaped dollar sign depend on them.
 TAKEN = frozenset(name.lower() for name in (*STATEMENTS, *MACROS, "DOLLAR"))
 
 
@@ -42,10 +42,10 @@ def facility_directives(folder: ClusterFolder, spec: ClusterSpec) -> tuple[str, 
     Raises
     ------
     SpecError
-        A setting is of another type than it should be, or a directive cannot stand in a job's description.
+        A setting has the wrong type, or a directive is not allowed in a submit description.
     """
     setting = _settings()
-    # Nothing between two semicolons is an error of the shell.
+    # An empty line would become an empty command between two semicolons, which is an error in the shell.
     prologue = [line for given in _list(setting, "job-script-prologue", "env-extra") if (line := str(given)).strip()]
     words = [*_preload(), *map(str, _list(setting, "worker-extra-args", "extra"))]
     job = HTCondorJob(
@@ -58,14 +58,14 @@ def facility_directives(folder: ClusterFolder, spec: ClusterSpec) -> tuple[str, 
         # "exec", so that HTCondor's signals reach Python and not the shell.
         python=f"exec {shlex.quote(spec.environment.path)} -P",
         worker_command="af_lab.worker",
-        # HTCondor streams each of the two to a place of its own in their one file: the later would be over the earlier.
+        # HTCondor streams stdout and stderr to the same file, each at its own offset: one would overwrite the other.
         job_script_prologue=["exec 2>&1", *prologue, f". ./{folder.environment.name}"],
         job_directives_skip=SKIPPED,
         job_extra_directives=_directives(setting),
         death_timeout=_death_timeout(setting.get("death-timeout")),
-        # Given, because dask-jobqueue makes the folder that the configuration names.
+        # Set here, because dask-jobqueue would otherwise create the folder named in the configuration.
         log_directory=str(folder.logs),
-        # dask-jobqueue hands all of these to a shell as they are.
+        # dask-jobqueue passes all of these to a shell without quoting them.
         interface=_quoted(setting.get("interface")),
         local_directory=_quoted(setting.get("local-directory")),
         worker_extra_args=[shlex.quote(word) for word in words],
@@ -76,18 +76,18 @@ def facility_directives(folder: ClusterFolder, spec: ClusterSpec) -> tuple[str, 
 def merge(
     directives: Mapping[str, str], chosen: Mapping[str, str], own: Mapping[str, str], conditions: Sequence[str]
 ) -> dict[str, str]:
-    """Put together a job's description.
+    """Merge the parts of a submit description.
 
     Parameters
     ----------
     directives
-        The configuration's.
+        Submit commands from the configuration.
     chosen
-        Those of the specification and its sites; they win.
+        Submit commands of the specification and its sites; they override the configuration's.
     own
-        What makes the job a worker's; it wins over both, however the others spell it.
+        Submit commands that af_lab sets; they override both, in any spelling.
     conditions
-        ClassAd expressions that the job requires of a slot, beside those of the directives.
+        ClassAd expressions that are added to the requirements in the directives.
     """
     merged: dict[str, tuple[str, str]] = {}
     for part in (directives, chosen, own):
@@ -101,12 +101,12 @@ def merge(
 def _settings() -> Mapping[str, object]:
     settings = dask.config.get("jobqueue.htcondor", {})
     if not isinstance(settings, Mapping):
-        raise SpecError(f"The configuration's jobqueue.htcondor holds names and values, not {settings!r}.")
+        raise SpecError(f"The setting jobqueue.htcondor must be a mapping of names to values, not {settings!r}.")
     return settings
 
 
 def _spelled_alike(key: str) -> str:
-    """Return what all spellings of a command have in common: RequestCpus is request_cpus, +Name is My.Name."""
+    """Return the same key for all spellings of a command: RequestCpus is request_cpus, +Name is My.Name."""
     lower = key.lower()
     if lower.startswith(("+", "my.")):
         return "my." + lower.removeprefix("+").removeprefix("my.")
@@ -114,33 +114,33 @@ def _spelled_alike(key: str) -> str:
 
 
 def _directives(settings: Mapping[str, object]) -> dict[str, object]:
-    """Return the directives that the configuration adds, by its names of today and of earlier."""
+    """Return the directives that the configuration adds, under the setting's current or former name."""
     given = settings.get("job-extra-directives") or settings.get("job-extra") or {}
-    where = "The configuration's jobqueue.htcondor.job-extra-directives"
+    where = "The setting jobqueue.htcondor.job-extra-directives"
     if not isinstance(given, Mapping):
-        raise SpecError(f"{where} holds names and values, not {given!r}.")
+        raise SpecError(f"{where} must be a mapping of names to values, not {given!r}.")
     for key in given:
         if not isinstance(key, str) or not DIRECTIVE.fullmatch(key) or key.lower() in TAKEN:
-            raise SpecError(f"{where} has {key!r}, which is no directive.")
+            raise SpecError(f"{where} has {key!r}, which is not a valid directive.")
         if is_reserved(key):
-            raise SpecError(f"{where} sets {key!r}, which only af_lab or HTCondor sets.")
+            raise SpecError(f"{where} sets {key!r}, which only af_lab or HTCondor may set.")
     return dict(given)
 
 
 def _safe(value: object) -> str:
-    """Return a directive's value with the macros that differ from job to job, and no others."""
+    """Return a directive's value with the macros that differ from job to job; everything else is escaped."""
     parts = JOB_MACRO.split(str(value))
     return "".join(f"$({part})" if index % 2 else text(part) for index, part in enumerate(parts))
 
 
 def _list(settings: Mapping[str, object], name: str, earlier: str) -> list[object]:
-    """Return a setting that is a list, by its name of today or the one it had earlier."""
+    """Return a setting that is a list, under its current or former name."""
     lists: list[list[object]] = []
     for key in (name, earlier):
         value = settings.get(key)
-        # dask-jobqueue takes what stands at the earlier name, `false` too, unless it is null.
+        # dask-jobqueue uses the value under the former name, even `false`, unless it is null.
         if not isinstance(value, list | None):
-            raise SpecError(f"The configuration's jobqueue.htcondor.{key} is a list, not {value!r}.")
+            raise SpecError(f"The setting jobqueue.htcondor.{key} must be a list, not {value!r}.")
         lists.append(value or [])
     return lists[0] or lists[1]
 
@@ -148,7 +148,7 @@ def _list(settings: Mapping[str, object], name: str, earlier: str) -> list[objec
 def _preload() -> list[str]:
     modules = config.get("worker.preload") or []
     if not isinstance(modules, list):
-        raise SpecError(f"The setting af-lab.worker.preload is a list of modules, not {modules!r}.")
+        raise SpecError(f"The setting af-lab.worker.preload must be a list of modules, not {modules!r}.")
     return [PRELOAD, ",".join(map(str, modules))] if modules else []
 
 
@@ -158,9 +158,9 @@ def _quoted(value: object) -> str | None:
 
 def _death_timeout(value: object) -> int:
     own = value is None
-    where = "setting af-lab.worker.death-timeout" if own else "configuration's jobqueue.htcondor.death-timeout"
+    where = "setting af-lab.worker.death-timeout" if own else "setting jobqueue.htcondor.death-timeout"
     given = str(config.get("worker.death-timeout") if own else value)
     try:
         return int(config.duration(given))
     except (ValueError, OverflowError):
-        raise SpecError(f"The {where} is a duration such as '60 s', not {given!r}.") from None
+        raise SpecError(f"The {where} must be a duration such as '60 s', not {given!r}.") from None

@@ -1,4 +1,4 @@
-"""The one way to follow a cluster: its runner tells each change, and the queue what becomes of it."""
+"""The one way to follow a cluster: its runner reports each change, and the queue shows the state of its job."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ __all__ = ["Follower", "Look", "PatientLook", "follow"]
 logger = logging.getLogger(__name__)
 
 Look = Callable[[ClusterView], Awaitable[ClusterView]]
-"""Looks at a cluster in the queue; raises `ClusterNotFound` if it is not there any more."""
+"""Looks at a cluster in the queue; raises `ClusterNotFound` if it is no longer there."""
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 15.0  # seconds between two looks at a cluster whose scheduler does not answer
-CONTACT_POLL = 0.05  # seconds between two looks at its contact file meanwhile
+CONTACT_POLL = 0.05  # seconds between two looks at its contact file during such a pause
 
 
 async def follow(view: ClusterView, look: Look) -> AsyncGenerator[ClusterView, None]:
-    """Yield what is known of a cluster whenever that changes, until the cluster is over.
+    """Yield the view of a cluster whenever it changes, until the cluster is over.
 
     Parameters
     ----------
     view
-        What is known already; it is not yielded again.
+        What is already known; it is not yielded again.
     look
-        Looks at the queue. It is called when something else is wanted of the cluster than its runner was told, and
-        again and again while the runner does not answer: it decides how often the queue is asked.
+        Looks at the queue. It is called when the runner reports a newer generation than the view has, and repeatedly
+        while the runner does not answer. It decides how often the schedd is asked.
 
     Raises
     ------
@@ -59,19 +59,19 @@ async def follow(view: ClusterView, look: Look) -> AsyncGenerator[ClusterView, N
 
 
 class Follower:
-    """The newest that is known of a cluster, kept up to date in an event loop while the context lasts.
+    """The latest view of a cluster, kept up to date in an event loop inside an ``async with`` block.
 
     Parameters
     ----------
     view
-        What is known already.
+        The first view.
     changes
-        What `follow` yields.
+        The generator that `follow` returns.
 
     Attributes
     ----------
     view
-        The newest that is known.
+        The latest view.
     """
 
     def __init__(self, view: ClusterView, changes: AsyncGenerator[ClusterView, None]) -> None:
@@ -89,7 +89,7 @@ class Follower:
         await self._changes.aclose()
 
     async def change(self, seconds: float) -> None:
-        """Wait until something new is known or the cluster is over, but not longer than so many seconds.
+        """Wait until the view changes or the cluster is over, for at most `seconds`.
 
         Raises
         ------
@@ -112,12 +112,12 @@ class Follower:
 
 
 class PatientLook:
-    """Looks at one cluster at longer and longer intervals, and at once when its scheduler has started.
+    """Looks at one cluster at growing intervals, and at once when its scheduler has started.
 
     Parameters
     ----------
     look
-        Asks the schedd.
+        Queries the schedd.
     """
 
     def __init__(self, look: Look) -> None:
@@ -125,7 +125,7 @@ class PatientLook:
         self._pause = FIRST_PAUSE
 
     async def __call__(self, view: ClusterView) -> ClusterView:
-        """Look at a cluster, after a pause if its runner does not answer; a silent HTCondor changes nothing."""
+        """Look at a cluster, after a pause if its runner does not answer; keep the view if HTCondor does not answer."""
         if view.job.ready and not view.is_silent:
             self._pause = FIRST_PAUSE
         else:
@@ -134,13 +134,13 @@ class PatientLook:
         try:
             return await self._look(view)
         except CondorError as error:
-            # The scheduler may work on without HTCondor.
+            # The scheduler may keep working without HTCondor.
             logger.debug("%s", error)
             return view
 
 
 async def _wait_for_start(folder: ClusterFolder, seconds: float) -> None:
-    """Wait until a scheduler writes its address, as it does at each start, but at most so many seconds."""
+    """Wait until a scheduler writes its address, which it does at each start, for at most `seconds`."""
     before, deadline = _told(folder), time.monotonic() + seconds
     while time.monotonic() < deadline:
         await asyncio.sleep(min(CONTACT_POLL, max(0.0, deadline - time.monotonic())))

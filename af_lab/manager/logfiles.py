@@ -26,7 +26,7 @@ class LogPart:
     text
         The lines.
     cursor
-        Where the part ends; asking with it gives what was written since.
+        Position where the part ends; as `after` of the next call it gives only what was written since.
     source
         Name of the file.
     """
@@ -48,14 +48,14 @@ def read_log(folder: ClusterFolder, worker: str | None, lines: int, after: str |
     lines
         Lines at most.
     after
-        ``cursor`` of an earlier part; of a log that is not the newest any more it counts for nothing.
+        ``cursor`` of an earlier part. It is ignored if it belongs to a log that is no longer the newest.
 
     Raises
     ------
     ClusterNotFound
         There is no such log.
     SpecError
-        The number of lines or the cursor is none.
+        The number of lines or the cursor is not valid.
     """
     if not 1 <= lines <= MOST_LINES:
         raise SpecError(f"lines: a number from 1 to {MOST_LINES} is allowed, not {lines}.")
@@ -69,7 +69,7 @@ def read_log(folder: ClusterFolder, worker: str | None, lines: int, after: str |
         content = file.read(MOST_BYTES)
     decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
     text = decoder.decode(content)
-    # A character that is only half written yet belongs to the next part.
+    # A character that is only partly written belongs to the next part.
     end = begin + len(content) - len(decoder.getstate()[0])
     if after is None:
         text = "".join(text.splitlines(keepends=True)[-lines:])
@@ -79,11 +79,11 @@ def read_log(folder: ClusterFolder, worker: str | None, lines: int, after: str |
 def _path(folder: ClusterFolder, worker: str | None) -> Path:
     if worker is None:
         starts = sorted(folder.logs.glob("scheduler-*.log"), key=lambda log: log.stat().st_mtime_ns)
-        # Without any start only the shell could say something.
+        # If the scheduler never started, only the shell can have written something.
         found = starts[-1] if starts else folder.logs / "scheduler.out"
     else:
         if not re.fullmatch(r"[0-9]{1,9}\.[0-9]{1,9}", worker):
-            raise ClusterNotFound(f"{worker!r} is no id of a worker's job; one looks like 123.0.")
+            raise ClusterNotFound(f"{worker!r} is not the id of a worker's job; an id looks like 123.0.")
         found = folder.logs / f"worker-{worker}.out"
     if not found.exists():
         what = "The scheduler" if worker is None else f"The worker {worker}"
@@ -96,5 +96,5 @@ def _offset(cursor: str | None, name: str) -> int | None:
         return None
     source, _, offset = cursor.rpartition(":")
     if not re.fullmatch(r"[0-9]{1,15}", offset):
-        raise SpecError(f"{cursor!r} is no cursor of a log.")
+        raise SpecError(f"{cursor!r} is not a cursor of a log; use the cursor of an earlier answer.")
     return int(offset) if source == name else None

@@ -1,7 +1,7 @@
-"""The clusters of one user: made, found, scaled and ended.
+"""The clusters of one user: creating, finding, scaling and ending them.
 
-`ClusterManager` remembers nothing. What it tells stands in the job queue, and what it does is done to the queue, so a
-notebook, a script, the command line and the Jupyter server all see the same clusters.
+`ClusterManager` keeps no state. It reads from the job queue and makes its changes there, so a notebook, a script, the
+command line and the Jupyter server all see the same clusters.
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ __all__ = ["ClusterManager"]
 
 logger = logging.getLogger(__name__)
 
-FIRST_JOBS = 100  # worker jobs that whoever makes a cluster submits; the others follow when its scheduler runs
-SWEEP_EVERY = 60.0  # seconds between two looks for orphans by who lists
+FIRST_JOBS = 100  # worker jobs that `create` submits at most; the runner submits the others
+SWEEP_EVERY = 60.0  # seconds between two searches for orphaned worker jobs in `jobs`
 
 
 class ClusterManager(ClusterReader):
-    """The clusters of the calling user: what `ClusterReader` tells of them, and what is done to them.
+    """The clusters of the calling user: `ClusterReader` with methods that change them.
 
     All methods raise `CondorUnavailable` when HTCondor does not answer in time. They may be called from any event
     loop.
@@ -57,18 +57,18 @@ class ClusterManager(ClusterReader):
     _swept = -math.inf
 
     async def create(self, spec: ClusterSpec) -> ClusterView:
-        """Submit a new cluster and return at once; it starts on its own.
+        """Submit a new cluster and return at once; do not wait for its start.
 
         Raises
         ------
         ClusterExists
             The name is taken.
         LimitExceeded
-            It would be more than the facility allows.
+            The cluster would exceed a limit of the facility.
         EnvironmentMismatch
-            Its Python lacks something, or has another version of af_lab.
+            The cluster's Python lacks a package, or has another version of af_lab.
         SpecError
-            A value cannot stand in a job's description.
+            A value is not allowed in a submit description.
         """
         found = await self._ads()
         if taken := [job for job in jobs_named(spec.name, found) if job.exists]:
@@ -87,7 +87,7 @@ class ClusterManager(ClusterReader):
             await self.queue.remove(scheduler_constraint(id_.cluster), "the name was taken a moment earlier")
             raise _exists_already(elder)
         if made is None:
-            raise ClusterFailed(f"The cluster {spec.name!r} (job {id_}) was removed while it was being made.")
+            raise ClusterFailed(f"The cluster {spec.name!r} (job {id_}) was removed while it was being created.")
         await self._ask_for_workers(made, spec.cores)
         return ClusterView.of(made)
 
@@ -101,19 +101,19 @@ class ClusterManager(ClusterReader):
             logger.info("The scheduler of %r will ask for its workers itself: %s", job.name, error)
 
     async def jobs(self) -> list[SchedulerJob]:
-        """Return the scheduler jobs of all clusters, by name: one query of the schedd, and nothing else is asked."""
+        """Return the scheduler jobs of all clusters, by name, with one query of the schedd; runners are not asked."""
         found = await self._ads()
         if time.monotonic() > self._swept + SWEEP_EVERY:
             await self._sweep(found)
         return ads.readable(found)
 
     async def clusters(self) -> list[ClusterInfo]:
-        """Return all clusters, those that ended within a day among them, by name."""
+        """Return all clusters by name, including those that ended within a day."""
         jobs = await self.jobs()
         return [view.info for view in await asyncio.gather(*map(ask_runner, jobs))]
 
     async def scale(self, name: str, workers: int) -> ClusterView:
-        """Ask for a number of worker processes; the cluster comes to it on its own. Ends adaptive scaling.
+        """Request a number of worker processes and return at once. Ends adaptive scaling.
 
         Raises
         ------
@@ -122,12 +122,12 @@ class ClusterManager(ClusterReader):
         SpecError
             The number is not allowed.
         LimitExceeded
-            It is more than the facility allows.
+            It exceeds a limit of the facility.
         """
         return await self._want(name, check_workers(workers), None)
 
     async def adapt(self, name: str, minimum: int, maximum: int) -> ClusterView:
-        """Let the cluster scale itself with its tasks, between two numbers of worker processes.
+        """Scale the cluster automatically with its tasks, between two numbers of worker processes.
 
         Raises
         ------
@@ -153,27 +153,27 @@ class ClusterManager(ClusterReader):
             {
                 ads.WORKERS: str(workers),
                 **ads.adapt_lines(adapt),
-                # Last: it tells the others that all of the above is whole.
+                # Last: a new generation means that all of the above is complete.
                 ads.GENERATION: str(job.generation),
             },
         )
-        # The runner would find it by itself, later; it is told so that nobody waits.
+        # The runner would find the change by itself later; the nudge avoids that delay.
         snapshot = await RunnerClient(job).nudge()
         return ClusterView.of(job, snapshot, is_silent=job.ready and snapshot is None)
 
     async def shutdown(self, name: str) -> None:
-        """End a cluster at once, its workers with it.
+        """End a cluster and its workers at once.
 
         Raises
         ------
         ClusterNotFound
-            There is none of that name.
+            There is no cluster of that name.
         """
         job = await self.job(name)
         await self.queue.remove(scheduler_constraint(job.id.cluster), "ended by its owner")
 
     async def remove_worker(self, name: str, worker: str) -> None:
-        """Remove a worker's job; the cluster gets another one as long as it wants that many.
+        """Remove a worker's job; the cluster replaces it as long as it needs that many workers.
 
         Raises
         ------
@@ -191,13 +191,16 @@ class ClusterManager(ClusterReader):
     ) -> None:
         job = await self._existing(name)
         found = re.fullmatch(r"([0-9]{1,9})\.([0-9]{1,9})", worker)
-        # ClassAds would take 011 for an octal number.
+        # ClassAds would read 011 as an octal number.
         constraint = f"ClusterId == {int(found[1])} && ProcId == {int(found[2])}" if found else "false"
         if not await act(f"{worker_constraint(job.id.cluster)} && {constraint}", reason):
-            raise ClusterNotFound(f"The cluster {name!r} has no worker {worker!r} to which this could be done.")
+            raise ClusterNotFound(
+                f"The cluster {name!r} has no worker {worker!r} that can be removed or released. "
+                "Only a worker on hold can be released."
+            )
 
     async def sweep(self) -> int:
-        """Remove worker jobs whose scheduler job is gone or failed; returns how many."""
+        """Remove worker jobs whose scheduler job is gone or failed, and return their number."""
         return await self._sweep(await self._ads())
 
     async def _sweep(self, found: list[Ad]) -> int:
@@ -206,7 +209,7 @@ class ClusterManager(ClusterReader):
 
 
 def _prepare(spec: ClusterSpec, versions: Versions, owner: str) -> dict[str, str]:
-    """Make the folder of a new cluster, whole or not at all, and describe its scheduler job."""
+    """Create the folder of a new cluster, completely or not at all, and describe its scheduler job."""
     folder = ClusterFolder.create(af_lab_home(), make_credentials(spec.name))
     try:
         folder.write(folder.environment, os.fsencode(environment_script(spec.environment, spec.variables, os.environ)))
@@ -221,6 +224,6 @@ def _prepare(spec: ClusterSpec, versions: Versions, owner: str) -> dict[str, str
 
 def _exists_already(job: SchedulerJob) -> ClusterExists:
     return ClusterExists(
-        f"You have a cluster {job.name!r} already (job {job.id.cluster}). "
+        f"You already have a cluster {job.name!r} (job {job.id.cluster}). "
         f"Use it with af_lab.connect({job.name!r}), end it, or choose another name."
     )

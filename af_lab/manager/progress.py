@@ -1,4 +1,4 @@
-"""One line that tells how far a cluster is: what it says, and how a terminal, a notebook and a log show it."""
+"""The progress line of a cluster: its text, and how a terminal, a notebook and a log show it."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from af_lab.wording import count
 
 __all__ = ["Display", "Reasons", "display", "workers_line"]
 
-PATIENCE = 0.5  # seconds; what is done sooner needs no line
-LOG_PATIENCE = 2.0  # seconds; the same where a line cannot be taken back
-LOG_EVERY = 10.0  # seconds between two lines there
+PATIENCE = 0.5  # seconds; shorter operations show no line
+LOG_PATIENCE = 2.0  # seconds; the same in a log, where a line cannot be replaced
+LOG_EVERY = 10.0  # seconds between two lines in a log
 
 
 class Reasons(NamedTuple):
-    """Why workers wait and why jobs are on hold, in a few words; "" where that is not known."""
+    """Why workers wait and why jobs are on hold, in a few words; "" if that is not known."""
 
     waiting: str = ""
     held: str = ""
@@ -31,21 +31,21 @@ NO_REASONS = Reasons()
 
 
 def workers_line(connected: int, wanted: int, counts: Counts, why: Reasons = NO_REASONS) -> str:
-    """Say how many workers there are, and what is with the others.
+    """Return how many workers are connected, and the states of the others, in words.
 
     Parameters
     ----------
     connected
         Workers that are connected.
     wanted
-        Workers that are waited for.
+        Workers to wait for.
     counts
         The workers of the cluster.
     why
-        Why some wait, as far as that is known.
+        Why some wait or are on hold, as far as that is known.
     """
     if connected > wanted:
-        return f"{connected} workers connected, {wanted} asked for"
+        return f"{connected} workers connected, {wanted} requested"
     line = f"{connected} of {wanted} workers connected"
     if connected == wanted:
         return line
@@ -56,7 +56,7 @@ def workers_line(connected: int, wanted: int, counts: Counts, why: Reasons = NO_
         _several(counts.lost, "is lost", "are lost"),
     ]
     if counts.requested < wanted:
-        others.append(f"the cluster is asked for {counts.requested}")
+        others.append(f"only {counts.requested} requested")
     separator = "; " if any(why) else ", "
     return ", ".join(filter(None, [line, separator.join(filter(None, others))]))
 
@@ -68,7 +68,7 @@ def _several(number: int, one: str, many: str, why: str = "") -> str:
 
 
 class Display(Protocol):
-    """Somewhere to show one line that changes; the last that it was is there to stay.
+    """A place to show one line that changes; its last text stays visible.
 
     Attributes
     ----------
@@ -85,11 +85,11 @@ class Display(Protocol):
     ) -> None: ...
 
     def show(self, line: str) -> None:
-        """Show a line in place of the one before."""
+        """Show a line instead of the previous one."""
 
 
 def display(*, quiet: bool) -> Display:
-    """Return what fits to where this process writes to."""
+    """Return the display that fits the output of this process."""
     console = Console()
     if quiet:
         return _Line()
@@ -99,7 +99,7 @@ def display(*, quiet: bool) -> Display:
 
 
 class _Line:
-    """A line that is shown once it has some age, by whoever has something to show it on."""
+    """A line that is shown after `patience` seconds; subclasses draw it."""
 
     keeps_place = False
     patience = PATIENCE
@@ -118,17 +118,17 @@ class _Line:
         self.end()
 
     def show(self, line: str) -> None:
-        """Show a line, unless it is too early, or there already."""
+        """Show a line, unless it is too early or the line is already shown."""
         if line != self.shown and self.due():
             self.draw(line)
             self.shown = line
 
     def due(self) -> bool:
-        """Tell whether a line may be shown now."""
+        """Return whether a line may be shown now."""
         return bool(self.shown) or self._now() - self._begun >= self.patience
 
     def draw(self, line: str) -> None:
-        """Put a line in place of `shown`."""
+        """Draw a line over `shown`."""
 
     def end(self) -> None:
         """Leave the line as it is."""
@@ -140,7 +140,7 @@ class _Terminal(_Line):
         self._status = console.status("")
 
     def draw(self, line: str) -> None:
-        # Text, because brackets would be taken for styles.
+        # Text, because rich would read brackets as styles.
         self._status.update(Text(line))
         self._status.start()
 
@@ -151,7 +151,7 @@ class _Terminal(_Line):
 
 
 class _Notebook(_Line):
-    """Writes over its own line, as programs on a terminal do: it needs no widget, and a saved notebook shows it."""
+    """Overwrites its own line, as programs on a terminal do: it needs no widget, and a saved notebook shows it."""
 
     keeps_place = True
 

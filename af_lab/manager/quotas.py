@@ -1,4 +1,4 @@
-"""What a facility allows one user, beside HTCondor's own limits."""
+"""Limits that a facility sets for one user, in addition to HTCondor's own."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from af_lab.errors import LimitExceeded, SpecError
 from af_lab.model.ads import SchedulerJob
 from af_lab.model.counting import jobs_for
 from af_lab.model.spec import ClusterSpec
+from af_lab.wording import count
 
 __all__ = ["check_new", "check_scaling"]
 
@@ -26,16 +27,18 @@ def check_new(spec: ClusterSpec, jobs: Iterable[SchedulerJob]) -> None:
     Raises
     ------
     LimitExceeded
-        It is not; the message tells the limit.
+        It exceeds a limit; the message says which.
     SpecError
-        The configuration's limit is none.
+        The limit in the configuration is not valid.
     """
     living = [job for job in jobs if job.exists]
     allowed = _allowed("clusters")
     if allowed is not None and len(living) >= allowed:
         names = ", ".join(job.name for job in living)
         raise LimitExceeded(
-            f"{allowed} clusters at a time are allowed, and you have {len(living)}: {names}. End one.", "clusters"
+            f"You may have at most {count(allowed, 'cluster')} at a time, and you have {len(living)}: {names}. "
+            "End one first.",
+            "clusters",
         )
     _check(spec.adapt.maximum if spec.adapt else spec.workers, spec.cores, living)
 
@@ -43,7 +46,7 @@ def check_new(spec: ClusterSpec, jobs: Iterable[SchedulerJob]) -> None:
 def check_scaling(name: str, workers: int, jobs: Iterable[SchedulerJob]) -> None:
     """Check that a cluster may be scaled to a number of workers; raises as `check_new` does.
 
-    Fewer than it may have already are always allowed.
+    A number up to the present one is always allowed.
     """
     living = [job for job in jobs if job.exists]
     own = next(job for job in living if job.name == name)
@@ -54,12 +57,12 @@ def check_scaling(name: str, workers: int, jobs: Iterable[SchedulerJob]) -> None
 def _check(workers: int, cores: int, others: Iterable[SchedulerJob]) -> None:
     allowed = _allowed("workers")
     if allowed is not None and workers > allowed:
-        raise LimitExceeded(f"{allowed} workers of one cluster are allowed, not {workers}.", "workers")
+        raise LimitExceeded(f"A cluster may have at most {count(allowed, 'worker')}, not {workers}.", "workers")
     allowed = _allowed("cores")
     asked, used = _cores(workers, cores), sum(_cores(_most_workers(job), job.spec.cores) for job in others)
     if allowed is not None and used + asked > allowed:
         raise LimitExceeded(
-            f"{allowed} cores of all your clusters together are allowed; your other clusters have {used}, "
+            f"All your clusters together may have at most {count(allowed, 'core')}. Your other clusters have {used}, "
             f"which leaves {max(0, allowed - used)} for this one, not {asked}.",
             "cores",
         )
@@ -69,7 +72,7 @@ def _allowed(what: str) -> int | None:
     allowed = config.get(f"limits.{what}")
     if allowed is None or (isinstance(allowed, int) and not isinstance(allowed, bool) and allowed >= 0):
         return allowed
-    raise SpecError(f"The setting af-lab.limits.{what} is a whole number, or null for no limit, but not {allowed!r}.")
+    raise SpecError(f"The setting af-lab.limits.{what} must be a whole number, or null for no limit, not {allowed!r}.")
 
 
 def _most_workers(job: SchedulerJob) -> int:
@@ -77,5 +80,5 @@ def _most_workers(job: SchedulerJob) -> int:
 
 
 def _cores(workers: int, cores: int) -> int:
-    """Return the cores of the whole jobs that so many workers need."""
+    """Return the cores of all jobs that are needed for a number of workers."""
     return cores * jobs_for(workers, cores)

@@ -1,4 +1,4 @@
-"""What is known of the clusters of one user: read from the job queue, and asked of their runners."""
+"""Information about the clusters of one user, from the job queue and from their runners."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ __all__ = ["ClusterReader", "ask_runner", "open_connection"]
 
 
 class ClusterReader:
-    """What is known of the clusters of the calling user. It remembers nothing.
+    """Reads the clusters of the calling user. It keeps no state.
 
     All methods raise `CondorUnavailable` when HTCondor does not answer in time, and `ClusterNotFound` for a name that
     no cluster has. They may be called from any event loop.
@@ -42,11 +42,11 @@ class ClusterReader:
     Parameters
     ----------
     connection
-        Calls to the schedd; a new one by default.
+        Connection for calls to the schedd; a new one by default.
     collector
-        Calls to the pool's collector, which may be elsewhere and slow; a new one by default.
+        Connection for calls to the pool's collector, which may be remote and slow; a new one by default.
     owner
-        The account whose clusters they are; by default that of this process.
+        The account that owns the clusters; by default that of this process.
     """
 
     def __init__(
@@ -61,12 +61,12 @@ class ClusterReader:
         self.condor_pool = Pool(self._connections[1], owner)
 
     def close(self) -> None:
-        """End the helper processes, once the calls already sent are answered or late."""
+        """End the helper processes when the calls already sent have been answered or have timed out."""
         for connection in self._connections:
             connection.close()
 
     async def view(self, name: str) -> ClusterView:
-        """Return one cluster; where the name was used before, the one that exists or ended last."""
+        """Return the cluster of a name: the one that exists, else the one that ended last."""
         return await ask_runner(await self.job(name))
 
     async def get(self, name: str) -> ClusterInfo:
@@ -74,7 +74,7 @@ class ClusterReader:
         return (await self.view(name)).info
 
     def follow(self, view: ClusterView) -> AsyncGenerator[ClusterView, None]:
-        """Yield what is known of a cluster whenever that changes, until it is over; see `af_lab.manager.follow`.
+        """Yield the view of a cluster whenever it changes, until it is over; see `af_lab.manager.follow`.
 
         Raises
         ------
@@ -102,7 +102,7 @@ class ClusterReader:
         Raises
         ------
         ClusterFailed
-            It failed, ended, or did not answer in time.
+            The cluster failed or ended, or its scheduler did not answer in time.
         """
         limit = config.seconds("scheduler.start-timeout") if timeout is None else timeout
         view = await ask_runner(await self._existing(name))
@@ -121,7 +121,7 @@ class ClusterReader:
         return view.info
 
     async def workers(self, name: str) -> list[WorkerInfo]:
-        """Return every worker's job, by its id."""
+        """Return every worker's job, in the order of the ids."""
         job = await self.job(name)
         workers = await RunnerClient(job).workers()
         if workers is not None:
@@ -130,20 +130,20 @@ class ClusterReader:
         return worker_infos([WorkerJob.from_ad(ad) for ad in found], {}, {}, (), ())
 
     async def timeline(self, name: str) -> list[TimelinePoint]:
-        """Return how the counts of a cluster went over time, of clusters that ended too.
+        """Return the counts of a cluster over time, also for clusters that have ended.
 
-        Where its runner is silent the event log tells it, which knows of no connections.
+        If its runner does not answer, they are read from the event log, which does not record connections.
         """
         job = await self.job(name)
         points = await RunnerClient(job).timeline()
         return await asyncio.to_thread(recorded_timeline, job) if points is None else points
 
     async def dashboard(self, name: str) -> Dashboard:
-        """Return where the web pages of a cluster's Dask scheduler are; raises as `find_dashboard` does."""
+        """Return the address of a cluster's dashboard and its credentials; raises as `find_dashboard` does."""
         return await find_dashboard(await self._existing(name))
 
     async def logs(self, name: str, worker: str | None = None, lines: int = 200, after: str | None = None) -> LogPart:
-        """Return the end of a log, of clusters that ended too.
+        """Return the end of a log, also for clusters that have ended.
 
         Parameters
         ----------
@@ -154,7 +154,7 @@ class ClusterReader:
         lines
             Lines at most.
         after
-            ``cursor`` of an earlier answer: only what was written since.
+            ``cursor`` of an earlier answer; only what was written since is returned.
         """
         folder = (await self.job(name)).files
         return await asyncio.to_thread(read_log, folder, worker, lines, after)
@@ -169,11 +169,11 @@ class ClusterReader:
         return await explain_clusters(jobs, self.queue, self.condor_pool)
 
     async def match(self, spec: ClusterSpec) -> list[SiteMatch]:
-        """Tell how many worker jobs of a specification could run now, and how many ever, at each site."""
+        """Return how many worker jobs of a specification each site could run now, and how many if it were empty."""
         return await match_spec(spec, self.condor_pool)
 
     async def pool(self) -> PoolOverview:
-        """Return what the pool offers, and what of it is busy."""
+        """Return the resources of the pool, and how much of them is busy."""
         return await self.condor_pool.overview(sites.requirements_by_name())
 
     async def folder(self, name: str) -> ClusterFolder:
@@ -181,11 +181,11 @@ class ClusterReader:
         return (await self._existing(name)).files
 
     async def _ads(self) -> list[Ad]:
-        """Return the ads of all scheduler jobs, those of newer versions of af_lab among them."""
+        """Return the ads of all scheduler jobs, including those of newer versions of af_lab."""
         return await self.queue.query(f"{ads.NAME} =!= undefined", ads.PROJECTION)
 
     async def _jobs_named(self, name: str) -> list[SchedulerJob]:
-        """Return the scheduler jobs of a name, raising for one of a newer version of af_lab."""
+        """Return the scheduler jobs of a name; raise an error for one of a newer version of af_lab."""
         return jobs_named(name, await self.queue.query(f"{ads.NAME} =?= {string(name)}", ads.PROJECTION))
 
     async def job(self, name: str) -> SchedulerJob:
@@ -197,7 +197,7 @@ class ClusterReader:
 
 
 async def ask_runner(job: SchedulerJob) -> ClusterView:
-    """Return what an ad tells, and what its runner answers."""
+    """Return the view of a cluster from its ad and the answer of its runner."""
     snapshot = await RunnerClient(job).snapshot()
     return ClusterView.of(job, snapshot, is_silent=job.ready and snapshot is None)
 

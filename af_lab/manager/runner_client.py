@@ -1,4 +1,4 @@
-"""Calls to the runner of a cluster, over a connection of Dask's with the cluster's own keys."""
+"""Calls to the runner of a cluster, over a Dask connection with the cluster's own keys."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from af_lab.model.snapshot import Counts, Snapshot, TimelinePoint, WorkerInfo, f
 __all__ = ["RunnerClient", "closed_before_tls"]
 
 TIMEOUT = 5.0  # seconds that a runner may take to answer
-CONNECT_TIMEOUT = 2.0  # seconds for which a runner that has just gone is tried
+CONNECT_TIMEOUT = 2.0  # seconds to try to connect; the runner may just have ended
 LONG_POLL = 30.0  # seconds that a runner may wait for a change before it answers
-DASHBOARD_TIMEOUT = 30.0  # seconds that a scheduler may take to import the pages, besides
+DASHBOARD_TIMEOUT = 30.0  # additional seconds that a scheduler may take to import the dashboard
 
 
 @contextlib.contextmanager
 def closed_before_tls() -> Iterator[None]:
     """Raise CommClosedError if the peer closes the connection before TLS starts.
 
-    tornado (6.6) raises a ValueError then, which distributed passes on.
+    In this case tornado (6.6) raises a ValueError, which distributed passes on.
 
     Raises
     ------
@@ -47,7 +47,7 @@ class RunnerClient:
     Parameters
     ----------
     job
-        The scheduler job. A runner that is not ready by its ad is not called.
+        The scheduler job. The runner is called only if the job's ad says that it is ready.
     """
 
     def __init__(self, job: SchedulerJob) -> None:
@@ -58,16 +58,16 @@ class RunnerClient:
         return _snapshot(await self._call(RunnerCall.SNAPSHOT))
 
     async def nudge(self) -> Snapshot | None:
-        """Let the runner look at the queue at once, because something else is wanted; return the snapshot after it."""
+        """Make the runner look at the queue at once, after a change of the request; return the snapshot after that."""
         return _snapshot(await self._call(RunnerCall.NUDGE))
 
     async def workers(self) -> list[WorkerInfo] | None:
-        """Return every worker's job, by its id."""
+        """Return every worker's job, in the order of the ids."""
         answer = await self._call(RunnerCall.WORKERS)
         return None if answer is None else [from_message(WorkerInfo, worker) for worker in answer]
 
     async def timeline(self) -> list[TimelinePoint] | None:
-        """Return how the counts went over time."""
+        """Return the counts over time."""
         answer = await self._call(RunnerCall.TIMELINE)
         if answer is None:
             return None
@@ -79,7 +79,7 @@ class RunnerClient:
         return None if answer is None else from_message(DashboardPlace, answer)
 
     async def changes(self, after: int) -> AsyncGenerator[Snapshot, None]:
-        """Yield each new snapshot, over one connection, until the runner does not answer any more.
+        """Yield each new snapshot, over one connection, until the runner stops answering.
 
         Parameters
         ----------
@@ -88,7 +88,7 @@ class RunnerClient:
         """
         if not self._can_answer:
             return
-        # The runner answers late, and with the same snapshot if nothing changes.
+        # If nothing changes, the runner answers after this time, with the same snapshot.
         details = {"timeout": LONG_POLL}
         with contextlib.suppress(OSError, TimeoutError):
             async with self._connected() as runner:

@@ -1,4 +1,4 @@
-"""How a scheduler job is described to HTCondor."""
+"""The submit description of a scheduler job."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def scheduler_program(folder: ClusterFolder, spec: ClusterSpec) -> str:
 
 
 def scheduler_description(folder: ClusterFolder, spec: ClusterSpec, versions: Versions, owner: str) -> dict[str, str]:
-    """Describe the job of `owner` that holds the Dask scheduler and steers the workers."""
+    """Describe the job of `owner` that runs the Dask scheduler and manages the workers."""
     placement = on_access_point(folder)
     cluster = {
         ads.SCHEMA_ATTRIBUTE: str(ads.SCHEMA),
@@ -40,7 +40,7 @@ def scheduler_description(folder: ClusterFolder, spec: ClusterSpec, versions: Ve
     return {
         **placement,
         "getenv": "false",
-        # A signal: start again. Any exit code but 0: no restart would heal it.
+        # Restart after a signal. Hold after any exit code except 0: a restart would not help.
         "on_exit_remove": "(ExitBySignal =?= false) && (ExitCode =?= 0)",
         "on_exit_hold": "(ExitBySignal =?= false) && (ExitCode =!= 0)",
         "on_exit_hold_reason": '"The Dask scheduler cannot run; its log says why."',
@@ -52,7 +52,7 @@ def scheduler_description(folder: ClusterFolder, spec: ClusterSpec, versions: Ve
 
 
 def on_access_point(folder: ClusterFolder) -> dict[str, str]:
-    """Return the submit commands that let a scheduler job run where its queue is, in the cluster's own folder."""
+    """Return the submit commands that make a scheduler job run on the access point, in the cluster's own folder."""
     log = file(str(folder.logs / "scheduler.out"))
     return {
         "universe": "scheduler",
@@ -63,15 +63,15 @@ def on_access_point(folder: ClusterFolder) -> dict[str, str]:
         "error": log,
         "log": file(str(folder.events)),
         "remove_kill_sig": "SIGKILL",
-        # The schedd starts it again at once.
+        # The schedd restarts the job at once.
         "My.DisableCoolDown": "true",
     }
 
 
 def _cascade(owner: str) -> str:
-    """Select the jobs that the schedd removes when the scheduler job goes.
+    """Return the expression for the jobs that the schedd removes together with the scheduler job.
 
-    The schedd itself does not ask whose they are.
+    It checks the owner of the jobs, because the schedd itself does not.
     """
     beginning = string(f'(Owner =?= "{owner}") && {ads.SCHEDULER} =?= ').removesuffix('"')
     return beginning + '$(ClusterId)"'

@@ -1,4 +1,4 @@
-"""How a worker job is described to HTCondor."""
+"""The submit description of a worker job."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["worker_description"]
 
 
 def worker_description(folder: ClusterFolder, spec: ClusterSpec) -> dict[str, str]:
-    """Describe a worker job; the runner adds which scheduler it belongs to.
+    """Describe a worker job; `submit_workers` adds the scheduler job that it belongs to.
 
     The command line and the facility's own directives come from dask-jobqueue, whose configuration
     (``jobqueue.htcondor``) facilities already ship.
@@ -25,7 +25,7 @@ def worker_description(folder: ClusterFolder, spec: ClusterSpec) -> dict[str, st
     Raises
     ------
     SpecError
-        A directive of the configuration, or a combination of sites, cannot stand in a description.
+        A directive of the configuration, or a combination of sites, is not allowed in a submit description.
     """
     command, directives = facility_directives(folder, spec)
     secret = [folder.worker_certificate, folder.environment]
@@ -44,7 +44,7 @@ def worker_description(folder: ClusterFolder, spec: ClusterSpec) -> dict[str, st
         "stream_error": "true",
         "log": file(str(folder.events)),
         "getenv": "false",
-        # Where the folder is shared the job runs in it: a transfer costs the start of each job a second or more.
+        # If the folder is shared, the job runs in it: a transfer delays the start of each job by a second or more.
         "should_transfer_files": "IF_NEEDED",
         "when_to_transfer_output": "ON_EXIT",
         "transfer_output_files": '""',
@@ -53,14 +53,14 @@ def worker_description(folder: ClusterFolder, spec: ClusterSpec) -> dict[str, st
         "request_cpus": str(spec.cores),
         "request_memory": str(memory),
         "request_disk": f"{-(-spec.disk // 1024)}",
-        # HTCondor itself runs a job again that outgrew its memory, where it is the one who notices ...
+        # If HTCondor notices that a job outgrew its memory, it runs the job again with more memory itself ...
         "retry_request_memory_increase": f"RequestMemory * {GROWTH}",
         "retry_request_memory_max": str(MOST_GROWTH * memory),
-        # ... and where the job does, the runner releases it with more.
+        # ... and if the job notices it, the runner releases the job with more memory.
         "on_exit_hold": f"(ExitBySignal =?= false) && (ExitCode =?= {OUTGREW})",
         "on_exit_hold_subcode": str(MEMORY),
         "on_exit_hold_reason": '"The worker outgrew the memory of its job."',
-        # Workers that shall keep their data are retired before; the others need not wait for a scheduler that is gone.
+        # Workers that must keep their data are retired first; the others need not wait for a scheduler that is gone.
         "remove_kill_sig": "SIGKILL",
         "batch_name": text(f"af_lab {spec.name}"),
         f"My.{ads.SCHEMA_ATTRIBUTE}": str(ads.SCHEMA),

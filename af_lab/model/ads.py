@@ -1,4 +1,4 @@
-"""How a cluster stands in the job queue: the attributes of its jobs, written and read."""
+"""A cluster in the job queue: the attributes of its jobs, written and read."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ __all__ = [
 logger = logging.getLogger(__name__)
 
 SCHEMA = 3
-"""Number of the form in which clusters stand in the queue.
+"""Version of the attributes that describe clusters in the queue.
 
-Clusters outlive an upgrade: the form before is read as well. There is no cluster of a form before this one, which is
-the first that was released.
+Clusters outlive an upgrade, so the version before must be readable as well. Clusters of a version before this one do
+not exist: it is the first that was released.
 """
 OLDEST_SCHEMA = 3
 
@@ -89,7 +89,7 @@ def decode_spec(text: str) -> ClusterSpec:
 
 
 def adapt_lines(adapt: Adapt | None) -> dict[str, str]:
-    """Return the attributes that tell the range of adaptive scaling."""
+    """Return the attributes that hold the range of adaptive scaling."""
     if adapt is None:
         return {MINIMUM: "undefined", MAXIMUM: "undefined"}
     return {MINIMUM: str(adapt.minimum), MAXIMUM: str(adapt.maximum)}
@@ -100,7 +100,7 @@ class SchemaMismatch(AfLabError):
 
 
 def readable(found: Iterable[Ad]) -> list[SchedulerJob]:
-    """Read the ads of scheduler jobs, by their names; those of another version of af_lab are left out."""
+    """Read the ads of scheduler jobs, sorted by name; leave out those of an incompatible version of af_lab."""
     jobs = []
     for ad in found:
         try:
@@ -112,7 +112,7 @@ def readable(found: Iterable[Ad]) -> list[SchedulerJob]:
 
 @cache
 def _warn(message: str) -> None:
-    """Warn once: whoever lists clusters does so again and again."""
+    """Warn only once, because clusters are listed again and again."""
     logger.warning("%s", message)
 
 
@@ -133,7 +133,7 @@ def _check_schema(ad: Ad) -> None:
 
 @dataclass(frozen=True)
 class JobShape:
-    """The part of a specification that a scheduler job steers by; reading it takes no models.
+    """The part of a specification that a scheduler job uses; reading it needs no pydantic models.
 
     Attributes
     ----------
@@ -152,7 +152,7 @@ class JobShape:
 
 @dataclass(frozen=True)
 class SchedulerJob:
-    """A cluster, as its scheduler job's ad tells it."""
+    """A cluster, read from the ad of its scheduler job."""
 
     id: JobId
     status: JobStatus
@@ -178,18 +178,18 @@ class SchedulerJob:
 
     @property
     def spec(self) -> ClusterSpec:
-        """The specification that the cluster was made by."""
+        """The specification that the cluster was made from."""
         return decode_spec(self.encoded_spec)
 
     @property
     def shape(self) -> JobShape:
-        """What a scheduler job needs to know of the specification."""
+        """The part of the specification that a scheduler job needs."""
         content = decode(self.encoded_spec)
         return JobShape(content["cores"], content["memory"], content["idle_timeout"])
 
     @property
     def exists(self) -> bool:
-        """Whether its name is taken: a cluster that ended by itself is listed for a day, but gone."""
+        """Whether the cluster exists and its name is taken; one that ended by itself is only listed, for a day."""
         return self.status not in (JobStatus.COMPLETED, JobStatus.REMOVED)
 
     @classmethod
@@ -227,7 +227,7 @@ class SchedulerJob:
 
 @dataclass(frozen=True)
 class WorkerJob:
-    """A worker job, as its ad tells it; memory in bytes, times in seconds since the epoch."""
+    """A worker job, read from its ad; memory in bytes, times in seconds since the epoch."""
 
     id: JobId
     status: JobStatus

@@ -59,7 +59,7 @@ def jobs_constraint(ids: Iterable[JobId]) -> str:
 
 
 async def look(queue: Queue, id_: int) -> tuple[SchedulerJob, list[WorkerJob]]:
-    """Return a scheduler job and its worker jobs, by one query."""
+    """Return a scheduler job and its worker jobs, with one query."""
     found = await queue.query(cluster_constraint(id_), ads.PROJECTION)
     own = next((ad for ad in found if ad["ClusterId"] == id_), None)
     if own is None:
@@ -74,7 +74,7 @@ async def submit_workers(queue: Queue, folder: ClusterFolder, id_: int, count: i
 
 
 def jobs_named(name: str, found: Iterable[Ad]) -> list[SchedulerJob]:
-    """Return the scheduler jobs of a name among ads, raising for one of a newer version of af_lab."""
+    """Return the scheduler jobs of a name among ads; raises `SchemaMismatch` for an incompatible version of af_lab."""
     return [SchedulerJob.from_ad(ad) for ad in found if ad[ads.NAME] == name]
 
 

@@ -1,4 +1,4 @@
-"""What is known of one cluster, merged from the job queue and its runner. All who show clusters merge in this way."""
+"""What is known of one cluster, merged from the job queue and its runner. Used wherever clusters are shown."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class ClusterView:
     snapshot
         What its runner published last since the scheduler's newest start; None before that.
     is_silent
-        Whether the runner did not answer when it was asked last.
+        Whether the runner did not answer the last request.
     queue
-        What the queue alone tells.
+        What the queue alone shows.
     """
 
     job: SchedulerJob
@@ -35,7 +35,7 @@ class ClusterView:
 
     @classmethod
     def of(cls, job: SchedulerJob, snapshot: Snapshot | None = None, *, is_silent: bool = False) -> ClusterView:
-        """Return what an ad and a snapshot of its runner tell."""
+        """Return the view from an ad and a snapshot of its runner."""
         return cls(job, _of_this_start(job, snapshot), is_silent, queue_info(job))
 
     @property
@@ -45,10 +45,10 @@ class ClusterView:
 
     @cached_property
     def info(self) -> ClusterInfo:
-        """The cluster as people and programs are told of it."""
+        """The cluster as it is shown to people and programs."""
         if self.snapshot is None and not self.job.ready:
             return self.queue
-        # A runner that publishes anything runs, also where the queue has not been looked at since it started.
+        # A runner that publishes a snapshot runs, even if the queue has not been queried since it started.
         silent = "The Dask scheduler did not answer just now." if self.is_silent else None
         told = {} if self.snapshot is None else runner_fields(self.snapshot)
         return self.queue.model_copy(update={"state": "running", "reason": silent, **told})
@@ -64,23 +64,23 @@ class ClusterView:
         return self.info.state in ("ended", "failed", "stopping")
 
     def heard(self, snapshot: Snapshot | None) -> ClusterView:
-        """Return what is known after its runner was asked; None where it did not answer."""
+        """Return the view after a request to its runner; `snapshot` is None if the runner did not answer."""
         if snapshot is None:
             return replace(self, is_silent=True)
         return replace(self, snapshot=_newest(self.job, self.snapshot, snapshot), is_silent=False)
 
     def merged(self, newer: ClusterView) -> ClusterView:
-        """Return what is known after another look at the queue, at the runner, or at both.
+        """Return the view after another query of the queue, of the runner, or of both.
 
-        A look may have begun before the last change of what is wanted, which it then does not show: of two ads, what
-        is wanted comes from the one with the higher generation.
+        A query may have started before the last change of the wanted workers, and then does not show it: the ad with
+        the higher generation determines the wanted workers.
         """
         job, queue = newer.job, newer.queue
         if job.generation < self.job.generation:
             mine = self.job
             job = replace(job, workers=mine.workers, adapt=mine.adapt, generation=mine.generation)
             queue = queue_info(job)
-        # A look at the queue alone says nothing of a runner that was silent.
+        # A query of the queue alone does not show whether a silent runner answers again.
         still_silent = self.is_silent and newer.snapshot is None and job.starts == self.job.starts
         snapshot = _newest(job, self.snapshot, newer.snapshot)
         return ClusterView(job, snapshot, newer.is_silent or still_silent, queue)
@@ -92,7 +92,7 @@ def _newest(job: SchedulerJob, *snapshots: Snapshot | None) -> Snapshot | None:
 
 
 def _of_this_start(job: SchedulerJob, snapshot: Snapshot | None) -> Snapshot | None:
-    """Return a snapshot unless the scheduler that published it is gone."""
+    """Return a snapshot; None if the scheduler that published it has ended."""
     if snapshot is None:
         return None
     return snapshot if snapshot.start > job.starts or (snapshot.start == job.starts and job.ready) else None

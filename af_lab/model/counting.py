@@ -1,4 +1,4 @@
-"""How many jobs and workers a cluster has, and what each of them does."""
+"""How many jobs and workers a cluster has, and the state of each."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ GOING = (JobStatus.REMOVED, JobStatus.COMPLETED)
 
 
 def jobs_for(workers: int, cores: int) -> int:
-    """Return how many jobs of `cores` worker processes it takes for at least that many workers."""
+    """Return how many jobs of `cores` worker processes are needed for at least that many workers."""
     return -(-workers // cores)
 
 
 @lru_cache(maxsize=100_000)
 def job_of(worker_name: object) -> JobId | None:
-    """Return the job that a worker runs in, by the name it was given; None for a worker of another origin."""
+    """Return the job that a worker runs in, from the worker's name; None for a worker of another origin."""
     found = re.fullmatch(r"(\d+)\.(\d+)-r\d+(-\d+)?", str(worker_name))
     return JobId(int(found[1]), int(found[2])) if found else None
 
@@ -51,9 +51,9 @@ def count(
     jobs
         The worker jobs in the queue.
     connected
-        Connected workers of each job; it may be one that the queue does not show yet, or does not show any more.
+        Connected workers of each job; the queue may not show the job yet, or no longer.
     lost
-        Jobs that run, but whose workers have not been connected for long.
+        Jobs that run, but have had no connected worker for too long.
     leaving
         Jobs that are being removed.
     """
@@ -70,7 +70,7 @@ def count(
             continue
         here += number
         if job:
-            # Workers are seen to connect sooner than their job is seen to run.
+            # A worker may connect before the queue shows that its job runs.
             tally[job.status] -= 1
             absent += max(0, cores - number)
     lost_jobs = sum(id_ in jobs and id_ not in leaving for id_ in lost)
@@ -106,7 +106,7 @@ def worker_infos(
     lost: Collection[JobId],
     leaving: Collection[JobId],
 ) -> list[WorkerInfo]:
-    """Describe each worker's job, by its id; `busy` has the tasks under way in each, for the rest see `count`."""
+    """Describe each worker's job, sorted by id; `busy` has the tasks under way in each, for the rest see `count`."""
 
     def state(job: WorkerJob) -> WorkerState:
         if job.id in leaving or job.status in GOING:

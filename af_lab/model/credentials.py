@@ -25,17 +25,17 @@ class Credentials:
     Attributes
     ----------
     authority
-        Certificate of the cluster's own authority (PEM). Its key is forgotten: nobody can sign another member.
+        Certificate of the cluster's own authority (PEM). Its key is not kept, so no other member can be signed.
     scheduler
         Certificate and key of the scheduler and of its clients (PEM).
     worker
-        Certificate and key of the workers (PEM). Dask's protocol knows no roles: it opens the scheduler as well as a
-        client's, and whoever has it can run code as the cluster's owner. It cannot make further members.
+        Certificate and key of the workers (PEM). Dask's protocol has no roles: this certificate gives the same
+        access to the scheduler as a client's, so its holder can run code as the owner. It cannot sign others.
     http_secret
-        What a request to the scheduler's HTTP side has to carry in a header.
+        The secret that a request to the scheduler's HTTP side has to carry in a header.
     """
 
-    # None of it belongs into the text of an object, which logs and tracebacks show.
+    # Not part of the repr, which logs and tracebacks show.
     authority: bytes = field(repr=False)
     scheduler: bytes = field(repr=False)
     worker: bytes = field(repr=False)

@@ -1,7 +1,7 @@
 """The folder of a cluster on the access point: its secrets, contact address, worker description and logs.
 
-The folder is a convenience of the processes that run there; what a cluster *is* stands in the job queue. It belongs
-to its owner alone (mode 0700, files 0600).
+The folder only serves the processes that run there; the job queue defines the cluster. Only its owner has access
+(mode 0700, files 0600).
 """
 
 from __future__ import annotations
@@ -26,24 +26,24 @@ __all__ = ["ClusterFolder", "clusters_of"]
 
 
 def clusters_of(home: Path) -> Path:
-    """Return the folder of all clusters below af_lab's own; made if need be, and closed to others.
+    """Return the folder of all clusters below af_lab's own; create it if necessary, and close it to other users.
 
     Raises
     ------
     AfLabError
-        Somebody else could put folders of theirs in the place of clusters.
+        Another user could replace the folders of clusters.
     """
     clusters = home / "clusters"
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     clusters.mkdir(mode=0o700, exist_ok=True)
     at_home = home.stat()
     open_to_all = at_home.st_mode & stat.S_IWOTH and not at_home.st_mode & stat.S_ISVTX
-    # The link as well, if it is one: whoever owns a link may point it elsewhere.
+    # Of the link as well, if it is one: the owner of a link can point it elsewhere.
     owners = {clusters.lstat().st_uid, clusters.stat().st_uid}
     if open_to_all or at_home.st_uid not in (0, os.geteuid()) or owners != {os.geteuid()}:
         raise AfLabError(
-            f"Others can write to {home}, or own what is in it: the keys of clusters would not be safe there. "
-            f"`chmod 700 {home}` if it is yours, or set AF_LAB_HOME to a folder of your own."
+            f"Other users can write to {home}, or own files in it: the keys of clusters would not be safe there. "
+            f"Run `chmod 700 {home}` if it is yours, or set AF_LAB_HOME to a folder of your own."
         )
     clusters.chmod(0o700)
     return clusters
@@ -51,13 +51,13 @@ def clusters_of(home: Path) -> Path:
 
 @dataclass(frozen=True)
 class ClusterFolder:
-    """Paths of one cluster's files, and the few ways in which they are read and written."""
+    """Paths of one cluster's files, and methods to read and write them."""
 
     path: Path
 
     @classmethod
     def create(cls, home: Path, credentials: Credentials) -> ClusterFolder:
-        """Make the folder of a new cluster below af_lab's own, with its secrets in it; raises as `clusters_of` does."""
+        """Create the folder of a new cluster below af_lab's own, with its secrets; raises as `clusters_of` does."""
         folder = cls(clusters_of(home) / uuid.uuid4().hex)
         folder.path.mkdir(mode=0o700)
         folder.logs.mkdir(mode=0o700)
@@ -65,7 +65,7 @@ class ClusterFolder:
         folder.write(folder.scheduler_certificate, credentials.scheduler)
         folder.write(folder.worker_certificate, credentials.worker)
         folder.write(folder.http_secret, credentials.http_secret.encode())
-        # A worker job may start before the scheduler has an address, and takes the file along all the same.
+        # A worker job may start before the scheduler has an address; HTCondor transfers the file nevertheless.
         folder.write(folder.contact, b"{}")
         return folder
 
@@ -106,12 +106,12 @@ class ClusterFolder:
 
     @property
     def contact(self) -> Path:
-        """Address of the scheduler; each worker job takes along the file as it is when the job starts."""
+        """Address of the scheduler; each worker job gets the file as it is when the job starts."""
         return self.path / "contact.json"
 
     @property
     def settings(self) -> Path:
-        """The settings of af_lab as they were where the cluster was made, as JSON."""
+        """The settings of af_lab as they were when and where the cluster was made, as JSON."""
         return self.path / "settings.json"
 
     @property
@@ -126,7 +126,7 @@ class ClusterFolder:
 
     @property
     def reason(self) -> Path:
-        """Why the scheduler ended, in words; absent while it has none."""
+        """Why the scheduler ended, in words; absent if no reason is known."""
         return self.path / "reason.txt"
 
     @property
@@ -154,7 +154,7 @@ class ClusterFolder:
         return address
 
     def write_address(self, address: str) -> None:
-        """Tell workers and clients where the scheduler is."""
+        """Write the scheduler's address for workers and clients."""
         self.write(self.contact, json.dumps({"address": address}).encode())
 
     def read_reason(self) -> str | None:
@@ -165,7 +165,7 @@ class ClusterFolder:
             return None
 
     def write(self, path: Path, content: bytes, mode: int = 0o600) -> None:
-        """Write a file of the folder whole or not at all, readable by the owner alone."""
+        """Write a file of the folder atomically, readable only by the owner."""
         descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
         try:
             with os.fdopen(descriptor, "wb") as file:

@@ -1,4 +1,4 @@
-"""A cluster as it is told to people and programs."""
+"""A cluster as it is shown to people and programs."""
 
 from __future__ import annotations
 
@@ -51,27 +51,27 @@ class ClusterInfo(BaseModel):
     reason
         Why the cluster is not simply running, in words.
     workers
-        Worker processes wanted; None while it scales by itself.
+        Worker processes wanted; None with adaptive scaling.
     adapt
-        The range in which it scales by itself; None while the number is fixed.
+        The range of adaptive scaling; None while the number is fixed.
     generation, observed_generation
-        Number of the newest change of what is wanted, and of the newest that the queue has been brought to.
+        Number of the newest change of the wanted workers, and of the newest that the runner has applied to the queue.
     sequence
-        Of the runner's snapshot, see `Snapshot`; 0 where the runner is silent.
+        Of the runner's snapshot, see `Snapshot`; 0 if the runner is silent.
     cpu
-        What part of their cores the connected workers keep busy, from 0 to 1; None while none is connected.
+        Fraction of their cores that the connected workers use, from 0 to 1; None while no worker is connected.
     cores
         Cores of each worker job.
     memory
         Memory of each worker job, in bytes.
     idle_since, ends_at
-        When the last task ended, and when the cluster ends for want of tasks.
+        When the last task ended, and when the cluster ends because it has no tasks.
     ended
         When it ended or failed.
     kept_results, kept_bytes
-        Results in the memory of the workers, which go with them.
+        Results in the memory of the workers, which are lost when the workers end.
     troubles
-        What went wrong with workers lately.
+        What went wrong with workers recently.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -103,11 +103,11 @@ class ClusterInfo(BaseModel):
 
     @property
     def exists(self) -> bool:
-        """Whether its name is taken: a cluster that ended by itself is listed for a day, but gone."""
+        """Whether the cluster exists and its name is taken; one that ended by itself is only listed, for a day."""
         return self.state not in ("ended", "stopping")
 
     def as_json(self) -> dict[str, Any]:
-        """Return the model of the REST interface; moments are ISO 8601 in UTC."""
+        """Return the model of the REST interface; times are ISO 8601 in UTC."""
         told = self.model_dump(mode="json")
         for trouble in told["troubles"]:
             trouble["when"] = time_json(trouble["when"])
@@ -115,7 +115,7 @@ class ClusterInfo(BaseModel):
 
 
 def queue_info(job: SchedulerJob) -> ClusterInfo:
-    """Return what the queue alone tells of a cluster."""
+    """Return what the queue alone shows of a cluster."""
     state = STATES[job.status]
     spec = job.spec
     over = {"ended": job.ended, "failed": job.changed}.get(state)

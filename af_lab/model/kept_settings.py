@@ -1,7 +1,7 @@
-"""The settings of whoever makes a cluster, taken along to where its scheduler runs.
+"""The settings of a cluster's creator, passed on to its scheduler job.
 
 A scheduler job sees the facility's files of Dask's configuration, but neither the environment variables nor the
-`dask.config.set` of the one who made the cluster.
+`dask.config.set` of the process that made the cluster.
 """
 
 from __future__ import annotations
@@ -25,6 +25,6 @@ def keep_settings(folder: ClusterFolder) -> None:
 
 
 def apply_settings(folder: ClusterFolder) -> None:
-    """Take over the settings that were kept."""
+    """Apply the settings that `keep_settings` wrote."""
     kept = json.loads(folder.settings.read_text(encoding="utf-8"))
     dask.config.update(dask.config.config, {"af-lab": kept}, priority="new")

@@ -1,27 +1,29 @@
-"""How much more memory a worker job gets that outgrew its own."""
+"""How much more memory a worker job gets after it outgrew its own."""
 
 from __future__ import annotations
 
-from af_lab.condor.holds import JOB_POLICY, MACHINE_POLICY, MEMORY, OUT_OF_RESOURCES, SYSTEM_POLICY
+from af_lab.condor.holds import DISK, JOB_POLICY, MACHINE_POLICY, MEMORY, OUT_OF_RESOURCES, SYSTEM_POLICY
 from af_lab.condor.job import JobStatus
 from af_lab.model.ads import WorkerJob
 
 __all__ = ["GROWTH", "MOST_GROWTH", "grown_memory", "outgrew_memory"]
 
 GROWTH = 2  # times as much memory for the next start
-MOST_GROWTH = 4  # times what was asked for at most
+MOST_GROWTH = 4  # times the requested memory at most
 
 
 def outgrew_memory(job: WorkerJob) -> bool:
-    """Tell whether a job is on hold because it outgrew its memory."""
+    """Return whether a job is on hold because it outgrew its memory."""
     if job.status != JobStatus.HELD or job.hold_code is None:
         return False
     code, subcode = job.hold_code
-    return code == OUT_OF_RESOURCES or (code in (JOB_POLICY, MACHINE_POLICY, SYSTEM_POLICY) and subcode == MEMORY)
+    if code == OUT_OF_RESOURCES:
+        return subcode != DISK
+    return code in (JOB_POLICY, MACHINE_POLICY, SYSTEM_POLICY) and subcode == MEMORY
 
 
 def grown_memory(job: WorkerJob, asked: int) -> int | None:
-    """Return the memory that a job which outgrew its own shall have next.
+    """Return the memory for the next start of a job that outgrew its own.
 
     Parameters
     ----------
@@ -32,7 +34,7 @@ def grown_memory(job: WorkerJob, asked: int) -> int | None:
 
     Returns
     -------
-    Bytes, or None when it had the most that it is given already.
+    Bytes, or None if the job already had the maximum.
     """
     most = MOST_GROWTH * asked
     if job.memory_asked >= most:

@@ -9,11 +9,11 @@ __all__ = ["PROTOCOL", "SECRET_HEADER", "DashboardPlace", "RunnerCall"]
 
 
 SECRET_HEADER = "X-Af-Lab-Secret"  # noqa: S105 - the header's name
-"""What a request to the scheduler's HTTP side carries the cluster's secret in."""
+"""The header with the cluster's secret in requests to the scheduler's HTTP side."""
 
 
 PROTOCOL = "tls"
-"""What schedulers, workers and clients speak (a backend of `distributed.comm`)."""
+"""The protocol of schedulers, workers and clients (a backend of `distributed.comm`)."""
 
 
 class RunnerCall(StrEnum):
@@ -22,13 +22,13 @@ class RunnerCall(StrEnum):
     SNAPSHOT = "af_lab_snapshot"
     """Returns the snapshot."""
     CHANGE = "af_lab_change"
-    """Returns the snapshot as soon as its sequence number is another than ``after``, at most ``timeout`` s later."""
+    """Returns the snapshot as soon as its sequence number differs from ``after``, at most ``timeout`` s later."""
     WORKERS = "af_lab_workers"
     """Returns every worker's job."""
     TIMELINE = "af_lab_timeline"
     """Returns the counts over time."""
     NUDGE = "af_lab_nudge"
-    """Looks at the queue at once, because something else is wanted; returns the snapshot."""
+    """Queries the queue at once, because the wanted workers changed; returns the snapshot."""
     DASHBOARD = "af_lab_dashboard"
     """Opens the pages of the dashboard; returns a `DashboardPlace`."""
 

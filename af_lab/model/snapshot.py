@@ -1,4 +1,4 @@
-"""What a runner tells about its cluster: counts, each worker's job, troubles, and how the counts went over time."""
+"""What a runner publishes about its cluster: counts, each worker's job, troubles, and the counts over time."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ class Counts:
     Attributes
     ----------
     requested
-        Wanted. Fewer or more may be there.
+        Workers wanted; there may be fewer or more.
     waiting
         The job waits in the queue for a slot.
     starting
-        The job runs, and its worker is not connected yet.
+        The job runs, but its worker is not connected yet.
     connected
         Connected to the Dask scheduler.
     leaving
-        The job is on its way out of the queue; its worker finishes its tasks and hands over its data.
+        The job is being removed from the queue; its worker finishes its tasks and transfers its data.
     held
         The job is on hold.
     lost
@@ -59,13 +59,13 @@ class Counts:
 
     @property
     def submitted(self) -> int:
-        """Workers whose jobs are in the queue and are to stay."""
+        """Workers whose jobs are in the queue and will stay there."""
         return self.waiting + self.starting + self.connected + self.held + self.lost
 
 
 @dataclass(frozen=True)
 class Trouble:
-    """Something that went wrong with a worker's job and was made good, or is being.
+    """Something that went wrong with a worker's job and was repaired, or is being repaired.
 
     Attributes
     ----------
@@ -89,19 +89,19 @@ class Snapshot:
     Attributes
     ----------
     generation
-        The newest change of what is wanted that the queue has been brought to.
+        Number of the newest change of the wanted workers that the runner has applied to the queue.
     counts
         The workers.
     sequence
-        Grows with every change of what a runner tells, and by `STARTS_APART` with each start of the runner.
+        Grows with every change of the snapshot, and by `STARTS_APART` with each start of the runner.
     cpu
-        What part of their cores the connected workers keep busy, see `busyness`; None while none is connected.
+        Fraction of their cores that the connected workers use, see `busyness`; None while no worker is connected.
     idle_since
         Seconds since the epoch at which the last task ended; None while tasks are under way.
     ends_at
-        Seconds since the epoch at which the cluster ends for want of tasks; None where it does not.
+        Seconds since the epoch at which the cluster ends because it has no tasks; None if it does not.
     kept_results, kept_bytes
-        Results that live in the memory of workers, and their size.
+        Results in the memory of workers, and their size.
     troubles
         The newest ones, the oldest of them first.
     """
@@ -127,7 +127,7 @@ class Snapshot:
 
     @classmethod
     def from_message(cls, message: Mapping[str, Any]) -> Snapshot:
-        """Read what `to_message` wrote; fields that a newer runner adds are ignored, those of an older one absent."""
+        """Read what `to_message` wrote; fields of a newer runner are ignored, and an older one may lack some."""
         parts = {
             **message,
             "counts": from_message(Counts, message["counts"]),
@@ -151,7 +151,7 @@ class WorkerInfo:
     site, host
         Where it runs, or ran last.
     since
-        Seconds since the epoch at which the job came to its present status in the queue.
+        Seconds since the epoch at which the job entered its present status in the queue.
     memory_asked, memory_used
         Bytes; used is the most that HTCondor has seen.
     tasks
@@ -193,6 +193,6 @@ T = TypeVar("T")
 
 
 def from_message(class_: type[T], message: Mapping[str, Any]) -> T:
-    """Make a record from plain values; those that it does not have are ignored."""
+    """Make a record from plain values; values for unknown fields are ignored."""
     names = {field.name for field in fields(class_)}  # type: ignore[arg-type]
     return class_(**{name: value for name, value in message.items() if name in names})

@@ -1,4 +1,4 @@
-"""What a user asks for: the specification of a cluster, checked before anything happens."""
+"""The specification of a cluster, as a user requests it; checked before anything is done."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ BOUNDS = {
     "disk": Bounds(10**6, 10**15),
     "gpus": Bounds(0, 64),
 }
-"""Of the numbers in a specification; memory and disk in bytes."""
-# Where the fields come from that are not given.
+"""Bounds of the numbers in a specification; memory and disk in bytes."""
+# Sources of the fields that are not given.
 DEFAULTS = {
     "workers": "the setting af-lab.cluster.workers",
     "cores": "the setting af-lab.worker.cores",
@@ -66,7 +66,7 @@ DEFAULTS = {
     "disk": "the setting af-lab.worker.disk",
 }
 SHAPE = ("cores", "memory", "disk", "gpus", "arch", "sites", "environment", "variables", "submit", "idle_timeout")
-# The one Python calls x86_64, HTCondor calls X86_64.
+# Python's names, and HTCondor's names for the same architectures.
 ARCHITECTURES = {"x86_64": "X86_64", "aarch64": "aarch64", "ppc64le": "ppc64le"}
 
 
@@ -130,7 +130,7 @@ class ClusterSpec(StrictModel):
     workers
         Dask worker processes wanted at the beginning. Each uses one core and one thread.
     adapt
-        The range in which Dask's own estimate decides instead.
+        The range of adaptive scaling, in which Dask's own estimate sets the number instead.
     cores
         Cores of one worker job, and worker processes in it.
     memory, disk
@@ -177,9 +177,9 @@ class ClusterSpec(StrictModel):
     @field_validator("name")
     @classmethod
     def _whole_name(cls, value: str) -> str:
-        # A pattern's "$" also stands before a last newline.
+        # A pattern's "$" also matches before a last newline.
         if not re.fullmatch(NAME_PATTERN, value):
-            raise ValueError("a name has no newline")
+            raise ValueError("a name must not contain a newline")
         return value
 
     @field_validator("arch")
@@ -225,7 +225,7 @@ class ClusterSpec(StrictModel):
         return self.workers if self.adapt is None else self.adapt.minimum
 
     def differences(self, other: ClusterSpec) -> list[str]:
-        """Say in words where another cluster has not the shape that was explicitly asked for here."""
+        """Say in words where another cluster does not have the shape that was explicitly requested here."""
         return [
             f"{field}: asked for {_show(field, getattr(self, field))}, "
             f"the cluster has {_show(field, getattr(other, field))}"
@@ -242,12 +242,12 @@ class ClusterSpec(StrictModel):
 
 
 def make_spec(fields: Mapping[str, Any]) -> ClusterSpec:
-    """Check what was asked for.
+    """Make a specification from the fields that a user gave.
 
     Raises
     ------
     SpecError
-        A value is wrong; the message names each, what was given and what is allowed.
+        A value is wrong; the message names each field, what was given and what is allowed.
     """
     try:
         return ClusterSpec.model_validate(dict(fields))
@@ -256,7 +256,7 @@ def make_spec(fields: Mapping[str, Any]) -> ClusterSpec:
 
 
 def check_workers(workers: object) -> int:
-    """Check a number of workers that a cluster shall be scaled to."""
+    """Check a number of workers to scale a cluster to."""
     if isinstance(workers, bool) or not isinstance(workers, int) or not 0 <= workers <= MAX_WORKERS:
         said = f"a whole number from 0 to {MAX_WORKERS} is allowed, not {workers!r}."
         raise SpecError(f"workers: {said}", {"workers": f"{said[:1].upper()}{said[1:]}"})
@@ -272,7 +272,7 @@ def check_adapt(minimum: object, maximum: object) -> Adapt:
 
 
 def spec_error(error: ValidationError, settings: Mapping[str, str] | None = None) -> SpecError:
-    """Put what is wrong with the values of a model into words.
+    """Return the errors of a model's validation as one error in words.
 
     Parameters
     ----------
@@ -303,7 +303,7 @@ def spec_error(error: ValidationError, settings: Mapping[str, str] | None = None
             said = wrong["msg"].removeprefix("Value error, ")
             line = f"{said[:1].lower()}{said[1:]}"
             if wrong["type"] == "environment":
-                # Whoever mixes it up with the variables may have written a secret there.
+                # Without the value: a user who confused it with the variables may have written a secret there.
                 line = f"{where}: {line}"
             elif where:
                 line = f"{where}: {line} (given: {_given(parts, wrong['input'])})"

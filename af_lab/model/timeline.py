@@ -1,4 +1,4 @@
-"""How a cluster's counts went over time, as its runner saw it or as HTCondor's event log has it."""
+"""The counts of a cluster over time, from its runner or from HTCondor's event log."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from af_lab.model.snapshot import Counts, TimelinePoint
 
 __all__ = ["Timeline", "past_events", "recorded_timeline"]
 
-POINTS = 2000  # of the time line; beyond that every other one is dropped
+POINTS = 2000  # of the timeline; above that, every other one of the older half is dropped
 
 
 class Timeline:
-    """How the counts of a cluster went over time; old ones get coarser when there are many."""
+    """The counts of a cluster over time; older points are thinned out when there are many."""
 
     def __init__(self) -> None:
         self.points: list[TimelinePoint] = []
 
     def add(self, when: float, counts: Counts) -> None:
-        """Note the counts from a moment on."""
+        """Add the counts from a moment on."""
         if self.points and self.points[-1].counts == counts:
             return
         self.points.append(TimelinePoint(when, counts))
@@ -56,7 +56,7 @@ class Timeline:
 
 
 def past_events(log: EventLog, scheduler: int) -> list[JobEvent]:
-    """Return all that an event log tells of worker jobs so far; `scheduler` is the ``ClusterId`` of another job."""
+    """Return all events of worker jobs in a log so far; `scheduler` is the ``ClusterId`` of the scheduler job."""
     events = log.read()
     while log.behind:
         events += log.read()
@@ -64,7 +64,7 @@ def past_events(log: EventLog, scheduler: int) -> list[JobEvent]:
 
 
 def recorded_timeline(job: SchedulerJob) -> list[TimelinePoint]:
-    """Return how the counts of a cluster went over time, without connections; empty where the log is gone."""
+    """Return the counts of a cluster over time, without connections; empty if the log no longer exists."""
     timeline = Timeline()
     events = past_events(EventLog(job.files.events), job.id.cluster)
     timeline.recall(events, job.shape.cores)

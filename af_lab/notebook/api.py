@@ -1,4 +1,4 @@
-"""What a notebook or a script begins with: its clusters, by their names, and the pool."""
+"""The functions of `af_lab` for notebooks and scripts: clusters by their names, and the pool."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["cluster", "clusters", "connect", "pool"]
 
 T = TypeVar("T")
 
-# A `Client(address)` finds the keys of one's own clusters by itself; a loader that somebody configured stays.
+# `Client(address)` finds the keys of the user's own clusters by itself; a loader that is already configured stays.
 dask.config.update_defaults(
     {"distributed": {"client": {"security-loader": "af_lab.notebook.security_loader.security_for"}}}
 )
@@ -41,31 +41,31 @@ def cluster(
     asynchronous: bool = False,
     **shape: Any,
 ) -> Cluster:
-    """Return a cluster by its name, made if it is not there.
+    """Return a cluster by its name; create it if it does not exist.
 
-    Waits for its Dask scheduler, about a second; not for its workers.
+    Waits for the Dask scheduler, which takes about a second, but not for the workers.
 
     Parameters
     ----------
     name
         Unique among your clusters: letters, digits and ``_.-``.
     workers
-        Dask worker processes that a new cluster starts with. A cluster that exists keeps what it has.
+        Number of Dask worker processes that a new cluster starts with. An existing cluster keeps its number.
     adapt
-        Instead of `workers`: the least and the most between which a new cluster scales itself with its tasks.
+        Instead of `workers`: minimum and maximum number of workers of a new cluster, which scales with its tasks.
     asynchronous
-        Return a cluster to be awaited.
+        Return a cluster object that must be awaited.
     **shape
         ``cores`` and ``memory`` of each worker job, and other fields of `ClusterSpec`.
 
     Raises
     ------
     SpecError, LimitExceeded
-        A value is wrong, or more than is allowed; nothing was submitted.
+        A value is not valid, or exceeds a limit; nothing was submitted.
     EnvironmentMismatch
-        The cluster's Python lacks something or is too different from this one; nothing was submitted.
+        The cluster's Python lacks a package or is too different from this one; nothing was submitted.
     ClusterExists
-        It exists with another shape than the one asked for; the message lists the differences.
+        The cluster exists with a different shape; the message lists the differences.
     ClusterFailed
         Its scheduler could not start; the message says why.
     CondorUnavailable
@@ -82,14 +82,14 @@ def cluster(
 
 
 def connect(name: str = "default", *, asynchronous: bool = False) -> Cluster:
-    """Return a cluster that exists; never makes one.
+    """Return an existing cluster; never create one.
 
     Raises
     ------
     ClusterNotFound
         You have no cluster of that name, or it has ended.
     ClusterFailed
-        It has failed; the message says why.
+        The cluster has failed; the message says why.
     EnvironmentMismatch
         Its Python is too different from this one.
     CondorUnavailable
@@ -99,14 +99,14 @@ def connect(name: str = "default", *, asynchronous: bool = False) -> Cluster:
 
 
 def clusters() -> list[ClusterInfo]:
-    """Return what is known of each of your clusters, wherever it was made; those that ended within a day too."""
+    """Return information about all your clusters, created anywhere, including those that ended within a day."""
     return _answer(_manager().clusters)
 
 
 def pool() -> PoolOverview:
-    """Return what the pool offers and what of it is busy, and how much of it you and others used.
+    """Return the resources of the pool, how much of them is busy, and how much you and others have used.
 
-    Takes queries of the collector.
+    Sends queries to the collector.
     """
     return _answer(_manager().pool)
 

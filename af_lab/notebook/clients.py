@@ -1,4 +1,4 @@
-"""Dask's clients of a cluster: when they end it, and what becomes of them when it has ended."""
+"""Dask's clients of a cluster: when they shut it down, and how they are closed when it has ended."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ __all__ = ["closer_of_clients", "is_shutting_down"]
 
 
 def is_shutting_down(cluster: Cluster) -> bool:
-    """Tell whether the caller was called by ``shutdown`` of a client of this cluster.
+    """Return whether the caller was called by ``shutdown`` of a client of this cluster.
 
-    That awaits ``cluster.close()``, as anybody does who only wants to let go. Nothing but the stack tells them apart:
-    a client whose closing was interrupted looks the same as one that shuts down.
+    ``shutdown`` awaits ``cluster.close()``, and so does code that only wants to disconnect. Only the stack shows the
+    difference: a client whose closing was interrupted looks the same as one that shuts down.
     """
     shutdown = inspect.unwrap(Client._shutdown).__code__
     frame = inspect.currentframe()
@@ -31,9 +31,9 @@ def is_shutting_down(cluster: Cluster) -> bool:
 
 
 def closer_of_clients(cluster: Cluster) -> Callable[[], Awaitable[None]]:
-    """Return what closes the clients of a cluster that has ended; it does not keep the object.
+    """Return a function that closes the clients of a cluster that has ended; it does not keep the object alive.
 
-    They would try for half a minute to come back, and then log an error.
+    Otherwise the clients would try to reconnect for half a minute, and then log an error.
     """
     reference = weakref.ref(cluster)
 
@@ -47,7 +47,7 @@ def closer_of_clients(cluster: Cluster) -> Callable[[], Awaitable[None]]:
 
 @contextlib.contextmanager
 def _without_traces_of_cancelling() -> Iterator[None]:
-    """Keep Dask from logging an error for each attempt to connect that is broken off."""
+    """Keep Dask from logging an error for each connection attempt that is cancelled."""
     logger = logging.getLogger("distributed.client")
 
     def is_worth_telling(record: logging.LogRecord) -> bool:

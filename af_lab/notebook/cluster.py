@@ -1,4 +1,4 @@
-"""The object that a notebook holds of a cluster: a Dask ``Cluster`` that lets go without ending anything."""
+"""The cluster object for notebooks: a Dask ``Cluster`` that disconnects without ending the cluster."""
 
 from __future__ import annotations
 
@@ -37,15 +37,15 @@ T = TypeVar("T")
 class Cluster(LinkedCluster):
     """A cluster of Dask workers that are HTCondor jobs; made by `af_lab.cluster` and `af_lab.connect`.
 
-    The object may be closed, or its kernel may end: the cluster itself goes on until `shutdown`. Any number of
-    objects, in any processes, may hold the same cluster. An object made with ``asynchronous=True`` is to be awaited,
-    and so are its methods.
+    If the object is closed or its kernel ends, the cluster itself keeps running until `shutdown`. Any number of
+    objects, in any processes, may use the same cluster. An object made with ``asynchronous=True`` must be awaited,
+    and so must its methods.
 
     Attributes
     ----------
     status
-        Dask's ``Status``: ``running``; ``starting`` while HTCondor starts the scheduler again; ``closed`` once this
-        object has let go or the cluster has ended; ``failed`` once it has failed.
+        Dask's ``Status``: ``running``; ``starting`` while HTCondor restarts the scheduler; ``closed`` once this
+        object has disconnected or the cluster has ended; ``failed`` once it has failed.
     quiet
         Whether nothing is printed.
     """
@@ -86,7 +86,7 @@ class Cluster(LinkedCluster):
         return self
 
     async def _start_with_lines(self) -> AsyncIterator[str]:
-        starting = f"The cluster {self.name!r} starts: its Dask scheduler does not answer yet"
+        starting = f"The cluster {self.name!r} is starting: its Dask scheduler does not answer yet"
         async for line in while_under_way(asyncio.create_task(self._start()), starting):
             yield line
         yield f"Connected to the cluster {self.name!r}."
@@ -102,7 +102,7 @@ class Cluster(LinkedCluster):
             await self._manager.wait_until_running(name)
         except ClusterFailed as error:
             raise ClusterFailed(
-                f"{error}\n`af-lab cluster stop {name}` removes it, and its name is free again."
+                f"{error}\nRemove it with `af-lab cluster stop {name}`; then its name is free again."
             ) from None
         self._folder = await self._manager.folder(name)
         self.security = self._folder.security()
@@ -118,13 +118,13 @@ class Cluster(LinkedCluster):
             found = await self._manager.get(self._spec.name)
         if differences := self._spec.differences(found.spec):
             raise ClusterExists(
-                f"You have a cluster {found.name!r} of another shape: {'; '.join(differences)}. "
-                "Ask for what it has, end it, or choose another name."
+                f"You have a cluster {found.name!r} with another shape: {'; '.join(differences)}. "
+                "Request the shape that it has, end it, or choose another name."
             )
         check_cluster(found)
 
     def _say_what_it_has(self) -> None:
-        """Say how many workers a cluster has that was there already, if others were asked for."""
+        """Say how many workers an existing cluster has, if another number was requested."""
         has, asked = self._link.info, self._spec
         if self._made or not self._create:
             return
@@ -134,17 +134,17 @@ class Cluster(LinkedCluster):
             change = f"scale({asked.workers})"
         else:
             return
-        self._log(f"The cluster {self.name!r} exists, {scaling_in_words(has)}; cluster.{change} changes that.")
+        self._log(f"The cluster {self.name!r} exists: {scaling_in_words(has)}. cluster.{change} changes that.")
 
-    # What there is to know of it.
+    # Information.
 
     def info(self) -> Any:
-        """Return what the queue and the scheduler tell of the cluster now (`ClusterInfo`); one query of the schedd.
+        """Return what the queue and the scheduler report of the cluster now (`ClusterInfo`); takes one schedd query.
 
         Raises
         ------
         ClusterNotFound
-            It has ended and is not listed any more.
+            The cluster has ended and is no longer listed.
         """
         return self.sync(self._current)
 
@@ -155,19 +155,19 @@ class Cluster(LinkedCluster):
     def explain(self) -> Any:
         """Return why workers wait or are on hold, in words with numbers (`Explanation`).
 
-        Takes queries of the schedd and the collector.
+        Sends queries to the schedd and the collector.
         """
         return self.sync(self._ask, self._manager.explain)
 
     async def _current(self) -> ClusterInfo:
-        """Return the cluster as it is now, and not another that has its name meanwhile."""
+        """Return the cluster as it is now; raise an error if another cluster has its name."""
         if not self._link.is_open:
             await self._started()
         view = await self._manager.view(self.name)
         if view.info.id != self._link.info.id:
             raise ClusterNotFound(
-                f"The cluster {self.name!r} that this object was made for has ended, and another one has its name; "
-                f"af_lab.connect({self.name!r}) connects to that."
+                f"The cluster {self.name!r} that this object was made for has ended, and another cluster has its name. "
+                f"Use af_lab.connect({self.name!r}) to connect to that one."
             )
         self._link.learn(view)
         return self._link.info
@@ -177,38 +177,38 @@ class Cluster(LinkedCluster):
         return await question(self.name)
 
     def wait_for_workers(self, n_workers: int, timeout: float | str | None = None) -> Any:
-        """Wait until a number of workers is connected, and show how far that is.
+        """Wait until a number of workers is connected, and show the progress.
 
         Parameters
         ----------
         n_workers
-            Dask worker processes.
+            Number of Dask worker processes.
         timeout
-            Seconds, or text such as ``"5 min"``; None to wait for as long as the cluster is there.
+            Seconds, or text such as ``"5 min"``; None to wait as long as the cluster exists.
 
         Raises
         ------
         ClusterFailed
             The cluster has ended or failed.
         WorkerStartTimeoutError
-            They were not in time; a note says why.
+            The workers did not connect in time; a note says why.
         """
         if isinstance(n_workers, bool) or not isinstance(n_workers, int) or n_workers < 1:
             raise SpecError(f"n_workers: a whole number from 1 is allowed, not {n_workers!r}.")
         lines = until_workers(self._link, self._why, n_workers, parse_timedelta(timeout))
         return drain(lines) if self.asynchronous else self._show(lines)
 
-    # What can be done with it.
+    # Actions.
 
     def scale(self, n: int | None = None, *, cores: int | None = None) -> Any:
-        """Ask for a number of workers and return; the cluster comes to it on its own. Ends adaptive scaling.
+        """Request a number of workers and return at once. Ends adaptive scaling.
 
         Parameters
         ----------
         n
-            Dask worker processes; each has one core. Zero drops the results that the workers keep.
+            Number of Dask worker processes; each has one core. Zero drops the results that the workers keep.
         cores
-            The same, counted in cores.
+            The same number, given in cores.
 
         Raises
         ------
@@ -218,19 +218,19 @@ class Cluster(LinkedCluster):
             The cluster has ended.
         """
         if (n is None) == (cores is None):
-            raise SpecError("cluster.scale takes one of the two: a number of workers, or cores=.")
+            raise SpecError("cluster.scale takes exactly one of the two: a number of workers, or cores=.")
         return self._order(self._scale(check_workers(n if cores is None else cores)))
 
     def adapt(  # type: ignore[override]
         self, minimum: int | None = None, maximum: int | None = None, **unknown: Any
     ) -> Any:
-        """Let the cluster scale itself with its tasks.
+        """Scale the cluster automatically with its tasks.
 
         Parameters
         ----------
         minimum, maximum
-            Dask worker processes. What is left out stays as it is; a cluster that did not scale by itself needs a
-            maximum, and has the minimum 0.
+            Numbers of Dask worker processes. A value that is left out does not change. A cluster that is not adaptive
+            yet needs a maximum; its minimum is then 0 by default.
 
         Raises
         ------
@@ -242,7 +242,7 @@ class Cluster(LinkedCluster):
         if unknown:
             raise SpecError(
                 f"cluster.adapt takes minimum and maximum, not {', '.join(unknown)}: the cluster adapts itself, also "
-                "while no notebook runs. How patient it is, is configured: af-lab.adaptive.patience."
+                "while no notebook runs. The setting af-lab.adaptive.patience says how long it waits to scale down."
             )
         return self._order(self._adapt(minimum, maximum))
 
@@ -251,7 +251,7 @@ class Cluster(LinkedCluster):
         self._link.learn(await self._manager.scale(self.name, workers))
         if workers == 0 and before.kept_results:
             kept = f"{count(before.kept_results, 'result')} ({size(before.kept_bytes)})"
-            return f"No workers are wanted any more: {kept} that they kept in memory are dropped."
+            return f"No workers are requested any more. This drops {kept} that they kept in memory."
         return ""
 
     async def _adapt(self, minimum: int | None, maximum: int | None) -> str:
@@ -260,14 +260,16 @@ class Cluster(LinkedCluster):
             minimum = 0 if now is None else now.minimum
         if maximum is None:
             if now is None:
-                raise SpecError("cluster.adapt needs a maximum: the most workers that it may ask for.")
+                raise SpecError(
+                    "cluster.adapt needs a maximum: the largest number of workers that the cluster may have."
+                )
             maximum = now.maximum
         self._link.learn(await self._manager.adapt(self.name, minimum, maximum))
-        return f"The cluster {self.name!r} goes on {scaling_in_words(self._link.info)}."
+        return f"The cluster {self.name!r} is now {scaling_in_words(self._link.info)}."
 
     def _order(self, order: Coroutine[Any, Any, str]) -> Any:
         if self.asynchronous:
-            # Dask's users do not always await it.
+            # Users of Dask do not always await the result.
             under_way = asyncio.ensure_future(self._carry_out(order))
             self._orders.add(under_way)
             under_way.add_done_callback(self._orders.discard)
@@ -288,14 +290,14 @@ class Cluster(LinkedCluster):
         if said := await order:
             self._log(said)
 
-    # Its end.
+    # Closing and ending.
 
     def close(self, timeout: float | None = None) -> Any:
-        """Let go of the cluster; it goes on, and so does all that its clients do."""
+        """Disconnect from the cluster; the cluster and the work of its clients continue."""
         if is_shutting_down(self):
             return self.sync(self._shutdown)
         if self.status in (Status.running, Status.starting):
-            self._log(f"The cluster {self.name!r} goes on; cluster.shutdown() ends it.")
+            self._log(f"The cluster {self.name!r} keeps running; cluster.shutdown() ends it.")
         return self.sync(self._close, callback_timeout=timeout)
 
     async def _close(self) -> None:
@@ -307,18 +309,18 @@ class Cluster(LinkedCluster):
         await self._link.close()
 
     def shutdown(self) -> Any:
-        """End the cluster at once, its workers and their data with it; no matter if it has ended already.
+        """End the cluster at once, with its workers and their data. Does nothing if it has already ended.
 
         Raises
         ------
         CondorUnavailable
-            HTCondor does not answer; the cluster may go on.
+            HTCondor does not answer; the cluster may still be running.
         """
         return self.sync(self._shutdown)
 
     async def _shutdown(self) -> None:
         before = self.status
-        # Clients that lose their connection now close instead of trying to come back.
+        # Clients that lose their connection now close instead of trying to reconnect.
         self.status = Status.closing
         try:
             with contextlib.suppress(ClusterNotFound):
@@ -340,11 +342,11 @@ class Cluster(LinkedCluster):
             self.close()
 
     async def __aexit__(self, kind: object, value: object, trace: object) -> None:
-        """End the cluster if this object made it, else let go of it."""
+        """End the cluster if this object created it, else disconnect from it."""
         await (self.shutdown() if self._made else self.close())
 
     def __del__(self, _warn: Any = None) -> None:
-        # An object that nobody has any more lets go, in silence.
+        # An object without references disconnects, without a message.
         if not sys.is_finalizing() and hasattr(self, "_loop_runner"):
             threading.Thread(target=_let_go, args=(self._link, self._loop_runner), daemon=True).start()
 

@@ -1,4 +1,4 @@
-"""The logs of a cluster in Dask's form, read from its folder: for when no scheduler answers."""
+"""The logs of a cluster in Dask's format, read from its folder when the scheduler does not answer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from af_lab.model.snapshot import Trouble
 __all__ = ["files_as_logs", "troubles_as_lines"]
 
 LINES = 1000  # of each log at most
-WORKERS = 100  # at most; those that wrote last
+WORKERS = 100  # at most; those with the newest logs
 
 
 def files_as_logs(folder: ClusterFolder, *, scheduler: bool, workers: bool) -> Logs:
@@ -35,7 +35,7 @@ def files_as_logs(folder: ClusterFolder, *, scheduler: bool, workers: bool) -> L
 
 
 def troubles_as_lines(troubles: Iterable[Trouble]) -> list[str]:
-    """Say when what went wrong with which worker."""
+    """Return one line for each problem: the time, the worker, and what went wrong."""
     return [
         f"{time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(trouble.when))} worker {trouble.worker} {trouble.text}"
         for trouble in troubles

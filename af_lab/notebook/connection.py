@@ -1,4 +1,4 @@
-"""The line from a process to the scheduler of a cluster, made anew whenever the scheduler is."""
+"""The connection from a process to the scheduler of a cluster, renewed whenever the scheduler restarts."""
 
 from __future__ import annotations
 
@@ -24,29 +24,29 @@ __all__ = ["SchedulerLink"]
 logger = logging.getLogger(__name__)
 
 ANSWER_TIMEOUT = 10.0  # seconds that a scheduler may take to answer
-RETURN_TIMEOUT = 2.0  # seconds that one that went away may take, before what is known of it is looked at again
-RETRY_PAUSE = 0.25  # seconds between two attempts to connect to one that went away
+RETURN_TIMEOUT = 2.0  # seconds that an attempt to reconnect may take, before the view is checked again
+RETRY_PAUSE = 0.25  # seconds between two attempts to reconnect
 
 
 class SchedulerLink:
-    """What is known of one cluster, kept up to date over a connection to its scheduler.
+    """The state of one cluster, kept up to date over a connection to its scheduler.
 
-    The scheduler tells of its workers, and the rest is followed as `af_lab.manager.follow` does. All methods but
-    `let_go` belong to one event loop.
+    The scheduler reports its workers; `af_lab.manager.follow` provides the rest. All methods except `let_go` must be
+    called in one event loop.
 
     Attributes
     ----------
     status
-        ``running`` while the scheduler is connected, ``starting`` while HTCondor starts it again, ``closed`` once the
+        ``running`` while the scheduler is connected, ``starting`` while HTCondor restarts it, ``closed`` once the
         cluster has ended or the link was closed, ``failed`` once the cluster has failed.
     view
-        The newest that is known of the cluster.
+        The latest view of the cluster.
     scheduler_info
-        Identity of the scheduler and its workers, as Dask has it.
+        Identity of the scheduler and its workers, in Dask's format.
     rpc
         Calls to the scheduler.
     is_open
-        Whether it was ever opened.
+        Whether the link was ever opened.
     """
 
     def __init__(self, manager: ClusterManager) -> None:
@@ -64,7 +64,7 @@ class SchedulerLink:
 
     @property
     def info(self) -> ClusterInfo:
-        """The newest that is known of the cluster, as people are told of it."""
+        """The latest information about the cluster, as users see it."""
         if self._end_reason is not None:
             return self.view.info.model_copy(update={"state": "ended", "reason": self._end_reason})
         return self.view.info
@@ -79,7 +79,7 @@ class SchedulerLink:
         security
             Its credentials.
         on_end
-            Awaited when the cluster ends or fails without this link having been closed.
+            Awaited when the cluster ends or fails while this link is open.
 
         Raises
         ------
@@ -94,48 +94,48 @@ class SchedulerLink:
         self._task = asyncio.create_task(self._stay(comm), name=f"af-lab-link-{view.job.name}")
 
     def learn(self, newer: ClusterView) -> None:
-        """Take over what another look at the cluster found."""
+        """Merge a view of the cluster that was obtained elsewhere."""
         self.view = self.view.merged(newer)
         self._tell()
 
     def set_status(self, status: Status) -> None:
-        """Note how the line to the cluster is."""
+        """Set the status of the connection to the cluster."""
         self.status = status
         self._tell()
 
     def check(self) -> None:
-        """Check that there is a cluster to wait for.
+        """Check that the cluster exists and this link is open.
 
         Raises
         ------
         ClusterFailed
-            It has ended or failed, or the link was closed.
+            The cluster has ended or failed, or the link was closed.
         """
         if self.status in (Status.running, Status.starting):
             return
         name, state = self.info.name, self.info.state
         if state not in ("ended", "failed", "stopping"):
             raise ClusterFailed(
-                f"This object has let go of the cluster {name!r}; af_lab.connect({name!r}) connects to it again."
+                f"This object has disconnected from the cluster {name!r}; af_lab.connect({name!r}) connects again."
             )
         what = "failed" if state == "failed" else "ended"
         raise ClusterFailed(f"The cluster {name!r} has {what}: {self.info.reason or 'it gave no reason.'}")
 
     async def news(self, timeout: float) -> None:
-        """Wait until something has changed, but not longer than so many seconds."""
+        """Wait until something has changed, for at most `timeout` seconds."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout):
                 await self._news.wait()
 
     async def wait_until_back(self, timeout: float) -> None:
-        """Wait until the scheduler is connected again or the cluster is over, but not longer than so many seconds."""
+        """Wait until the scheduler is connected again or the cluster is over, for at most `timeout` seconds."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout):
                 while self.status == Status.starting:
                     await self._news.wait()
 
     async def renew(self) -> None:
-        """Ask for the identity of the scheduler and its workers, if it answers."""
+        """Update the identity of the scheduler and its workers, if the scheduler answers."""
         with contextlib.suppress(OSError):
             async with asyncio.timeout(ANSWER_TIMEOUT):
                 with closed_before_tls():
@@ -148,7 +148,7 @@ class SchedulerLink:
         self._tell()
 
     async def close(self) -> None:
-        """Let go of the scheduler."""
+        """Disconnect from the scheduler."""
         task, self._task = self._task, None
         if task is not None:
             task.cancel()
@@ -156,7 +156,7 @@ class SchedulerLink:
         self.set_status(Status.closed)
 
     def let_go(self) -> None:
-        """Do as `close`, from any thread and without waiting."""
+        """Disconnect as `close` does, but from any thread and without waiting."""
         if self._task is not None:
             self._task.get_loop().call_soon_threadsafe(self._task.cancel)
 
@@ -187,7 +187,7 @@ class SchedulerLink:
         await self._on_end()
 
     async def _keep_following(self) -> None:
-        """Take over all that becomes known of the cluster until it is over."""
+        """Update the view of the cluster until the cluster is over."""
         try:
             async for view in self._manager.follow(self.view):
                 self.view = view
@@ -198,7 +198,7 @@ class SchedulerLink:
             self.end("It was removed.")
 
     async def _keep_connected(self, comm: Comm) -> NoReturn:
-        """Take over what the scheduler tells of its workers, and connect again as often as HTCondor starts it."""
+        """Update the workers from the scheduler's messages, and reconnect whenever HTCondor restarts the scheduler."""
         while True:
             try:
                 with contextlib.suppress(OSError):
@@ -210,7 +210,7 @@ class SchedulerLink:
             comm = await self._come_back()
 
     async def _subscribe(self, timeout: float) -> Comm:
-        """Connect to the scheduler and ask to be told of its workers."""
+        """Connect to the scheduler and subscribe to changes of its workers."""
         arguments = self._security.get_connection_args("client")
         async with asyncio.timeout(timeout):
             with closed_before_tls():
@@ -250,7 +250,7 @@ class SchedulerLink:
             self._tell()
 
     async def _come_back(self) -> Comm:
-        """Connect again to a scheduler that went away."""
+        """Reconnect to a scheduler that has disconnected."""
         while True:
             if self.view.is_running:
                 if self.view.job.address != self.rpc.address:
@@ -262,5 +262,5 @@ class SchedulerLink:
 
 
 def _hide_dashboard(identity: dict[str, Any]) -> None:
-    """Take out links that no browser can follow: the pages answer to the cluster's secret alone, or to nobody."""
+    """Remove links that no browser can open: the pages need the cluster's secret, or are not available at all."""
     (identity["services"] or {}).pop("dashboard", None)

@@ -1,4 +1,4 @@
-"""A Dask ``Cluster`` whose state is that of a link to its scheduler: what Dask and its users expect of one."""
+"""A Dask ``Cluster`` with the state of a `SchedulerLink`, and the attributes that Dask and its users expect."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ LOGS_TIMEOUT = 15.0  # seconds that scheduler and workers may take to send their
 
 
 class LinkedCluster(DaskCluster):
-    """What does not depend on how a cluster is made, scaled and ended.
+    """The part of the cluster object that does not depend on how clusters are created, scaled and ended.
 
-    Its display is always up to date, at no cost: the scheduler tells every change.
+    Its display is always up to date without polling: the scheduler reports every change.
     """
 
     def __init__(self, name: str, manager: ClusterManager, *, asynchronous: bool) -> None:
-        # First: Dask's own attributes are kept there.
+        # Before Dask's constructor: the link stores some of Dask's own attributes.
         self._link = SchedulerLink(manager)
         self._why = Why(manager)
         self._folder: ClusterFolder
@@ -40,7 +40,7 @@ class LinkedCluster(DaskCluster):
 
     @property
     def status(self) -> Status:
-        """How the cluster is, as far as this object is concerned."""
+        """Status of this object's connection to the cluster."""
         return self._link.status
 
     @status.setter
@@ -49,7 +49,7 @@ class LinkedCluster(DaskCluster):
 
     @property
     def scheduler_info(self) -> dict[str, Any]:
-        """Identity of the scheduler and its workers, as Dask has it."""
+        """Identity of the scheduler and its workers, in Dask's format."""
         return self._link.scheduler_info
 
     @scheduler_info.setter
@@ -72,7 +72,7 @@ class LinkedCluster(DaskCluster):
             async with asyncio.timeout(LOGS_TIMEOUT):
                 logs: Logs = await super()._get_logs(cluster, scheduler, workers)  # type: ignore[no-untyped-call]
         except OSError:
-            # The scheduler does not answer; what it and its workers wrote is there all the same.
+            # The scheduler does not answer, but the log files of it and its workers exist.
             logs = await asyncio.to_thread(files_as_logs, self._folder, scheduler=scheduler, workers=bool(workers))
         if cluster:
             said = [line for _, line in self._cluster_manager_logs]
@@ -80,12 +80,12 @@ class LinkedCluster(DaskCluster):
         return logs
 
     def get_client(self) -> Any:
-        """Return this process's client of the cluster, a new one if there is none.
+        """Return this process's client of the cluster; create one if it does not exist.
 
         Raises
         ------
         ClusterFailed
-            The cluster has ended or failed, or this object has let go of it.
+            The cluster has ended or failed, or this object has disconnected from it.
         """
         if self._link.is_open:
             self._link.check()
@@ -97,7 +97,7 @@ class LinkedCluster(DaskCluster):
 
     @property
     def dashboard_link(self) -> str:
-        """Empty: the scheduler's own page answers to the cluster's secret alone, which no browser has."""
+        """Empty: the scheduler's own page needs the cluster's secret, which no browser has."""
         return ""
 
     @property
@@ -107,12 +107,12 @@ class LinkedCluster(DaskCluster):
 
     @property
     def requested(self) -> set[Any]:
-        """The same, and a stand-in for each worker whose job is in the queue."""
+        """Names of the connected workers, and a placeholder for each other worker whose job is in the queue."""
         return self._with_stand_ins(self._link.info.counts.submitted)
 
     @property
     def plan(self) -> set[Any]:
-        """The same, and a stand-in for each worker that is wanted."""
+        """Names of the connected workers, and a placeholder for each other worker that is requested."""
         return self._with_stand_ins(self._link.info.counts.requested)
 
     def _with_stand_ins(self, number: int) -> set[Any]:

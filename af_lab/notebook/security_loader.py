@@ -1,4 +1,4 @@
-"""TLS for ``Client(address)``: distributed asks here for the credentials of an address that came without any.
+"""TLS for ``Client(address)``: distributed calls `security_for` if an address is given without credentials.
 
 Dask's configuration names the function: ``distributed.client.security-loader``.
 """
@@ -20,37 +20,36 @@ __all__ = ["security_for"]
 
 
 def security_for(info: Mapping[str, Any]) -> Security | None:
-    """Return the credentials for the scheduler at an address, if it is that of one of your clusters.
+    """Return the credentials for the scheduler at an address, if it belongs to one of your clusters.
 
-    Reads the contact files of all your clusters, a few bytes each; HTCondor is not asked.
+    Reads the contact files of all your clusters, a few bytes each; does not query HTCondor.
 
     Parameters
     ----------
     info
-        What distributed tells of the scheduler: its ``address``.
+        What distributed knows of the scheduler: its ``address``.
 
     Returns
     -------
-    None where the address is another's: Dask goes on with its own configuration.
+    None if the address belongs to another scheduler; Dask then uses its own configuration.
 
     Raises
     ------
     ClusterNotFound
-        Your cluster at that address has ended, or no cluster of yours has it and Dask's configuration has no
-        credentials either.
+        Your cluster at that address has ended, or none of your clusters has it and Dask's configuration
+        has no credentials either.
     """
     address = str(info["address"])
     if not address.startswith(f"{PROTOCOL}://"):
         return None
-    # A port of a cluster that ended may have been given to a newer one.
+    # A newer cluster may have the port of a cluster that ended.
     newest = max(_folders_with(address), key=_told, default=None)
     if newest is None:
         _check_configured(address)
         return None
     if reason := newest.read_reason():
         raise ClusterNotFound(
-            f"Your cluster at {address} does not run any more: {reason.rstrip('.')}. "
-            "`af_lab.clusters()` lists those you have."
+            f"Your cluster at {address} no longer runs: {reason.rstrip('.')}. `af_lab.clusters()` lists your clusters."
         )
     return newest.security()
 
@@ -76,7 +75,7 @@ def _check_configured(address: str) -> None:
     configured = Security().get_tls_config_for_role("client")
     if not (configured["ca_file"] and configured["cert"]):
         raise ClusterNotFound(
-            f"No cluster of yours has the address {address}; `af_lab.clusters()` lists those you have, and "
-            "`af_lab.connect(name)` connects to one. Another's scheduler asks for its own keys: "
+            f"None of your clusters has the address {address}; `af_lab.clusters()` lists your clusters, and "
+            "`af_lab.connect(name)` connects to one. Any other scheduler needs its own keys: "
             "Client(address, security=...)."
         )

@@ -1,4 +1,4 @@
-"""Lines that an event loop makes, shown by the thread that waits for them."""
+"""Progress lines from an event loop, shown by the thread that waits for them."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ __all__ = ["drain", "show", "show_apart"]
 
 
 def show(loop: IOLoop | None, lines: AsyncIterator[str], on: Display) -> None:
-    """Show lines that an event loop in another thread makes, until there are no more.
+    """Show lines from an event loop in another thread, until there are no more.
 
-    They are printed by the calling thread, because a notebook shows what a thread prints where that was started.
+    The calling thread prints them, because a notebook shows the output of a thread where the thread was started.
     """
     assert loop is not None
     with on:
@@ -30,12 +30,12 @@ def show(loop: IOLoop | None, lines: AsyncIterator[str], on: Display) -> None:
 
 def show_apart(loop: IOLoop | None, lines: AsyncIterator[str], on: Display) -> None:
     """Show lines as `show` does, but return at once."""
-    # In the context of the caller, by which a notebook knows the cell that it is printed in.
+    # In the context of the caller, from which a notebook knows the cell to print in.
     context = contextvars.copy_context()
     threading.Thread(target=context.run, args=(show, loop, lines, on), name="af-lab-progress", daemon=True).start()
 
 
 async def drain(lines: AsyncIterator[str]) -> None:
-    """Go through the steps and show nothing."""
+    """Consume the lines and show nothing."""
     async for _ in lines:
         pass

@@ -1,4 +1,4 @@
-"""Whether the Python of the caller and that of a cluster understand each other."""
+"""Check whether the Python of the caller and that of a cluster are compatible."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ __all__ = ["check_cluster", "check_spec"]
 
 
 async def check_spec(spec: ClusterSpec) -> None:
-    """Check a cluster that is to be made.
+    """Check the Python of a cluster before the cluster is created.
 
     Raises
     ------
     EnvironmentMismatch
-        The cluster's Python is too different from this one, or lacks something.
+        The cluster's Python is too different from this one, or lacks a package.
     """
     path = spec.environment.path
     if path != PathEnvironment(path=sys.executable).path:
@@ -28,7 +28,7 @@ async def check_spec(spec: ClusterSpec) -> None:
 
 
 def check_cluster(info: ClusterInfo) -> None:
-    """Check a cluster that exists; raises as `check_spec` does."""
+    """Check the Python of an existing cluster; raises as `check_spec` does."""
     found = info.environment
     _check(info.name, found.path, {"python": found.python, "dask": found.dask, "distributed": found.distributed})
 
@@ -36,7 +36,7 @@ def check_cluster(info: ClusterInfo) -> None:
 def _check(name: str, path: str, theirs: Mapping[str, str]) -> None:
     if apart := mismatches(own_versions(), theirs):
         raise EnvironmentMismatch(
-            f"This Python ({sys.executable}) and that of the cluster {name!r} ({path}) would not understand each "
-            f"other: {'; '.join(apart)}. Use the cluster from a kernel of its own environment, or make a cluster with "
-            "this one: without `environment`, and under another name where this one is taken."
+            f"This Python ({sys.executable}) and that of the cluster {name!r} ({path}) are not compatible: "
+            f"{'; '.join(apart)}. Use the cluster from a kernel of its own environment, or create a cluster with this "
+            "Python: leave out `environment`, and choose another name if this one is taken."
         )

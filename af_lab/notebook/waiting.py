@@ -1,4 +1,4 @@
-"""Waiting for a cluster: each step gives the line that tells how far it is."""
+"""Waiting for a cluster: each step yields a line that shows the progress."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from af_lab.notebook.connection import SchedulerLink
 __all__ = ["Why", "until_settled", "until_workers", "while_under_way"]
 
 STEP = 0.5  # seconds between two lines at most
-WHY_FIRST, WHY_GROWTH, WHY_LAST = 5.0, 1.5, 60.0  # seconds between two questions why workers wait
-SETTLING = 600.0  # seconds for which the way to a new number of workers is shown
+WHY_FIRST, WHY_GROWTH, WHY_LAST = 5.0, 1.5, 60.0  # seconds between two requests for the reasons
+SETTLING = 600.0  # seconds for which the progress to a new number of workers is shown
 
 
 class Why:
-    """Why workers of a cluster wait, asked for seldom: an answer takes queries of the schedd and the collector."""
+    """Why workers of a cluster wait. Rarely requested, because an answer needs queries of the schedd and collector."""
 
     def __init__(self, manager: ClusterManager) -> None:
         self._manager = manager
@@ -34,7 +34,7 @@ class Why:
         self._generation = -1
 
     def reasons(self, info: ClusterInfo) -> Reasons:
-        """Return the newest that is known; whether there is something newer is asked in the background."""
+        """Return the latest known reasons; newer ones are requested in the background."""
         if info.generation != self._generation:
             self._generation, self._every, self._next = info.generation, WHY_FIRST, 0.0
             self._known = Reasons()
@@ -48,7 +48,7 @@ class Why:
         return self._known
 
     def close(self) -> None:
-        """Ask no more."""
+        """Cancel the request that is under way."""
         if self._task is not None:
             self._task.cancel()
 
@@ -57,11 +57,11 @@ class Why:
             explanation = await self._manager.explain(name)
             self._known = Reasons(explanation.why_waiting, explanation.why_held)
         except AfLabError:
-            self._known = Reasons("HTCondor does not say why just now")
+            self._known = Reasons("HTCondor gives no reason at the moment")
 
 
 async def while_under_way(work: asyncio.Task[None], line: str) -> AsyncIterator[str]:
-    """Give a line again and again until a piece of work is done; its error is raised."""
+    """Yield a line repeatedly until a task is done; raise the error of the task."""
     try:
         while not work.done():
             yield line
@@ -72,14 +72,14 @@ async def while_under_way(work: asyncio.Task[None], line: str) -> AsyncIterator[
 
 
 async def until_workers(link: SchedulerLink, why: Why, wanted: int, timeout: float | None) -> AsyncIterator[str]:
-    """Give lines until so many workers are connected.
+    """Yield lines until `wanted` workers are connected.
 
     Raises
     ------
     ClusterFailed
         The cluster has ended or failed.
     WorkerStartTimeoutError
-        They were not in time.
+        The workers did not connect in time.
     """
     deadline = None if timeout is None else time.monotonic() + timeout
     while True:
@@ -100,7 +100,7 @@ async def until_workers(link: SchedulerLink, why: Why, wanted: int, timeout: flo
 
 
 async def until_settled(link: SchedulerLink, why: Why, generation: int) -> AsyncIterator[str]:
-    """Give lines until the cluster has the workers of one change of what is wanted, or something else is wanted."""
+    """Yield lines until the cluster has the workers that `generation` requests, or there is a newer generation."""
     deadline = time.monotonic() + SETTLING
     while True:
         info = link.info
@@ -117,7 +117,7 @@ async def until_settled(link: SchedulerLink, why: Why, generation: int) -> Async
 
 def _line(link: SchedulerLink, connected: int, wanted: int, why: Why) -> str:
     if link.status == Status.starting:
-        return f"{connected} of {wanted} workers connected: the Dask scheduler is being started again"
+        return f"{connected} of {wanted} workers connected: the Dask scheduler is restarting"
     return workers_line(min(connected, wanted), wanted, link.info.counts, why.reasons(link.info))
 
 
@@ -128,6 +128,6 @@ async def _connected(link: SchedulerLink, wanted: int) -> int:
     known = max(len(link.scheduler_info["workers"]), link.info.counts.connected)
     if known < wanted:
         return known
-    # Only when asked the scheduler tells which of them are paused.
+    # The scheduler reports only on request which of them are paused.
     await link.renew()
     return sum(worker["status"] == Status.running.name for worker in link.scheduler_info["workers"].values())

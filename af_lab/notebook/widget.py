@@ -1,4 +1,4 @@
-"""What the notebook's object shows of its cluster, as rows of HTML tables."""
+"""What the cluster object shows in a notebook, as rows of HTML tables."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ __all__ = ["cluster_rows", "scaling_in_words", "scaling_table"]
 
 
 def scaling_in_words(info: ClusterInfo) -> str:
-    """Say how the number of workers is chosen."""
+    """Return in words how the number of workers is chosen."""
     if info.adapt is None:
-        return f"asked for {info.workers} workers"
+        return f"{info.workers} workers requested"
     return f"scaling by itself between {info.adapt.minimum} and {info.adapt.maximum} workers"
 
 
@@ -33,7 +33,7 @@ def scaling_table(info: ClusterInfo, why: Reasons) -> str:
 
 
 def cluster_rows(info: ClusterInfo) -> str:
-    """Return the rows that Dask's table of a cluster has for what only some clusters have."""
+    """Return the additional rows for Dask's table of a cluster."""
     state = info.state if info.reason is None else f"{info.state}: {info.reason}"
     sites = ", ".join(info.spec.sites) or "all"
     cells = [

@@ -1,1 +1,1 @@
-"""The pool of one's own: find or install HTCondor, start and stop a personal pool, run things in it."""
+"""Personal pools: find or install HTCondor, start and stop a pool, run commands in it."""

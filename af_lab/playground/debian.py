@@ -1,6 +1,6 @@
-"""Debian packages without root: downloaded by apt into folders of our own, and unpacked anywhere.
+"""Debian packages without root: downloaded by apt into our own folders, and unpacked anywhere.
 
-Needs the standard library alone, because the set-up of a fresh checkout uses it before anything is installed.
+Needs only the standard library, because the setup of a new checkout uses it before anything is installed.
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ from af_lab.errors import PlaygroundError
 __all__ = ["INSTALLED", "Apt", "has_apt", "mirrors", "unpack"]
 
 INSTALLED = Path("/var/lib/dpkg/status")
-"""What the machine has; an `Apt` that knows it downloads only what is missing."""
+"""Status file of the machine's packages; an `Apt` with this file downloads only what is missing."""
 
 _UNPACK_LIMIT = 300.0  # seconds for one package; the largest takes 5
 _KEYRINGS = ("debian-archive-keyring.pgp", "debian-archive-keyring.gpg")
 
 
 def has_apt() -> bool:
-    """Whether packages can be fetched here."""
+    """Return whether packages can be downloaded on this machine."""
     return all(shutil.which(program) for program in ("apt-get", "apt-config", "dpkg", "dpkg-deb"))
 
 
 @dataclass(frozen=True)
 class Apt:
-    """apt with lists, cache and state of its own below `folder`; the machine's are never written."""
+    """apt with its own lists, cache and state below `folder`; it never writes to those of the machine."""
 
     folder: Path
     sources: str | None = None
-    """The text of a sources.list; the machine's own sources if None."""
+    """Text of a sources.list; if None, the machine's own sources are used."""
     installed: Path | None = None
-    """The status file of the packages to be taken as installed; none are if None."""
+    """Status file of the packages that count as installed; if None, no packages do."""
 
     def update(self) -> None:
         """Fetch the lists of packages."""
@@ -45,14 +45,14 @@ class Apt:
         self._run("update", doing="read the lists of packages")
 
     def download(self, *packages: str, progress: Callable[[float], None] = lambda done: None) -> list[Path]:
-        """Fetch packages with all they need, and return their files."""
+        """Download packages with all their dependencies, and return the files."""
         self._run(
             "install", "--yes", "--download-only", *packages, doing=f"fetch {', '.join(packages)}", progress=progress
         )
         return sorted((self.folder / "cache" / "archives").glob("*.deb"))
 
     def addresses(self) -> list[str]:
-        """Return what an update would fetch, without fetching it."""
+        """Return the addresses that an update would fetch, without fetching them."""
         self._prepare()
         said = self._run("update", "--print-uris", doing="read the machine's package sources")
         return re.findall(r"^'([^']+)'", said, re.MULTILINE)
@@ -67,7 +67,7 @@ class Apt:
 
     def _configuration(self) -> str:
         settings = {
-            # Neither the machine's hooks nor its preferences are meant for this; proxies and certificates are.
+            # The machine's hooks and preferences are not used here; its proxies and certificates are (see below).
             "Dir::Etc::Main": "/dev/null",
             "Dir::Etc::Parts": "/dev/null",
             "Dir::Etc::Preferences": "/dev/null",
@@ -95,7 +95,7 @@ class Apt:
 
     def _run(self, *arguments: str, doing: str, progress: Callable[[float], None] | None = None) -> str:
         environment = os.environ | {"APT_CONFIG": str(self.folder / "apt.conf"), "LC_ALL": "C"}
-        # apt reports its progress through a file descriptor; what it prints is kept for the case of failure.
+        # apt reports its progress through a file descriptor; its output is kept for error messages.
         reader, writer = os.pipe()
         command = ["apt-get", "-q", "-o", f"APT::Status-Fd={writer}", *arguments]
         log = self.folder / "apt.log"
@@ -114,7 +114,7 @@ class Apt:
                     kind, _, rest = line.partition(":")
                     if progress is not None and kind == "dlstatus":
                         progress(float(rest.split(":")[1]) / 100)
-                status = process.wait()  # it has closed its end of the pipe, and apt has time-outs of its own
+                status = process.wait()  # it has closed its end of the pipe, and apt has its own timeouts
             except BaseException:
                 process.kill()
                 process.wait()
@@ -126,12 +126,12 @@ class Apt:
 
 
 def mirrors(folder: Path) -> list[str]:
-    """Return the archives the machine gets its packages from, those of its own release first.
+    """Return the archives from which the machine gets its packages, those of its own release first.
 
     Parameters
     ----------
     folder
-        Where apt may write while it answers.
+        Folder where apt may write its files meanwhile.
     """
     codename = _codename()
     found: dict[str, None] = {}
@@ -146,7 +146,7 @@ def suite_of(mirror: str, suite: str) -> str:
     """Return the sources.list for the main part of one suite of Debian, checked against Debian's own keys."""
     keyring = next((path for name in _KEYRINGS if (path := Path("/usr/share/keyrings") / name).is_file()), None)
     options = f"[signed-by={keyring}] " if keyring else ""
-    # Of a mirror on a disk apt would use the files where they are, instead of fetching them.
+    # If the mirror is on a disk, apt would use the files in place instead of copying them.
     return f"deb {options}{re.sub('^file:', 'copy:', mirror)} {suite} main\n"
 
 

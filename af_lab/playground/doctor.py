@@ -1,4 +1,4 @@
-"""Check that everything a pool of one's own needs is there."""
+"""Check that everything that a personal pool needs is available."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _DISTRIBUTION = "af-lab"
 _OLDEST_PYTHON = (3, 11)
 _DISK = 2 * 10**9  # bytes: HTCondor, its logs, and a few notebooks
 _SHARED_MEMORY = 64 * 2**20  # bytes: what a browser asks for at least
-_SHARED_FOLDER = Path("/dev/shm")  # noqa: S108 - looked at, nothing is written
+_SHARED_FOLDER = Path("/dev/shm")  # noqa: S108 - only checked, nothing is written
 _IMPORT_LIMIT = 60.0
 
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that was looked at."""
+    """The result of one check."""
 
     subject: str
     passed: bool
@@ -40,17 +40,17 @@ class Check:
 
 
 def check_namespaces(refusal: str | None) -> Check:
-    """Judge what the kernel said when root asked for a user namespace; `refusal` is None if it agreed."""
+    """Check whether root may create a user namespace; `refusal` is the kernel's reason, or None if it may."""
     return Check(
         "User namespace for root",
         refusal is None,
         refusal or "allowed",
-        "Run af-lab as an ordinary user, or allow user namespaces; until then it runs as another user.",
+        "Run af-lab as an ordinary user, or allow user namespaces. Until then, it runs as another user.",
     )
 
 
 def check_all(pool_name: str) -> Iterator[Check]:
-    """Yield the checks one by one, as they are done."""
+    """Yield the result of each check as soon as it is done."""
     yield _python()
     yield _packages()
     yield _bindings()
@@ -96,7 +96,7 @@ def _problem(requirement: Requirement) -> str | None:
 
 
 def _bindings() -> Check:
-    # In a process of its own: the import reads HTCondor's configuration, which this process has no use for.
+    # In a separate process, because the import reads HTCondor's configuration, which this process does not need.
     tried = subprocess.run(
         [sys.executable, "-c", "import htcondor2; print(htcondor2.version().split()[1])"],
         capture_output=True,
@@ -139,7 +139,7 @@ def _disk() -> Check:
         "Disk",
         free >= _DISK and os.access(existing, os.W_OK),
         f"{size(free)} free for {folder}",
-        f"Set AF_LAB_HOME to a folder that may be written, with {size(_DISK)}.",
+        f"Set AF_LAB_HOME to a writable folder with {size(_DISK)} of free space.",
     )
 
 

@@ -20,11 +20,11 @@ class ElfFile:
 
     path: Path
     interpreter: str | None
-    """The loader it asks for; libraries ask for none."""
+    """Path of the loader; None for libraries."""
 
 
 def elf_files(folder: Path) -> list[ElfFile]:
-    """Return every dynamically linked file of 64-bit little-endian kind below a folder, links left out."""
+    """Return all dynamically linked 64-bit little-endian files below a folder, without symbolic links."""
     return list(_search(folder))
 
 

@@ -1,4 +1,4 @@
-"""Where the pool of one's own and its HTCondor live."""
+"""The folders of personal pools and of their HTCondor."""
 
 from __future__ import annotations
 

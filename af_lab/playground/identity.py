@@ -1,8 +1,8 @@
-"""Run as an ordinary user, because HTCondor refuses the jobs of root.
+"""Run as an ordinary user, because HTCondor refuses jobs of root.
 
-Root enters a user namespace in which it appears as `NAME`: files it makes there still belong to root outside, and
-whatever root may read stays readable. Where the kernel forbids that, as in many containers, root becomes another user
-for good: the one who called `sudo`, or nobody.
+Root enters a user namespace in which it appears as `NAME`. Files that it creates there still belong to root outside,
+and everything that root may read stays readable. If the kernel forbids that, as in many containers, root becomes
+another user permanently: the one who called `sudo`, or the user nobody.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from af_lab.home import af_lab_home
 __all__ = ["NAME", "become_ordinary_user", "namespace_refusal", "other_account", "user_name"]
 
 NAME = "physicist"
-"""The name of the user that root is inside the namespace."""
+"""The user name of root inside the namespace."""
 
 _UID = 1000
 _CLONE_NEWNS = 0x00020000
@@ -35,31 +35,31 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def user_name() -> str:
-    """Return the name of the user this process runs as."""
+    """Return the name of the user who runs this process."""
     try:
         return pwd.getpwuid(os.geteuid()).pw_name
     except KeyError:
         raise PlaygroundError(
-            f"HTCondor needs a user with a name, and the user id {os.geteuid()} has none on this machine. "
+            f"HTCondor needs a user name, but the user id {os.geteuid()} has no name on this machine. "
             "Ask the administrator for an entry in /etc/passwd."
         ) from None
 
 
 def become_ordinary_user(beside: Iterable[int] = ()) -> None:
-    """Make this process, and all it starts, that of an ordinary user; does nothing when it is one already.
+    """Make this process and its children run as an ordinary user; do nothing if it is one already.
 
-    To be called before the process has started any thread: the kernel refuses it afterwards.
+    Call this before the process starts a thread: afterwards the kernel refuses it.
 
     Parameters
     ----------
     beside
-        Processes that may have entered a namespace before. The first that has is joined, because only
-        within one namespace the processes may look at each other through ``/proc``.
+        Processes that may have entered a namespace before. This process joins the first one that has, because
+        processes can see each other through ``/proc`` only within one namespace.
 
     Raises
     ------
     PlaygroundError
-        The process is root's, and can neither enter a namespace nor become somebody else.
+        The process belongs to root, and can neither enter a namespace nor become another user.
     """
     if os.geteuid() != 0:
         return
@@ -86,13 +86,13 @@ def _lives_in_another(pid: int) -> bool:
 
 def _join(pid: int) -> None:
     here = Path.cwd()
-    # In this order: entering the user namespace gives up the power to enter the other.
+    # In this order: after entering the user namespace, the process may no longer enter the other one.
     descriptors = [os.open(f"/proc/{pid}/ns/{kind}", os.O_RDONLY) for kind in ("mnt", "user")]
     for descriptor in descriptors:
         if _libc.setns(descriptor, 0) != 0:
             raise _os_error("setns")
         os.close(descriptor)
-    os.chdir(here)  # entering another mount namespace leads to its root folder
+    os.chdir(here)  # entering another mount namespace changes to its root folder
     _call_oneself(NAME)
 
 
@@ -109,7 +109,7 @@ def _enter_new() -> None:
 
 
 def _write_user_files(folder: Path) -> dict[Path, str]:
-    """Write what is to be seen as ``/etc/passwd`` and ``/etc/group`` inside the namespace."""
+    """Write the files that appear as ``/etc/passwd`` and ``/etc/group`` inside the namespace."""
     contents = {
         "passwd": (
             "root:x:0:0:root:/root:/bin/sh\n"
@@ -120,7 +120,7 @@ def _write_user_files(folder: Path) -> dict[Path, str]:
     }
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in contents.items():
-        # Replaced only if need be: other namespaces see this very file as theirs.
+        # Replaced only if necessary: other namespaces use the same file.
         if (folder / name).exists() and (folder / name).read_text() == text:
             continue
         unfinished = folder / f".{name}.{os.getpid()}"
@@ -140,7 +140,7 @@ def _mount(source: str, target: str, flags: int) -> None:
 
 
 def _map_user(inside: int) -> None:
-    """Let root of the namespace around this one appear as `inside` in the one just entered."""
+    """Map root of the parent namespace to the user id `inside` in the current namespace."""
     Path("/proc/self/setgroups").write_text("deny")
     Path("/proc/self/uid_map").write_text(f"{inside} 0 1")
     Path("/proc/self/gid_map").write_text(f"{inside} 0 1")
@@ -160,13 +160,13 @@ def _step_down(refusal: str) -> None:
     if problem := _failure_in_child(check):
         raise PlaygroundError(
             f"HTCondor does not run jobs of root. This kernel does not let root enter a user namespace ({refusal}), "
-            f"and the user {account.pw_name} cannot take over ({problem}). Run this as an ordinary user, or move it "
-            "to where every user may read it."
+            f"and the user {account.pw_name} cannot run this instead ({problem}). Run it as an ordinary user, or move "
+            "it to a folder that every user may read."
         )
     for folder in {home, af_lab_home()} if "AF_LAB_HOME" in os.environ else {home}:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if folder.is_symlink() or folder.stat().st_uid not in (0, account.pw_uid):
-            raise PlaygroundError(f"{folder} belongs to another user; remove it, then try again.")
+            raise PlaygroundError(f"{folder} belongs to another user; remove it and try again.")
         os.chown(folder, account.pw_uid, account.pw_gid)
     _become(account)
     for name in [name for name in os.environ if name.startswith("XDG_")]:
@@ -176,7 +176,7 @@ def _step_down(refusal: str) -> None:
 
 
 def other_account() -> tuple[pwd.struct_passwd, Path]:
-    """Return whom root becomes where it cannot enter a user namespace, and the home of that user."""
+    """Return the user that root becomes if it cannot enter a user namespace, and the home of that user."""
     if (caller := os.environ.get("SUDO_UID", "0")) != "0":
         account = pwd.getpwuid(int(caller))
         return account, Path(account.pw_dir)
@@ -194,7 +194,7 @@ def _call_oneself(name: str) -> None:
 
 
 def _failure_in_child(action: Callable[[], None]) -> str | None:
-    """Try something that cannot be undone in a process of its own; returns what went wrong, if anything."""
+    """Try, in a separate process, an action that cannot be undone; return what went wrong, if anything."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:

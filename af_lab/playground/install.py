@@ -15,19 +15,19 @@ from af_lab.playground.locks import locked
 
 __all__ = ["ensure_installation"]
 
-_LOCK_LIMIT = 1800.0  # seconds that somebody else's installation may take, on a slow network
+_LOCK_LIMIT = 1800.0  # seconds that an installation by another process may take, on a slow network
 
 
 def ensure_installation(progress: Progress) -> Installation:
-    """Return the HTCondor of this machine, and install one for this user if there is none.
+    """Return the HTCondor of this machine; install one for this user if there is none.
 
-    What is installed appears at once and whole: an interrupted installation leaves nothing that would be used, and
-    a second one at the same time waits for the first.
+    The installation becomes visible only when it is complete: an interrupted one is never used, and a second one at
+    the same time waits for the first.
 
     Raises
     ------
     PlaygroundError
-        It could not be installed; the message names what the administrator can do.
+        HTCondor could not be installed; the message says what the administrator can do.
     """
     if found := find_installation():
         return found
@@ -44,7 +44,7 @@ def ensure_installation(progress: Progress) -> Installation:
             return found
         for rest in home.glob("htcondor-*"):
             shutil.rmtree(rest)
-        # Its final place from the start, because the files are fitted to it; only the link makes it valid.
+        # In its final folder from the start, because the files contain its path; only the link makes it valid.
         folder = Path(tempfile.mkdtemp(prefix="htcondor-", dir=home))
         try:
             release_dir = _install(folder, progress)
@@ -55,7 +55,7 @@ def ensure_installation(progress: Progress) -> Installation:
                 )
             if not installed.is_recent:
                 raise PlaygroundError(
-                    f"HTCondor {installed.version} is what could be installed here; af-lab needs {_oldest()} or newer."
+                    f"Only HTCondor {installed.version} could be installed here, but af-lab needs {_oldest()} or newer."
                 )
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
@@ -65,7 +65,7 @@ def ensure_installation(progress: Progress) -> Installation:
         unfinished.replace(link)
     found = find_installation()
     if found is None:
-        raise PlaygroundError(f"HTCondor was installed in {folder}, but is not found there.")
+        raise PlaygroundError(f"HTCondor was installed in {folder}, but was not found there.")
     return found
 
 
@@ -75,8 +75,8 @@ def _install(folder: Path, progress: Progress) -> Path:
     if program := conda.program():
         return conda.install(program, folder, progress)
     raise PlaygroundError(
-        f"There is no HTCondor {_oldest()} or newer on this machine, and nothing to install it with. "
-        "Ask the administrator for the package 'condor' of HTCondor's own repository, or put conda, mamba or "
+        f"This machine has no HTCondor {_oldest()} or newer, and no program to install it. "
+        "Ask the administrator for the package 'condor' from HTCondor's own repository, or put conda, mamba or "
         "micromamba on PATH and try again."
     )
 

@@ -1,4 +1,4 @@
-"""How long work tells how far it is, without knowing who listens."""
+"""The interface through which a long operation reports its progress."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ __all__ = ["Progress", "Silent"]
 
 
 class Progress(Protocol):
-    """Somebody who shows a person how far a piece of work is."""
+    """Shows a user the progress of an operation."""
 
     def step(self, number: int, total: int, title: str) -> None:
         """Begin step `number` of `total`, counted from 1."""
 
     def fraction(self, done: float) -> None:
-        """Tell how much of the present step is done, from 0 to 1."""
+        """Report the fraction of the current step that is done, from 0 to 1."""
 
 
 class Silent:

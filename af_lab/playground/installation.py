@@ -16,7 +16,7 @@ from af_lab.playground.folders import installation_folder
 __all__ = ["OLDEST_VERSION", "Installation", "examine", "find_installation"]
 
 OLDEST_VERSION = (25, 0)
-"""Older daemons crash when the bindings of today submit to them."""
+"""Older daemons crash when the current bindings submit jobs to them."""
 
 _VERSION_LIMIT = 30.0  # seconds for `condor_version`, which takes 0.05 when the disk is not busy
 
@@ -33,7 +33,7 @@ class Installation:
     share: Path
     version: str
     origin: str
-    """How it was found, for people."""
+    """How it was found, in words for users."""
 
     @property
     def is_recent(self) -> bool:
@@ -44,7 +44,7 @@ class Installation:
 def find_installation() -> Installation | None:
     """Return the first installation that the bindings can work with, or None.
 
-    Looked at in this order: ``PATH``, the ``RELEASE_DIR`` of ``$CONDOR_CONFIG``, conda's environment, and what
+    Searched in this order: ``PATH``, the ``RELEASE_DIR`` of ``$CONDOR_CONFIG``, conda's environment, and what
     `af-lab pool install` installed.
     """
     return next((found for found in installations() if found.is_recent), None)
@@ -58,7 +58,7 @@ def installations() -> Iterator[Installation]:
 
 
 def examine(release_dir: Path, origin: str) -> Installation | None:
-    """Describe the installation in a folder, or None where there is none that runs."""
+    """Return the installation in a folder, or None if none that runs is there."""
     sbin = _first_with("condor_master", release_dir / "sbin", release_dir / "bin")
     bin_ = _first_with("condor_version", release_dir / "bin")
     libexec = _first_with(

@@ -21,20 +21,20 @@ FIRST_NOTEBOOK = "dimuon-spectrum-coffea.ipynb"
 
 
 def run_lab(pool: PersonalPool, folder: Path, port: int | None, browser: bool, announce: Callable[[str], None]) -> int:
-    """Run JupyterLab until it is told to end, and return its exit status.
+    """Run JupyterLab until it is asked to end, and return its exit status.
 
     Parameters
     ----------
     pool
         A running pool; the kernels' `af_lab.cluster()` uses it.
     folder
-        What JupyterLab shows. The first notebook is copied there unless it is there already.
+        The folder that JupyterLab shows. The first notebook is copied there if it does not exist yet.
     port
-        The one to listen on; None takes the first free one from 8888 on.
+        Port to listen on; None for the first free port from 8888 on.
     browser
         Whether to open a browser.
     announce
-        Told the address, with its token, once JupyterLab listens.
+        Called with the address, including the token, when JupyterLab listens.
     """
     folder.mkdir(parents=True, exist_ok=True)
     notebook = copy_example(FIRST_NOTEBOOK, folder).name
@@ -56,12 +56,12 @@ def run_lab(pool: PersonalPool, folder: Path, port: int | None, browser: bool, a
         command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
     if not browser:
         command.append("--no-browser")
-    # The token travels in a file of its owner: a command line can be read by every user of the machine, and what stands
-    # in the environment is handed on to every kernel.
+    # The token is passed in a file that only its owner can read: every user of the machine can read a command line, and
+    # every kernel inherits the environment.
     token = secrets.token_hex(24)
     command.append(f"--config={_write_token(runtime, token)}")
     environment = pool.environment() | {"JUPYTER_RUNTIME_DIR": str(runtime)}
-    # For JupyterLab's terminals: this environment need not be the one that is active.
+    # For JupyterLab's terminals: this Python environment may not be the active one.
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
     announced = False
 
@@ -82,10 +82,10 @@ def _write_token(folder: Path, token: str) -> Path:
 
 
 def find_address(runtime: Path) -> str | None:
-    """Return the address of the server that keeps its files in a folder, or None before it listens."""
+    """Return the address of the server with its runtime files in a folder; None before it listens."""
     for file in runtime.glob("jpserver-*.json"):
         text = file.read_text()
-        if text.endswith("}"):  # else it is being written
+        if text.endswith("}"):  # otherwise it is still being written
             address = str(json.loads(text)["url"])
             # The server writes the file before it listens.
             return address if _listens(address) else None
@@ -98,6 +98,6 @@ def _listens(address: str) -> bool:
         with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=1):
             return True
     except socket.gaierror:
-        return True  # a name that others may know
+        return True  # a name that other machines may be able to resolve
     except OSError:
         return False

@@ -1,4 +1,4 @@
-"""One process at a time."""
+"""A lock that only one process at a time can hold."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ _PAUSE = 0.1
 
 @contextmanager
 def locked(path: Path, limit: float, doing: str, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
-    """Hold the lock of a file, which disappears with the process that holds it.
+    """Hold the lock of a file, which is released when the process ends.
 
     Parameters
     ----------
     path
-        The file, made if need be.
+        The file; created if it does not exist.
     limit
-        For how many seconds to wait for another process.
+        Seconds to wait for another process.
     doing
-        What the other process is doing, for the error.
+        What the other process is doing, for the error message.
     waiting
         Called once when the lock is not free.
 
@@ -45,7 +45,7 @@ def locked(path: Path, limit: float, doing: str, waiting: Callable[[], None] = l
             except BlockingIOError:
                 if time.monotonic() - begun > limit:
                     raise PlaygroundError(
-                        f"Another process has been {doing} for {limit:.0f} s. End it, then try again."
+                        f"Another process has been {doing} for {limit:.0f} s. End that process and try again."
                     ) from None
             if not told:
                 waiting()

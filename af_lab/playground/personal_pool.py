@@ -1,4 +1,4 @@
-"""A personal HTCondor pool: start it, stop it, ask how it is."""
+"""A personal HTCondor pool: start it, stop it, get its status."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ from af_lab.playground.status import PoolState, PoolStatus, ask_collector
 __all__ = ["PersonalPool"]
 
 _START_LIMIT = 60.0  # seconds
-_USUAL_START = 3.0  # on an idle machine it is half of that
+_USUAL_START = 3.0  # an idle machine needs half of that
 _MASTER_LIMIT = 10.0
 _STOP_LIMIT = 60.0
 _KILL_LIMIT = 10.0
-_LOCK_LIMIT = 150.0  # somebody else's start or stop, with all their limits
+_LOCK_LIMIT = 150.0  # for a start or stop by another process, with all its limits
 _PAUSE = 0.1
 
 _FAST = signal.SIGQUIT
-"""How condor_master is told to end; jobs of a personal pool are not given the time to retire."""
+"""Signal that ends condor_master; jobs of a personal pool get no time to retire."""
 
 _SUBFOLDERS = ("log", "spool", "execute", "lock", "run")
 _SECRET_SUBFOLDERS = ("passwords.d", "tokens.d")
@@ -41,7 +41,7 @@ _SECRET_SUBFOLDERS = ("passwords.d", "tokens.d")
 
 @dataclass(frozen=True)
 class PersonalPool:
-    """A pool in a folder of its own; the object holds no state, so that any process can look at any pool."""
+    """A pool in its own folder. The object holds no state, so that any process can access any pool."""
 
     name: str
     folder: Path
@@ -72,21 +72,21 @@ class PersonalPool:
     def start(
         self, size: PoolSize, waiting: Callable[[str], None] = lambda what: None, *, outlives: bool = True
     ) -> bool:
-        """Start the pool and wait until it can take jobs.
+        """Start the pool and wait until it accepts jobs.
 
         Parameters
         ----------
         size
             What the pool offers; it may be more than the machine has.
         waiting
-            Told what is being waited for, each time that changes.
+            Called with what is being waited for, each time that this changes.
         outlives
-            Whether the pool goes on when this process has ended.
+            Whether the pool keeps running when this process has ended.
 
         Returns
         -------
         bool
-            False if the pool ran already, whatever its size.
+            False if the pool was already running, with any size.
         """
         self._make_folders()
         with self._locked():
@@ -121,7 +121,7 @@ class PersonalPool:
             return self._stop()
 
     def status(self) -> PoolStatus:
-        """Ask the pool how it is; takes well under a second unless it does not answer."""
+        """Return the status of the pool; takes well under a second if the pool answers."""
         pid = self._master()
         if pid is None:
             return PoolStatus(PoolState.DIED if self._pid_file.exists() else PoolState.STOPPED)
@@ -148,7 +148,7 @@ class PersonalPool:
             (self.folder / name).mkdir(mode=0o700, exist_ok=True)
 
     def _locked(self) -> AbstractContextManager[None]:
-        """Let one process at a time start or stop the pool."""
+        """Return a lock, so that only one process at a time starts or stops the pool."""
         doing = f"starting or stopping the pool '{self.name}'"
         return locked(self.folder / ".af-lab.lock", _LOCK_LIMIT, doing)
 
@@ -158,7 +158,7 @@ class PersonalPool:
         Raises
         ------
         PlaygroundError
-            It runs, or died, on another machine that shares this folder.
+            The pool runs, or died, on another machine that shares this folder.
         """
         host = self._host_file.read_text() if self._host_file.exists() else socket.gethostname()
         if self._pid_file.exists() and host != socket.gethostname():
@@ -183,7 +183,7 @@ class PersonalPool:
         unfinished.replace(self.config)
 
     def _link_tools(self) -> None:
-        """Make a folder for PATH that has HTCondor's programs and nothing else, above all no other Python."""
+        """Make a folder for PATH that contains only HTCondor's programs, and in particular no other Python."""
         shutil.rmtree(self._tools, ignore_errors=True)
         self._tools.mkdir()
         for folder in (self.installation.sbin, self.installation.bin):
@@ -197,7 +197,7 @@ class PersonalPool:
         if not outlives:
             processes.start_bound([*command, "-f"], self.environment(), _FAST)
             return
-        # It puts itself into the background, so that it outlives the process that starts it.
+        # condor_master moves itself to the background, so it outlives the process that starts it.
         started = subprocess.run(
             command,
             env=self.environment(),
@@ -222,10 +222,10 @@ class PersonalPool:
             if status.state is PoolState.RUNNING:
                 return
             elapsed = time.monotonic() - begun
-            # For a moment after its start condor_master has not written its file yet.
+            # Shortly after its start, condor_master has not written its file yet.
             if status.state is PoolState.DIED or (status.state is PoolState.STOPPED and elapsed > _MASTER_LIMIT):
                 raise PlaygroundError(
-                    f"The condor_master of the pool '{self.name}' ended at once. Its log: {self.log / 'MasterLog'}"
+                    f"The condor_master of the pool '{self.name}' ended immediately. Its log: {self.log / 'MasterLog'}"
                 )
             missing = status.missing or ("condor_master",)
             if elapsed > _START_LIMIT:
@@ -250,14 +250,14 @@ class PersonalPool:
         return pid is not None or left
 
     def _kill_rest(self) -> bool:
-        """Kill what a pool that ended has left behind; returns whether there was anything."""
+        """Kill the processes that an ended pool has left behind; return whether there were any."""
         found = False
         limit = time.monotonic() + _KILL_LIMIT
         while pids := processes.pool_processes(self.folder):
             found = True
             if time.monotonic() > limit:
                 raise PlaygroundError(
-                    f"Processes of the pool '{self.name}' do not end, even when killed: {sorted(pids)}."
+                    f"Processes of the pool '{self.name}' do not end even after SIGKILL: {sorted(pids)}."
                 )
             processes.end(pids, signal.SIGKILL)
             time.sleep(_PAUSE)

@@ -15,7 +15,7 @@ _PR_SET_PDEATHSIG = 1
 
 
 def is_master(pid: int, config: Path) -> bool:
-    """Whether a process is the condor_master of the pool with that configuration file, and alive."""
+    """Return whether a process is the condor_master of the pool with this configuration file, and alive."""
     try:
         name = (_PROC / str(pid) / "comm").read_text().strip()
         state = (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()[0]
@@ -25,10 +25,10 @@ def is_master(pid: int, config: Path) -> bool:
 
 
 def pool_processes(folder: Path) -> list[int]:
-    """Return every process that belongs to the pool in `folder`, as its environment tells.
+    """Return the processes that belong to the pool in `folder` according to their environment.
 
-    These are the daemons and the jobs, in whose environment HTCondor writes paths below the pool's folder; a job that
-    cleans its environment is not found. What merely uses the pool does not belong to it.
+    These are the daemons, and the jobs, whose environment contains paths below the pool's folder from HTCondor. A job
+    that clears its environment is not found. A process that only uses the pool does not belong to it.
     """
     config = folder / "condor_config"
     return [pid for pid in _all_processes() if is_master(pid, config) or _is_below(_environment(pid), folder)]
@@ -47,7 +47,7 @@ def _all_processes() -> list[int]:
 
 
 def end(pids: Iterable[int], number: signal.Signals) -> None:
-    """Send a signal to processes, some of which may have ended meanwhile."""
+    """Send a signal to processes; ignore those that have ended meanwhile."""
     for pid in pids:
         try:
             os.kill(pid, number)
@@ -56,7 +56,7 @@ def end(pids: Iterable[int], number: signal.Signals) -> None:
 
 
 def start_bound(command: Sequence[str], environment: Mapping[str, str], number: signal.Signals) -> None:
-    """Start a program in a session of its own, which gets a signal when this process has ended, however it ended."""
+    """Start a program in its own session; it gets a signal when this process has ended in any way."""
     parent = os.getpid()
     if os.fork():
         return
@@ -67,7 +67,7 @@ def start_bound(command: Sequence[str], environment: Mapping[str, str], number: 
             os.dup2(nothing, descriptor)
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number)
         if os.getppid() == parent:
-            os.execve(command[0], list(command), dict(environment))  # noqa: S606 - a shell would be the one that is told
+            os.execve(command[0], list(command), dict(environment))  # noqa: S606 - with a shell, the shell would get the signal
     finally:
         os._exit(127)
 
@@ -75,7 +75,7 @@ def start_bound(command: Sequence[str], environment: Mapping[str, str], number: 
 def _environment(pid: int) -> dict[str, str]:
     try:
         raw = (_PROC / str(pid) / "environ").read_bytes()
-    except OSError:  # ended meanwhile, or another user's
+    except OSError:  # has ended meanwhile, or belongs to another user
         return {}
     pairs = (item.partition(b"=") for item in raw.split(b"\0"))
     return {os.fsdecode(key): os.fsdecode(value) for key, separator, value in pairs if separator}

@@ -23,29 +23,29 @@ _FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 
 def become_command(command: Sequence[str], environment: Mapping[str, str]) -> NoReturn:
-    """Let a command take the place of this process: signals and exit status are its own from then on."""
+    """Replace this process by a command, which then gets all signals and sets the exit status."""
     program = _program(command[0], environment)
-    os.execve(program, list(command), dict(environment))  # noqa: S606 - a shell would change the words
+    os.execve(program, list(command), dict(environment))  # noqa: S606 - a shell would change the arguments
 
 
 def run_command(
     command: Sequence[str], environment: Mapping[str, str], meanwhile: Callable[[], None] | None = None
 ) -> int:
-    """Run a command as a child and pass on to it the signals this process gets.
+    """Run a command as a child process, and forward the signals that this process gets.
 
     Parameters
     ----------
     command
         The program, found on the PATH of `environment`, and its arguments.
     environment
-        All of the child's environment.
+        The complete environment of the child.
     meanwhile
         Called a few times a second while the child runs.
 
     Returns
     -------
     int
-        The exit status, or 128 and the signal that ended the child, as a shell has it.
+        The exit status, or 128 plus the signal that ended the child, as in a shell.
     """
     program = _program(command[0], environment)
     watched = {signal.SIGCHLD, *_FORWARDED}
@@ -53,12 +53,12 @@ def run_command(
     try:
         child = os.posix_spawn(program, list(command), dict(environment), setsigmask=before)
         while True:
-            # With a limit, because another thread of this process may be given the news of the child's end.
+            # With a limit, because another thread of this process may receive the signal of the child's end.
             received = signal.sigtimedwait(watched, _PAUSE)
             ended, status = os.waitpid(child, os.WNOHANG)
             if ended:
                 return _as_shell(os.waitstatus_to_exitcode(status))
-            # What the terminal sends, it sends to the child as well; only what comes from a process is passed on.
+            # The terminal sends its signals to the child too; only signals from other processes are forwarded.
             if received is not None and received.si_signo != signal.SIGCHLD and received.si_code <= 0:
                 os.kill(child, received.si_signo)
             if meanwhile is not None:
@@ -71,9 +71,9 @@ def run_command(
 def temporary_pool(
     installation: Installation, size: PoolSize, waiting: Callable[[str], None] = lambda what: None
 ) -> Iterator[PersonalPool]:
-    """Start a pool in a folder of its own, and end and delete both whatever happens.
+    """Start a pool in a new folder, and always stop the pool and delete the folder afterwards.
 
-    If this process is killed, the pool still ends; only its folder is left then.
+    If this process is killed, the pool still ends, but its folder stays.
     """
     folder = Path(tempfile.mkdtemp(prefix="af-lab-pool-"))
     pool = PersonalPool("temporary", folder, installation)
@@ -89,7 +89,7 @@ def temporary_pool(
 
 @contextmanager
 def signals_as_exceptions() -> Iterator[None]:
-    """Let a signal that would end this process at once unwind it instead."""
+    """Turn signals that would end this process at once into `SystemExit`, so that cleanup runs."""
 
     def leave(number: int, frame: object) -> NoReturn:
         raise SystemExit(_as_shell(-number))
@@ -106,7 +106,7 @@ def signals_as_exceptions() -> Iterator[None]:
 
 @contextmanager
 def signals_held_back() -> Iterator[None]:
-    """Let nobody interrupt what cleans up; a signal that comes meanwhile counts afterwards."""
+    """Block signals during cleanup; a signal that arrives meanwhile takes effect afterwards."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _FORWARDED)
     try:
         yield
@@ -117,7 +117,7 @@ def signals_held_back() -> Iterator[None]:
 def _program(name: str, environment: Mapping[str, str]) -> str:
     found = shutil.which(name, path=environment.get("PATH"))
     if found is None:
-        raise PlaygroundError(f"There is no command '{name}' on PATH.")
+        raise PlaygroundError(f"The command '{name}' was not found on PATH.")
     return found
 
 

@@ -1,4 +1,4 @@
-"""How much of this machine, or of the container around us, a pool may offer."""
+"""The cores and memory of this machine, or of the container around this process, that a pool may offer."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class PoolSize:
 
 
 def machine_size(proc: Path = Path("/proc"), cgroups: Path = Path("/sys/fs/cgroup")) -> PoolSize:
-    """Return the cores and the memory this process may use.
+    """Return the cores and the memory that this process may use.
 
-    The least of what the machine has, what this process is bound to, and what each control group above it allows
-    (versions 1 and 2).
+    This is the minimum of what the machine has, what the CPU affinity of this process allows, and what each control
+    group above it allows (versions 1 and 2).
     """
     quotas: list[float] = [float(len(os.sched_getaffinity(0)))]
     limits: list[int] = [_machine_memory(proc)]
@@ -57,7 +57,7 @@ def _own_cgroups(proc: Path, root: Path) -> list[Path]:
 
 
 def _quota(folder: Path) -> list[float]:
-    """Return the number of cores a group may use at once, if it is limited."""
+    """Return the number of cores that a group may use at once, if it is limited."""
     if words := _words(folder / "cpu.max"):
         return [] if words[0] == "max" else [int(words[0]) / int(words[1])]
     quota, period = _words(folder / "cpu.cfs_quota_us"), _words(folder / "cpu.cfs_period_us")
@@ -67,7 +67,7 @@ def _quota(folder: Path) -> list[float]:
 
 
 def _limit(folder: Path) -> list[int]:
-    """Return the bytes a group may use, as far as they are limited."""
+    """Return the bytes of memory that a group may use, as far as they are limited."""
     found = [_words(folder / name) for name in ("memory.max", "memory.high", "memory.limit_in_bytes")]
     limits = [int(words[0]) for words in found if words and words[0] != "max"]
     return [limit for limit in limits if limit < _UNLIMITED]

@@ -1,4 +1,4 @@
-"""How a pool is, as its collector knows it."""
+"""The status of a pool, as its collector reports it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Ads = dict[str, list[dict[str, str]]]
 
 
 class PoolState(Enum):
-    """How a pool is."""
+    """The state of a pool."""
 
     RUNNING = "running"
     STARTING = "starting"
@@ -34,7 +34,7 @@ class PoolStatus:
     state: PoolState
     pid: int | None = None
     missing: tuple[str, ...] = ()
-    """Daemons the collector has not heard of yet, or again."""
+    """Daemons that have not reported to the collector yet, or not again since a restart."""
     cpus: int = 0
     free_cpus: int = 0
     memory: int = 0
@@ -46,14 +46,14 @@ class PoolStatus:
 
 
 def ask_collector(tools: Path, environment: Mapping[str, str]) -> PoolStatus:
-    """Return the status of the pool of an environment, as one query of its collector tells it.
+    """Return the status of the pool of an environment, from one query of its collector.
 
     Parameters
     ----------
     tools
         The folder of ``condor_status``.
     environment
-        It names the pool by ``CONDOR_CONFIG``.
+        Names the pool by ``CONDOR_CONFIG``.
     """
     ads = _all_ads(tools, environment)
     missing = tuple(daemon for kind, daemon in _NEEDED_ADS.items() if kind not in ads)
@@ -74,7 +74,7 @@ def ask_collector(tools: Path, environment: Mapping[str, str]) -> PoolStatus:
 
 
 def _all_ads(tools: Path, environment: Mapping[str, str]) -> Ads:
-    """Return what the collector knows, by kind of ad; empty while it does not answer."""
+    """Return the ads in the collector, by their type; empty if it does not answer."""
     attributes = ("MyType", *_SLOT_ATTRIBUTES, *_SCHEDD_ATTRIBUTES)
     try:
         answer = subprocess.run(

@@ -1,1 +1,1 @@
-"""What a scheduler job runs: a Dask scheduler, and the loop that keeps its worker jobs at what is wanted."""
+"""The program of a scheduler job: a Dask scheduler, and the loop that adjusts its worker jobs to the number wanted."""

@@ -1,7 +1,7 @@
-"""What the scheduler job runs: a Dask scheduler that steers its own workers.
+"""The entry point of the scheduler job: a Dask scheduler that manages its own workers.
 
-This file is the entry and knows how to end. Whatever a restart may heal ends by a signal, and the schedd starts the
-job again; what no restart heals ends with an exit code, and the schedd puts the job on hold.
+This file determines how the process ends. After a failure that a restart may fix, it ends with a signal, and the schedd
+starts the job again. After any other failure it ends with an exit code, and the schedd puts the job on hold.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ CONDOR_TIMEOUT = 20.0  # seconds for one answer of HTCondor; a runner that gets 
 def main() -> NoReturn:
     """Run the scheduler of the cluster whose folder is the working directory."""
     os.umask(0o077)
-    # The event log has the times of the machine's zone, whatever zone the user's variables set for the workers.
+    # The event log uses the machine's time zone, but the user's variables may set another one for the workers.
     os.environ.pop("TZ", None)
     time.tzset()
     folder = ClusterFolder(Path.cwd())
@@ -49,7 +49,7 @@ def main() -> NoReturn:
     folder.reason.unlink(missing_ok=True)
     starts = record_start(folder)
     try:
-        # Imported here, so that a package that is missing becomes a reason in words.
+        # Imported here, so that a missing package is reported as a reason in words.
         from af_lab import config
         from af_lab.model.kept_settings import apply_settings
 
@@ -80,20 +80,20 @@ def main() -> NoReturn:
     except BaseException:
         traceback.print_exc()
         sys.stderr.flush()
-        # Any exit code would count as an end; a signal is a fault, and the schedd starts the job again.
+        # The schedd starts the job again after a signal, but not after an exit code.
         os.kill(os.getpid(), signal.SIGKILL)
     sys.exit(0)
 
 
 def _give_up(folder: ClusterFolder, queue: Queue, id_: int, reason: str) -> NoReturn:
-    """End for good: the schedd puts the job on hold. A held job would keep its workers, so they go first."""
+    """End so that the schedd puts the job on hold; remove its workers first, which a held job would keep."""
     folder.write(folder.reason, reason.encode())
-    # Who releases the job has mended something: the count begins anew.
+    # A user who releases the job has fixed the cause, so the count starts again.
     folder.starts.unlink(missing_ok=True)
     try:
         asyncio.run(queue.remove(worker_constraint(id_), "their Dask scheduler failed"))
     except CondorError:
-        # Whoever lists the clusters next removes them.
+        # The next listing of the clusters removes them.
         traceback.print_exc()
     sys.exit(CANNOT_RUN)
 

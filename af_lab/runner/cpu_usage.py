@@ -1,4 +1,4 @@
-"""How busy a cluster's workers keep their cores, coarse enough for a cluster at rest to say nothing."""
+"""CPU usage of a cluster's workers, rounded so that an idle cluster publishes no changes."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from collections.abc import Collection
 __all__ = ["busyness"]
 
 STEP = 0.05
-LEEWAY = 0.04  # how far it may be from what was told last
-REST = 0.05  # what the housekeeping of idle workers takes
-WAKING = 0.08  # more than that it seldom takes
+LEEWAY = 0.04  # difference to the last published value that is ignored
+REST = 0.05  # what idle workers use for housekeeping
+WAKING = 0.08  # idle workers seldom use more than this
 
 
 def busyness(percents: Collection[float], told: float | None) -> float | None:
-    """Return what part of their cores workers keep busy.
+    """Return the fraction of their cores that workers use.
 
     Parameters
     ----------
     percents
-        Of one core, for each connected worker process; each has one thread of Dask's, but what it calls may have more.
+        Of one core, for each connected worker process. Each has one Dask thread, but the code it calls may use more.
     told
-        What was told last, which stands while there is little change.
+        The value published last, which is kept while the change is small.
 
     Returns
     -------
-    From 0 to 1, and 0 for workers at rest; None without any worker.
+    From 0 to 1, and 0 for idle workers; None without any worker.
     """
     if not percents:
         return None

@@ -1,4 +1,4 @@
-"""What a runner sees of its worker jobs: queries of the queue, kept up to date by HTCondor's event log."""
+"""The worker jobs as a runner sees them: queries of the queue, kept up to date by HTCondor's event log."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from af_lab.model.snapshot import Trouble
 
 __all__ = ["Observed"]
 
-TROUBLES = 20  # that are told; the log has all
+TROUBLES = 20  # that are published; the log has all
 
 TROUBLESOME = {
     EventKind.EVICTED: "was evicted from {host}{reason}; it runs again",
@@ -34,15 +34,15 @@ class Observed:
     jobs
         The jobs in the queue.
     dismissed
-        Jobs that the runner itself removes: their end is no trouble.
+        Jobs that the runner itself removes; their end is not a trouble.
     ever_connected
         Jobs of which a worker has connected.
     executions
         How often each job was started, by the event log: the queue counts a start only some seconds later.
     gone
-        Jobs whose end the event log told, while queries may still find them.
+        Jobs that ended according to the event log; queries may still find them.
     last_seen
-        When the last connected worker of a job went, in seconds since the epoch.
+        When the last connected worker of a job disconnected, in seconds since the epoch.
     troubles
         What went wrong, the newest last.
     """
@@ -56,14 +56,14 @@ class Observed:
     troubles: deque[Trouble] = field(default_factory=lambda: deque(maxlen=TROUBLES))
 
     def replace(self, jobs: Iterable[WorkerJob]) -> None:
-        """Take over what a query found."""
+        """Replace the jobs with those that a query found."""
         found = {job.id: replace(job, starts=max(job.starts, self.executions[job.id])) for job in jobs}
         self.jobs = {id_: job for id_, job in found.items() if id_ not in self.gone}
         self.gone &= found.keys()
         self.last_seen = {id_: moment for id_, moment in self.last_seen.items() if id_ in self.jobs}
 
     def recall(self, events: Iterable[JobEvent]) -> None:
-        """Take over what the event log told before, of which only the number of starts is not in the queue."""
+        """Apply earlier events of the log; the queue has all their results except the number of starts."""
         for event in events:
             if event.kind in GONE:
                 self._forget(event.job)
@@ -71,7 +71,7 @@ class Observed:
                 self.executions[event.job] += 1
 
     def apply(self, event: JobEvent, memory: int) -> JobId | None:
-        """Take over what the event log tells.
+        """Apply an event of the log.
 
         Parameters
         ----------
@@ -87,7 +87,7 @@ class Observed:
         failed = event.kind in (EventKind.TERMINATED, EventKind.HELD) and event.job not in (
             self.ever_connected | self.dismissed
         )
-        # A query may have seen more already than the log has told so far; what happened is told all the same.
+        # A query may have been ahead of the event log; the event is reported nevertheless.
         self._note(event)
         self.executions[event.job] += event.kind == EventKind.EXECUTE
         job = self.jobs.get(event.job)
@@ -101,7 +101,7 @@ class Observed:
         return event.job if failed else None
 
     def asks_for(self, id_: JobId, memory: int) -> None:
-        """Note that a job asks for other memory (bytes) than before: the event log does not tell."""
+        """Note the new memory request of a job, in bytes: the event log does not show it."""
         if job := self.jobs.get(id_):
             self.jobs[id_] = replace(job, memory_asked=memory)
 

@@ -1,7 +1,7 @@
-"""Tasks that outgrow the memory of their worker: each waits for a worker with more, as long as one is to come.
+"""Tasks that outgrow the memory of their worker: each waits for a worker with more, as long as one is expected.
 
-Dask would hand such a task to one worker after the other, each would die of it, and after four of them the task would
-fail, although a worker with more memory is on its way.
+Dask would give such a task to one worker after another. Each would die, and after four workers the task would fail,
+although a worker with more memory is about to start.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ class OutgrownTasks:
         self._observed = observed
         self._asked = asked
         self._cores = cores
-        # Jobs that end and are to run again with more memory.
+        # Jobs that end and will run again with more memory.
         self._growing: set[JobId] = set()
 
     async def outgrew(self, worker: str) -> None:
-        """Let the workers of a job go, which ends because one of them outgrew its memory.
+        """Remove the workers of a job that ends because one of them outgrew its memory.
 
         Parameters
         ----------
@@ -65,19 +65,19 @@ class OutgrownTasks:
             _hold_back(state)
         else:
             text = (
-                f"outgrew {size(job.memory_asked)}, the most that a job is given which asked for "
-                f"{size(self._asked)}. Cut the work into smaller tasks, or make a cluster with more memory."
+                f"outgrew {size(job.memory_asked)}, the most that a job gets if it asked for "
+                f"{size(self._asked)}. Split the work into smaller tasks, or make a cluster with more memory."
             )
             self._observed.trouble(time.time(), job.id, text)
             self._fail(state, MemoryError(f"A worker {text}"))
         await self._scheduler.drop(job.id)
 
     def came(self, id_: JobId) -> None:
-        """Note that a worker of a job connected: the job has the memory that it is going to have."""
+        """Note that a worker of a job connected: the job now has its final memory."""
         self._growing.discard(id_)
 
     def let_run(self) -> None:
-        """Let tasks that wait for more memory than any worker has, or will have, run anywhere."""
+        """Allow tasks to run anywhere if they wait for more memory than any worker has or will have."""
         self._growing &= self._observed.jobs.keys()
         there = (job for job in self._observed.jobs.values() if job.id not in self._observed.dismissed)
         most = max(map(self._memory_of, there), default=0) // self._cores
@@ -110,7 +110,7 @@ class OutgrownTasks:
 
 
 def _hold_back(worker: WorkerState) -> None:
-    """Let the task that outgrew a worker run only where there is more memory."""
+    """Restrict the task that outgrew a worker to workers with more memory."""
     if (task := _task_of(worker)) and MEMORY_RESOURCE in worker.resources:
         needed = {MEMORY_RESOURCE: worker.resources[MEMORY_RESOURCE] + 1}
         task.resource_restrictions = {**(task.resource_restrictions or {}), **needed}
@@ -119,8 +119,8 @@ def _hold_back(worker: WorkerState) -> None:
 def _task_of(worker: WorkerState) -> TaskState | None:
     """Return the task that a worker computes.
 
-    What it told of with its last heartbeat and has not finished is certain; else it is the next in its order. Where
-    that is wrong, the right one will meet the next worker.
+    A task that the last heartbeat reported, and that has not finished, is certain. Otherwise, it is the worker's next
+    task by priority. If the guess is wrong, the next worker that outgrows its memory corrects it.
     """
     told = [task for task in worker.executing if task in worker.processing]
     return next(iter(told or sorted(worker.processing, key=lambda task: task.priority or ())), None)

@@ -1,4 +1,4 @@
-"""Where a scheduler listens, as the facility's network and firewall ask for it."""
+"""Where a scheduler listens, as the facility's network and firewall require."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from af_lab.errors import ClusterFailed, SpecError
 __all__ = ["check_interface", "free_port", "is_free", "place_of_pages"]
 
 HIGHEST_PORT = 65_535
-LOWEST_PORT = 20_000  # below are the ports of many a service
+LOWEST_PORT = 20_000  # many services use lower ports
 CONNECTIONS = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
 
 def place_of_pages(interface: str | None, allowed: object, scheduler: int) -> str:
-    """Return where a scheduler's web pages shall be, as host and port.
+    """Return host and port for a scheduler's web pages.
 
-    They are beside the scheduler itself; where its firewall leaves no second port, only this machine can reach them.
+    They are on the same interface as the scheduler. If no second port is free, only this machine can reach them.
 
     Parameters
     ----------
@@ -39,24 +39,24 @@ def place_of_pages(interface: str | None, allowed: object, scheduler: int) -> st
 
 
 def free_port(allowed: object, besides: int = 0) -> int:
-    """Return a port that nobody listens on, of a range or, where none is given, of those that no connection gets.
+    """Return a free port of a range or, if none is given, of the ports that the kernel does not give to connections.
 
-    A scheduler that is started again wants its port back: clients look for it there. One that the kernel gives to
-    connections may be any process's by then.
+    A scheduler that is started again needs its old port, because clients look for it there. Another process may have
+    taken it by then if the kernel gives that port to connections.
 
     Parameters
     ----------
     allowed
         The setting ``af-lab.scheduler.ports``.
     besides
-        One that is spoken for.
+        A port to skip; something else will use it.
 
     Raises
     ------
     SpecError
-        It is no range of ports.
+        The setting is not a range of ports.
     ClusterFailed
-        All of them are taken.
+        All ports are taken.
     """
     if allowed is None:
         return _first_free(_no_connections(), besides) or 0
@@ -64,7 +64,7 @@ def free_port(allowed: object, besides: int = 0) -> int:
     first, last = (int(found[1]), int(found[2] or found[1])) if found else (0, 0)
     if not 0 < first <= last <= HIGHEST_PORT:
         raise SpecError(
-            f"The setting af-lab.scheduler.ports is wrong: {allowed!r} is no range of ports; write '20000-20100'."
+            f"The setting af-lab.scheduler.ports is wrong: {allowed!r} is not a range of ports; write '20000-20100'."
         )
     port = _first_free(range(first, last + 1), besides)
     if port is None:
@@ -84,7 +84,7 @@ def _first_free(ports: Sequence[int], besides: int) -> int | None:
 
 
 def _no_connections() -> Sequence[int]:
-    """Return the ports that the kernel does not give to connections, or none where it does not tell."""
+    """Return the ports that the kernel does not give to connections, or none if they are unknown."""
     try:
         lowest, highest = map(int, CONNECTIONS.read_text(encoding="ascii").split())
     except (OSError, ValueError):
@@ -98,7 +98,7 @@ def check_interface(name: str | None) -> None:
     Raises
     ------
     SpecError
-        It does not, or has none.
+        The interface does not exist, or has no address.
     """
     if name is not None:
         try:
@@ -108,7 +108,7 @@ def check_interface(name: str | None) -> None:
 
 
 def is_free(port: int) -> bool:
-    """Tell whether nobody listens on a port of this machine."""
+    """Return whether a port of this machine is free."""
     with socket.socket() as trial:
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

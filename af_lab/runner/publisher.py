@@ -1,4 +1,4 @@
-"""What a runner tells those who ask: snapshots, workers, and the time line; it pushes changes by answering late."""
+"""What a runner publishes: snapshots, workers, and the timeline; clients get changes by long polling."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LONGEST_WAIT = 60.0  # seconds that an answer may wait for a change
 
 
 class Report:
-    """The snapshot of a cluster, kept up to date, and the answers to those who ask.
+    """The snapshot of a cluster, kept up to date, and the answers to requests for it.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ class Report:
         self.timeline = Timeline()
 
     def handlers(self) -> dict[str, Callable[..., Awaitable[Any]]]:
-        """Return what the Dask scheduler answers to for the runner."""
+        """Return the handlers that the Dask scheduler gets from the runner."""
         return {
             RunnerCall.SNAPSHOT: self._tell,
             RunnerCall.CHANGE: self._tell_change,
@@ -68,17 +68,17 @@ class Report:
         return duration(self._idle_timeout or 0)
 
     def touch(self) -> None:
-        """Tell that something may have changed."""
+        """Note that something may have changed."""
         self._touched.set()
 
     def reached(self, job: SchedulerJob) -> None:
-        """Note that the queue has been brought to what this ad of the scheduler job asks for."""
+        """Note that the runner has applied what this ad of the scheduler job asks for."""
         self._generation = job.generation
         self._take()
         self.touch()
 
     def is_over(self, idle_since: float | None) -> bool:
-        """Tell whether the cluster has had no task for too long.
+        """Return whether the cluster has had no task for too long.
 
         Parameters
         ----------
@@ -90,12 +90,12 @@ class Report:
         return ends_at is not None and time.time() > ends_at
 
     def now(self) -> dict[str, Any]:
-        """Return the snapshot as it is this moment, for Dask's connections."""
+        """Return the current snapshot, for Dask's connections."""
         self._take()
         return self._snapshot.to_message()
 
     async def keep_publishing(self) -> None:
-        """Wake those who wait for a change, not too often."""
+        """Wake the requests that wait for a change, not too often."""
         published = -1
         while True:
             await self._touched.wait()
@@ -113,7 +113,7 @@ class Report:
         return self._idle_since + self._idle_timeout
 
     def _take(self) -> None:
-        """Renew the snapshot; its sequence number grows when it differs."""
+        """Update the snapshot; its sequence number grows if it changed."""
         workers, connected = self._workers, self._scheduler.connected()
         observed = workers.observed
         counts = count(
@@ -136,7 +136,7 @@ class Report:
             self.timeline.add(time.time(), counts)
 
     def _look_at_cpu(self) -> float | None:
-        """Return how busy the workers are, not renewed too often; whether there are any is told at once."""
+        """Return how busy the workers are, measured not too often; a change from or to no workers shows at once."""
         percents = self._scheduler.percents()
         now = time.monotonic()
         if not percents or self._cpu is None or now >= self._cpu_seen + CPU_EVERY:
@@ -147,7 +147,7 @@ class Report:
         return self.now()
 
     async def _tell_change(self, after: int, timeout: float) -> dict[str, Any]:
-        """Answer as soon as the snapshot is another than the one with this number."""
+        """Return the snapshot as soon as its number differs from `after`."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(min(timeout, LONGEST_WAIT)), self._changed:
                 await self._changed.wait_for(lambda: self._snapshot.sequence != after)

@@ -1,4 +1,4 @@
-"""What is done about worker jobs that fail: decided from what is there, without HTCondor."""
+"""Decisions about worker jobs that fail: functions of data, without HTCondor."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from af_lab.model.ads import WorkerJob
 __all__ = ["Backoff", "lost_jobs", "next_offer"]
 
 HELD_FOR = 600.0  # seconds that a job on hold stays in the queue for people to look at
-FREE_FAILURES = 3  # in a row, before it is waited
+FREE_FAILURES = 3  # in a row, before submissions are delayed
 FIRST_DELAY, LONGEST_DELAY = 5.0, 300.0  # seconds
-FIRST_OFFER, LONGEST_OFFER = 15.0, 300.0  # seconds that jobs wait until they are offered anew
+FIRST_OFFER, LONGEST_OFFER = 15.0, 300.0  # seconds that jobs wait until they are offered again
 
 
 def lost_jobs(
@@ -23,7 +23,7 @@ def lost_jobs(
     now: float,
     patience: float,
 ) -> set[JobId]:
-    """Return the jobs that have run without a worker for too long: others shall take their place.
+    """Return the jobs that have run without a worker for too long; others replace them.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def lost_jobs(
     connected
         Connected workers of each job.
     last_seen
-        When the last worker of a job went, in seconds since the epoch.
+        When the last worker of a job disconnected, in seconds since the epoch.
     now
         Seconds since the epoch.
     patience
@@ -48,18 +48,18 @@ def lost_jobs(
 
 
 def next_offer(waiting_since: float, offered: float) -> float:
-    """Return when jobs that wait shall be offered to the pool anew, less and less often.
+    """Return when to offer waiting jobs to the pool again, less and less often.
 
-    The schedd offers no job twice that was matched once, until it lays its list out anew; where little happens that
-    takes up to 20 minutes. A match can come to nothing: somebody else was faster, or the negotiator did not know yet
-    that the slot was taken (seen with HTCondor 25.14, after a job that ran for less than a second).
+    The schedd does not offer a job again after a match until it rebuilds its list of jobs; in a quiet queue that takes
+    up to 20 minutes. A match can fail: another user was faster, or the negotiator did not know yet that the slot was
+    taken (seen with HTCondor 25.14, after a job that ran for less than a second).
 
     Parameters
     ----------
     waiting_since
-        Since when the first of them waits, in seconds since the epoch.
+        When the first of them began to wait, in seconds since the epoch.
     offered
-        When that was done last.
+        When jobs were offered again last.
     """
     if offered < waiting_since:
         return waiting_since + FIRST_OFFER
@@ -68,7 +68,7 @@ def next_offer(waiting_since: float, offered: float) -> float:
 
 @dataclass(frozen=True)
 class Backoff:
-    """Keeps a cluster whose jobs all fail from filling the queue: after some failures in a row it tries less often.
+    """A delay that keeps a cluster whose jobs all fail from filling the queue: it submits less often after failures.
 
     Attributes
     ----------
@@ -82,7 +82,7 @@ class Backoff:
     not_before: float = 0.0
 
     def failed(self, jobs: Collection[JobId], now: float) -> Backoff:
-        """Return what holds after jobs failed before any worker of theirs had connected."""
+        """Return the delay after jobs failed before any of their workers connected."""
         if not jobs:
             return self
         streak = self.streak + 1
@@ -98,7 +98,7 @@ class Backoff:
         missing
             Jobs that are missing.
         untried
-            Jobs that are there, but of which no worker has connected yet.
+            Jobs in the queue of which no worker has connected yet.
         now
             Seconds since the epoch.
         """
@@ -106,5 +106,5 @@ class Backoff:
             return 0
         if self.streak < FREE_FAILURES:
             return missing
-        # One at a time, until one of them does better.
+        # One at a time, until a worker connects.
         return min(missing, 1) if not untried else 0

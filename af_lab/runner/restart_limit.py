@@ -1,4 +1,4 @@
-"""How often a scheduler was started: one that does not stay up is put on hold instead of being started for ever."""
+"""A limit on restarts: a scheduler that ends again and again is put on hold instead of being started for ever."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["record_start", "too_many"]
 
 
 def record_start(folder: ClusterFolder) -> list[float]:
-    """Note that the scheduler starts now; returns the moments of all its starts, in seconds since the epoch."""
+    """Record that the scheduler starts now; return the times of all its starts, in seconds since the epoch."""
     try:
         starts = [float(moment) for moment in json.loads(folder.starts.read_text(encoding="utf-8"))]
     except (OSError, ValueError):
@@ -24,5 +24,5 @@ def record_start(folder: ClusterFolder) -> list[float]:
 
 
 def too_many(starts: Sequence[float], allowed: int, within: float) -> bool:
-    """Tell whether the last start is one more than allowed within so many seconds before it."""
+    """Return whether more starts than allowed happened within this many seconds before the last one."""
     return sum(moment > starts[-1] - within for moment in starts) > allowed

@@ -1,4 +1,4 @@
-"""The life of a scheduler job: a Dask scheduler, and a loop that brings its workers to what its ad asks for."""
+"""The life of a scheduler job: a Dask scheduler, and a loop that adjusts its workers to what its ad asks for."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ logger = logging.getLogger("af_lab.runner")
 EVENT_LOG_POLL = 0.2  # seconds between two looks at the size of the event log
 TICK = 1.0  # seconds between two looks at the tasks
 QUEUE_REST = 2.0  # seconds between two queries of the queue that only events ask for
-CLOSE_TIMEOUT = 10.0  # seconds that the scheduler may take to say goodbye
+CLOSE_TIMEOUT = 10.0  # seconds that the scheduler may take to close
 START_PATIENCE = 300.0  # seconds that HTCondor may be silent while the scheduler starts
 
 
 async def steer(folder: ClusterFolder, queue: Queue, id_: int) -> None:
-    """Run the Dask scheduler of a scheduler job until it is closed, and keep its workers at what is wanted."""
+    """Run the Dask scheduler of a scheduler job until it is closed, and adjust its workers to the number wanted."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s", force=True)
     dask.config.set({"temporary-directory": str(folder.path / "scratch")})
     logging.getLogger("distributed").handlers.clear()
@@ -78,7 +78,7 @@ class Runner:
         self._report: Report
 
     async def run(self) -> None:
-        """Start the scheduler, tell its address, and steer until it is closed."""
+        """Start the scheduler, publish its address, and adjust its workers until it is closed."""
         self._job, jobs = await self._insist(lambda: look(self.queue, self.id))
         if elder := await self._insist(self._elder):
             self._say(f"The name {self._job.name!r} was taken by job {elder} a moment earlier.")
@@ -102,7 +102,7 @@ class Runner:
         logger.info("cluster %s (job %d) answers at %s", self._job.name, self.id, address)
         self._wake.set()
         await self._live()
-        # Clients are told, but none of them can keep the cluster from ending.
+        # Clients are notified, but cannot keep the cluster from ending.
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_TIMEOUT):
                 await self._scheduler.close()
@@ -121,7 +121,7 @@ class Runner:
             self._say("The Dask scheduler was shut down by a client.")
 
     async def _insist(self, ask: Callable[[], Awaitable[T]]) -> T:
-        """Ask HTCondor until it answers: at the start there is nothing to go on with."""
+        """Ask HTCondor until it answers: the runner cannot start without the answer."""
         deadline = time.monotonic() + START_PATIENCE
         while True:
             try:
@@ -133,13 +133,13 @@ class Runner:
                 await asyncio.sleep(TICK)
 
     def _port(self) -> int:
-        """Return the port to listen on: that of an earlier start, because clients come back to it and to no other."""
+        """Return the port to listen on: that of an earlier start if free, because clients reconnect only to it."""
         address = self.folder.read_address()
         if address is not None:
             port = int(address.rpartition(":")[2])
             if is_free(port):
                 return port
-            logger.warning("port %d of the earlier start is taken; clients have to connect anew", port)
+            logger.warning("port %d of the earlier start is taken; clients have to connect again", port)
         return free_port(config.get("scheduler.ports"))
 
     def _contact(self, address: str) -> str:
@@ -150,7 +150,7 @@ class Runner:
     async def _open_dashboard(self) -> dict[str, object]:
         problem = await self._scheduler.open_dashboard()
         bound, port = self._scheduler.pages
-        # What listens everywhere is reached where the scheduler is.
+        # A server that listens on all interfaces is reached at the scheduler's host.
         beside = urlsplit(self._contact(self._scheduler.address)).hostname
         host = beside or bound if bound == "0.0.0.0" else bound  # noqa: S104
         return asdict(DashboardPlace(problem, host, port))
@@ -175,7 +175,7 @@ class Runner:
     def _went(self, worker: str) -> None:
         self._workers.went(worker)
         self._report.touch()
-        # If none of its job has come by then, the job is lost.
+        # If no worker of its job is connected by then, the job is lost.
         asyncio.get_running_loop().call_later(self._workers.connect_timeout, self._wake.set)
 
     async def _keep_steering(self) -> None:
@@ -183,16 +183,16 @@ class Runner:
         while True:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), min(poll, self._workers.next_look()))
-            # Each query scans the whole queue of all users: what comes close together is looked at together.
+            # Each query scans the whole queue of all users, so events that follow closely share one query.
             await asyncio.sleep(max(0.0, self._looked + QUEUE_REST - time.monotonic()))
             self._wake.clear()
-            # Access points that share a home do not see each other's clusters, only how old a folder is.
+            # Access points that share a home do not see each other's clusters, only the age of a folder.
             with contextlib.suppress(OSError):
                 os.utime(self.folder.path)
             await self._try_to_reconcile()
 
     async def _watch_events(self) -> None:
-        """Follow the event log: it costs the schedd nothing."""
+        """Follow the event log, which costs the schedd nothing."""
         while True:
             if self._workers.read_events():
                 self._report.touch()
@@ -200,7 +200,7 @@ class Runner:
             await asyncio.sleep(EVENT_LOG_POLL)
 
     async def _watch_tasks(self) -> None:
-        """Scale with the tasks, and end the cluster when there have been none for long."""
+        """Scale with the tasks, and end the cluster when it has had none for too long."""
         while True:
             await asyncio.sleep(TICK)
             self._report.touch()
@@ -221,13 +221,13 @@ class Runner:
         try:
             await self._reconcile()
         except CondorError as error:
-            # The scheduler works on without HTCondor; what is wanted still stands in the queue afterwards.
+            # The scheduler continues without HTCondor; the queue still holds what is wanted afterwards.
             logger.warning("%s", error)
             return False
         return True
 
     async def _reconcile(self) -> None:
-        """Look at the queue and take the step that brings it closer to what is wanted."""
+        """Query the queue and take the next step towards what is wanted."""
         async with self._looking:
             self._job, jobs = await look(self.queue, self.id)
             self._looked = time.monotonic()

@@ -1,4 +1,4 @@
-"""Which jobs to submit or remove, decided from what is wanted and what is there: functions of data."""
+"""Decisions which jobs to submit or remove, from the jobs wanted and the jobs in the queue: functions of data."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from af_lab.model.ads import WorkerJob
 
 __all__ = ["Patience", "Step", "decide"]
 
-# Gone already as far as a decision goes, though they may still stand in the queue.
+# Not counted in a decision, although they may still be in the queue.
 LEAVING = (JobStatus.REMOVED, JobStatus.COMPLETED)
 WAITING = (JobStatus.HELD, JobStatus.IDLE)
 
@@ -26,7 +26,7 @@ class Step:
     waiting
         Jobs to remove if they still wait.
     running
-        Jobs to remove after their data moved.
+        Jobs to remove after their data was moved.
     """
 
     submit: int = 0
@@ -35,7 +35,7 @@ class Step:
 
 
 def decide(wanted: int, jobs: Sequence[WorkerJob], busy: Mapping[JobId, int], useless: Collection[JobId]) -> Step:
-    """Decide the next step from the jobs that are there to the number wanted.
+    """Decide the next step from the jobs in the queue to the number wanted.
 
     Parameters
     ----------
@@ -46,12 +46,12 @@ def decide(wanted: int, jobs: Sequence[WorkerJob], busy: Mapping[JobId, int], us
     busy
         Tasks under way in each job that has connected workers.
     useless
-        Jobs that others shall take the place of: lost ones, and those on hold that nothing heals.
+        Jobs to replace: lost ones, and those on hold that cannot be repaired.
 
     Returns
     -------
-    The step. Surplus goes in this order: held jobs, jobs that still wait (the youngest first), jobs that run without
-    a connected worker, and then those with the fewest tasks.
+    The step. Surplus jobs are removed in this order: held jobs, jobs that still wait (the youngest first), jobs
+    that run without a connected worker, and then those with the fewest tasks.
     """
     present = [job for job in jobs if job.status not in LEAVING]
     useful = [job for job in present if job.id not in useless]
@@ -65,7 +65,7 @@ def decide(wanted: int, jobs: Sequence[WorkerJob], busy: Mapping[JobId, int], us
         return (3 if job.id in busy else 2), busy.get(job.id, 0), youngest_first
 
     leaving = sorted(useful, key=worth)[: len(useful) - wanted]
-    # Nobody waits for them any more once there are enough others.
+    # If no worker is wanted, useless jobs that wait are removed as well.
     leaving += [job for job in present if job.id in useless and job.status in WAITING and wanted == 0]
     return Step(
         waiting=tuple(job.id for job in leaving if job.status in WAITING),
@@ -74,12 +74,12 @@ def decide(wanted: int, jobs: Sequence[WorkerJob], busy: Mapping[JobId, int], us
 
 
 class Patience:
-    """Makes adaptive scaling patient: up at once, down only when fewer were enough for a while.
+    """A delay in adaptive scaling: up at once, down only after fewer were enough for a while.
 
     Parameters
     ----------
     seconds
-        For so long the estimate has to stay below before the number goes down, to the highest of that time.
+        How long the estimate has to stay below the number before it is reduced, to the highest estimate of that time.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -87,14 +87,14 @@ class Patience:
         self._below: tuple[float, int] | None = None
 
     def settle(self, current: int, estimate: int, now: float) -> int:
-        """Return the number of workers that shall be there.
+        """Return the number of workers to ask for.
 
         Parameters
         ----------
         current
             The number that is asked for at present; jobs that wait in the queue are part of it.
         estimate
-            What Dask would have now.
+            The number that Dask estimates now.
         now
             Seconds, of any clock.
         """

@@ -29,7 +29,7 @@ __all__ = ["GuardedScheduler"]
 
 logger = logging.getLogger("af_lab.runner")
 
-# It upgrades WebSockets to any port of any host.
+# This module forwards WebSockets to any port of any host.
 OPEN_PROXY = "distributed.http.proxy"
 RETIRE_POLL = 0.1  # seconds between two looks at the tasks of a worker that leaves
 
@@ -46,9 +46,9 @@ class GuardedScheduler(Scheduler):
     pages
         Host and port on which its HTTP side listens, as in ``0.0.0.0:0``.
     on_come
-        Called with the name of a worker that comes, and whether it comes in place of one that died.
+        Called with the name of a worker that connects, and whether it replaces one that died.
     on_go
-        Called with the name of a worker that goes.
+        Called with the name of a worker that disconnects.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class GuardedScheduler(Scheduler):
     def start_http_server(
         self, routes: Any, dashboard_address: Any, default_port: int = 0, ssl_options: Any = None
     ) -> None:
-        """Let the HTTP side greet none but members of the cluster; the secret is asked for besides."""
+        """Start the HTTP side with TLS for members of the cluster only; requests need the secret as well."""
         super().start_http_server(  # type: ignore[no-untyped-call]
             routes, dashboard_address, default_port, self._pages_tls
         )
@@ -93,9 +93,9 @@ class GuardedScheduler(Scheduler):
         return server.address, server.port
 
     async def open_dashboard(self) -> str | None:
-        """Add the pages of Dask's dashboard, if they are not there already; returns what keeps them from being shown.
+        """Add the pages of Dask's dashboard if they are missing; return the problem if that fails.
 
-        They take a second to import and 40 MB, so a cluster has them only once somebody asks for them.
+        They take a second to import and 40 MB, so a cluster adds them only on request.
         """
         async with self._opening:
             if not self._has_dashboard:
@@ -109,7 +109,7 @@ class GuardedScheduler(Scheduler):
         return None
 
     def subscribe_worker_status(self, comm: Comm) -> dict[str, Any]:
-        """Tell a Cluster object of every worker that comes or goes, however many of them listen."""
+        """Notify a Cluster object of every worker that connects or disconnects; several may subscribe."""
         _WorkerStatus(self, comm)
         told: dict[str, Any] = self.identity()
         for worker in told["workers"].values():
@@ -129,7 +129,7 @@ class GuardedScheduler(Scheduler):
         return tasks
 
     def percents(self) -> list[float]:
-        """Return what each connected worker used of one core lately, in percent, as its heartbeat told."""
+        """Return what each connected worker used of one core lately, in percent, from its last heartbeat."""
         return [worker.metrics.get("cpu", 0.0) for worker in self.workers.values()]
 
     def kept(self) -> tuple[int, int]:
@@ -138,15 +138,15 @@ class GuardedScheduler(Scheduler):
         return sum(len(worker.has_what) for worker in workers), sum(worker.nbytes for worker in workers)
 
     async def drop(self, id_: JobId) -> None:
-        """Forget the workers of a job that ends, without blaming their tasks for it."""
+        """Remove the workers of a job that ends, without counting it as a failure of their tasks."""
         for worker in [worker for worker in self.workers.values() if job_of(worker.name) == id_]:
             await self.remove_worker(worker.address, expected=True, stimulus_id="af-lab-outgrew")
 
     async def retire(self, id_: JobId) -> None:
         """Close the workers of a job after their tasks ended and their data moved to others.
 
-        Dask itself would close a worker in the middle of a task. The worker takes no new tasks meanwhile. Never
-        returns while tasks run on: the caller limits the time.
+        Dask itself would close a worker in the middle of a task. The worker takes no new tasks meanwhile. Does
+        not return while tasks run: the caller limits the time.
         """
         workers = [worker for worker in self.workers.values() if job_of(worker.name) == id_]
         for worker in workers:
@@ -158,7 +158,7 @@ class GuardedScheduler(Scheduler):
 
 
 class _WorkerStatus(WorkerStatusPlugin):
-    """Dask gives all of them the same name, so that each new Cluster object would silence the one before."""
+    """A plugin with a unique name; with Dask's common name, a new Cluster object would replace the one before."""
 
     def __init__(self, scheduler: Scheduler, comm: Comm) -> None:
         self.name = f"worker-status-{uuid.uuid4().hex}"  # type: ignore[misc]
@@ -169,37 +169,37 @@ class _WorkersPlugin(SchedulerPlugin):
     def __init__(self, on_come: Callable[[str, bool], None], on_go: Callable[[str], None]) -> None:
         self._on_come = on_come
         self._on_go = on_go
-        # A worker that goes is no longer among those the scheduler can name.
+        # The scheduler no longer knows the name of a worker that disconnected.
         self._names: dict[str, str] = {}
         self._known: set[str] = set()
 
     def add_worker(self, scheduler: Scheduler, worker: str) -> None:
-        """Tell that a worker came."""
+        """Report that a worker connected."""
         name = self._names[worker] = str(scheduler.workers[worker].name)
         self._on_come(name, name in self._known)
         self._known.add(name)
 
     def restart(self, scheduler: Scheduler) -> None:
-        """Expect all workers anew: a client asked for it."""
+        """Forget the known workers: a client restarts them all."""
         self._known.clear()
 
     def remove_worker(self, scheduler: Scheduler, worker: str, **kwargs: Any) -> None:
-        """Tell that a worker went."""
+        """Report that a worker disconnected."""
         self._on_go(self._names.pop(worker, worker))
 
 
 def guard(application: Application, secret: str) -> None:
-    """Let a web application answer only requests that carry a secret, whatever their route.
+    """Make a web application answer only requests that carry a secret, on every route.
 
-    The check stands before any route is looked for: a prefix in the path would protect nothing, because ``/``
+    The check happens before the routing: a secret prefix in the path would not protect anything, because ``/``
     redirects to it.
     """
     find = application.find_handler
 
     def checked(request: HTTPServerRequest, **kwargs: Any) -> Any:
-        # Taken out: Bokeh writes all headers of a request into the page that answers it.
+        # Removed, because Bokeh writes all headers of a request into the page that it returns.
         given = request.headers.pop(SECRET_HEADER, "")
-        # A secret that was lost opens nothing.
+        # An empty secret never grants access.
         if secret and hmac.compare_digest(given.encode(), secret.encode()):
             return find(request, **kwargs)
         return application.get_handler_delegate(request, ErrorHandler, {"status_code": 403})

@@ -1,4 +1,4 @@
-"""The worker jobs of one cluster: submitted, healed and removed until they are what is wanted."""
+"""The worker jobs of one cluster: submitted, repaired and removed until they match what is wanted."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ LIMIT_REST = 30.0  # seconds until a schedd that takes no more jobs is asked aga
 
 
 class WorkerJobs:
-    """The worker jobs as their runner sees and steers them.
+    """The worker jobs as their runner sees and manages them.
 
     Parameters
     ----------
@@ -55,9 +55,9 @@ class WorkerJobs:
     cores
         Cores of each job, and worker processes in it.
     observed
-        What is known of them.
+        What is known of the worker jobs.
     outgrown
-        The tasks that outgrew one of them.
+        The tasks that outgrew a worker.
     wanted
         Worker processes wanted now, by hand or by adaptive scaling.
     """
@@ -79,7 +79,7 @@ class WorkerJobs:
         self._memory = job.shape.memory
         self.observed = Observed()
         if job.starts > 1:
-            # They were connected to the scheduler before, and end with it: nothing is wrong with them.
+            # They were connected to the previous scheduler, and end with it: this is not a failure.
             self.observed.ever_connected.update(job.id for job in jobs if job.status == JobStatus.RUNNING)
         self.outgrown = OutgrownTasks(scheduler, self.observed, self._memory, self.cores)
         self.wanted = job.workers
@@ -92,7 +92,7 @@ class WorkerJobs:
         self._offered = 0.0
 
     def came(self, worker: str, again: bool) -> None:
-        """Note that a worker connected, again if another process had its name before."""
+        """Note that a worker connected; `again` if another process had its name before."""
         if id_ := job_of(worker):
             self.observed.ever_connected.add(id_)
             self.outgrown.came(id_)
@@ -101,28 +101,28 @@ class WorkerJobs:
                 self.observed.trouble(time.time(), id_, "lost a worker process; it was started again")
 
     def went(self, worker: str) -> None:
-        """Note that a worker is connected no more."""
+        """Note that a worker disconnected."""
         if id_ := job_of(worker):
             self.observed.last_seen[id_] = time.time()
 
     def recall_events(self) -> list[JobEvent]:
-        """Return what the event log told before this start of the runner."""
+        """Return the events in the log from before this start of the runner."""
         events = past_events(self._events, self._id)
         self.observed.recall(events)
         return events
 
     def read_events(self) -> bool:
-        """Take over what the event log tells anew; returns whether it told anything of a worker."""
+        """Apply the new events in the log; return whether any was about a worker."""
         events = [event for event in self._events.read() if event.job.cluster != self._id]
         failed = {failed for event in events if (failed := self.observed.apply(event, self._memory))}
         self._backoff = self._backoff.failed(failed, time.time())
         return bool(events)
 
     def update(self, job: SchedulerJob, jobs: Sequence[WorkerJob]) -> None:
-        """Take over what a query of the queue found."""
+        """Apply the result of a query of the queue."""
         self._job = job
         self.observed.replace(jobs)
-        # It started a moment before it would have been removed.
+        # These jobs started just before they would have been removed.
         self.observed.dismissed -= {
             other.id for other in jobs if other.status == JobStatus.RUNNING and other.id not in self._leaving
         }
@@ -130,13 +130,13 @@ class WorkerJobs:
             self.wanted = job.workers
         else:
             lowest, highest = job.adapt
-            # After a restart the jobs that are there tell what adaptive scaling had come to.
+            # After a restart the jobs in the queue show the last number of adaptive scaling.
             current = self.wanted if self._adapting else self.cores * len(jobs)
             self.wanted = min(max(current, lowest), highest)
         self._adapting = job.adapt is not None
 
     def estimate(self) -> bool:
-        """Ask Dask how many workers it would have; returns whether more or fewer are wanted now."""
+        """Ask Dask for its estimate of the workers; return whether more or fewer are wanted now."""
         if self._job.adapt is None:
             return False
         lowest, highest = self._job.adapt
@@ -147,12 +147,12 @@ class WorkerJobs:
         return before != self.wanted
 
     def lost(self, connected: Mapping[JobId, int]) -> set[JobId]:
-        """Return the jobs that run, but whose workers have not been connected for long."""
+        """Return the jobs that run, but have had no connected worker for too long."""
         observed = self.observed
         return lost_jobs(observed.jobs.values(), connected, observed.last_seen, time.time(), self.connect_timeout)
 
     def next_look(self) -> float:
-        """Return seconds until time alone makes a look worthwhile."""
+        """Return the seconds after which to query the queue even if nothing happens."""
         now, connected = time.time(), self._scheduler.connected()
         moments = [
             max(job.since, self.observed.last_seen.get(job.id, 0)) + self.connect_timeout
@@ -166,7 +166,7 @@ class WorkerJobs:
         return max(1.0, min(moments, default=math.inf) - now)
 
     async def step(self) -> None:
-        """Heal what can be healed, then submit what is missing or remove what is too much."""
+        """Repair jobs where possible, then submit missing jobs or remove surplus ones."""
         now = time.time()
         jobs = list(self.observed.jobs.values())
         await self._offer_again(now)
@@ -186,12 +186,12 @@ class WorkerJobs:
         todo = decide(wanted, jobs, self._scheduler.busy(), useless)
         if missing := self._backoff.allowance(todo.submit, len(untried), now):
             await self._submit(missing, wanted)
-        # By their status as well: a job that started a moment ago is another decision.
+        # Selected by their status as well: a job that started a moment ago needs another decision.
         await self._remove(
             todo.waiting, "scaled down", f"(JobStatus == {JobStatus.IDLE:d} || JobStatus == {JobStatus.HELD:d})"
         )
         if wanted == 0:
-            # Nobody is left to take the data.
+            # No worker is left to take the data.
             await self._remove([*todo.running, *self._leaving], "scaled to zero")
         else:
             self._retire(todo.running)
@@ -201,7 +201,7 @@ class WorkerJobs:
         before = int(time.time())
         try:
             for id_ in await submit_workers(self._queue, self._folder, self._id, missing):
-                # The event log may have told more already.
+                # The event log may have reported more already.
                 submitted = WorkerJob(id_, JobStatus.IDLE, 0, before, memory_asked=self._memory)
                 self.observed.jobs.setdefault(id_, submitted)
         except LimitExceeded as error:
@@ -213,14 +213,14 @@ class WorkerJobs:
         return min(waiting, key=lambda job: job.since, default=None)
 
     async def _offer_again(self, now: float) -> None:
-        """Have the jobs that wait for long offered to the pool anew: setting one's priority makes the schedd do it."""
+        """Offer long-waiting jobs to the pool again: setting the priority of one makes the schedd do it."""
         first = self._first_waiting()
         if first and now >= next_offer(first.since, self._offered):
             self._offered = now
             await self._queue.edit(jobs_constraint([first.id]), {"JobPrio": str(first.priority)})
 
     async def _give_memory(self, jobs: Iterable[WorkerJob]) -> set[JobId]:
-        """Let jobs that outgrew their memory run again with more; returns those that could get more."""
+        """Run jobs that outgrew their memory again with more; return those that could get more."""
         growing = set()
         for job in jobs:
             if more := grown_memory(job, self._memory):
@@ -253,12 +253,12 @@ class WorkerJobs:
         del self._leaving[id_]
 
     async def _let_go(self, id_: JobId) -> None:
-        """Let the workers of a job end their tasks and hand on their data, then remove the job."""
+        """Let the workers of a job finish their tasks and move their data, then remove the job."""
         try:
             async with asyncio.timeout(RETIRE_TIMEOUT):
                 await self._scheduler.retire(id_)
         except TimeoutError:
-            logger.warning("job %s was not free within %g s; what it has is computed again", id_, RETIRE_TIMEOUT)
+            logger.warning("job %s was not free within %g s; its results are computed again", id_, RETIRE_TIMEOUT)
         try:
             await self._queue.remove(jobs_constraint([id_]), "scaled down")
         except CondorError as error:

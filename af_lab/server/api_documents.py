@@ -21,7 +21,7 @@ class OpenApiHandler(Handler):
     @authenticated
     @authorized
     def get(self) -> None:
-        """Return it."""
+        """Return the description."""
         self.finish(OPENAPI.read_bytes(), set_content_type="application/yaml")
 
 
@@ -31,5 +31,5 @@ class EventsSchemaHandler(Handler):
     @authenticated
     @authorized
     def get(self) -> None:
-        """Return it."""
+        """Return the schema."""
         self.finish(EVENTS_SCHEMA.read_bytes(), set_content_type="application/schema+json")

@@ -1,4 +1,4 @@
-"""The extension as Jupyter's server sees it."""
+"""The extension of the Jupyter server."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["AfLabApp"]
 
 
 class AfLabApp(ExtensionApp):
-    """Clusters of the user whose server this is. It holds no state: that stands in the job queue."""
+    """The extension for the clusters of the server's user. It keeps no state: all state is in the job queue."""
 
     name = "af_lab"
     extension_url = "/lab"
@@ -27,17 +27,17 @@ class AfLabApp(ExtensionApp):
     queue_poll = Float(
         15.0,
         min=1.0,
-        help="Seconds between two looks at the schedd's queue while a panel is open and nothing happens. "
-        "Each look scans the queue of all users.",
+        help="Seconds between two queries of the schedd while a panel is open and nothing changes. "
+        "Each query scans the jobs of all users.",
     ).tag(config=True)
     pool_poll = Float(
         30.0,
         min=1.0,
-        help="Seconds between two looks at the slots of the pool while a panel is open.",
+        help="Seconds between two queries of the pool's slots while a panel is open.",
     ).tag(config=True)
 
     def initialize_settings(self) -> None:
-        """Make what all handlers share."""
+        """Create the objects that all handlers share."""
         self.manager = ClusterManager()
         board = Board()
         self.watch = Watch(self.manager, board, queue_poll=self.queue_poll, pool_poll=self.pool_poll, log=self.log)
@@ -51,6 +51,6 @@ class AfLabApp(ExtensionApp):
         self.handlers.extend((f"/{API}{path}", handler) for path, handler in ROUTES)
 
     async def stop_extension(self) -> None:
-        """End the helper processes; the clusters go on."""
+        """End the helper processes; the clusters keep running."""
         await self.watch.close()
         await asyncio.to_thread(self.manager.close)

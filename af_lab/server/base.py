@@ -1,4 +1,4 @@
-"""What all handlers share: who may call, what a body is, and how an error is answered."""
+"""The base class of the handlers: authorization, request bodies, and responses to errors."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ __all__ = ["AUTH_RESOURCE", "Handler", "NotFound", "status_of"]
 
 AUTH_RESOURCE = "af-lab"
 
-# The first that fits; an error of another class is one of what was asked for.
+# The first match counts; any other error means that the request is wrong.
 STATUS: tuple[tuple[type[AfLabError], int], ...] = (
     (ClusterNotFound, 404),
     (ExampleNotFound, 404),
@@ -45,8 +45,8 @@ STATUS: tuple[tuple[type[AfLabError], int], ...] = (
     (AfLabError, 400),
 )
 HEADLINES = {
-    400: "This cannot be done as it was asked for",
-    404: "There is no such thing",
+    400: "The request is not valid",
+    404: "Not found",
     409: "This is not possible now",
     503: "HTCondor does not answer",
 }
@@ -54,26 +54,26 @@ OWN_HEADLINES: dict[type[AfLabError], str] = {
     CondorAbsent: "HTCondor does not run here",
     BindingsMissing: "HTCondor's Python bindings cannot be imported",
 }
-# What tornado and Jupyter say nothing about.
+# Messages for errors that tornado and Jupyter raise without one.
 MESSAGES = {
     403: "You are not allowed to do this: the token or the cookie of this Jupyter server is missing or wrong.",
-    404: "The interface has no such route; af-lab/api/openapi.yaml lists those it has.",
-    405: "This route does not know this verb; af-lab/api/openapi.yaml lists those it knows.",
+    404: "The interface has no such route; af-lab/api/openapi.yaml lists all routes.",
+    405: "This route does not support this method; af-lab/api/openapi.yaml lists the methods that it supports.",
 }
 VERBS = ("GET", "HEAD", "POST", "DELETE", "PATCH", "PUT", "OPTIONS")
 
 
 def status_of(error: AfLabError) -> int:
-    """Return the status with which an error is answered."""
+    """Return the HTTP status of the response to an error."""
     return next(status for class_, status in STATUS if isinstance(error, class_))
 
 
 class Handler(APIHandler):
     """A handler of the REST interface.
 
-    Errors of af_lab become ``{"message", "reason", "code"}``, with the error's class as its code; whatever else is
-    raised is a fault of the server, and stays a 500. Looking is no activity: panels ask while they are open, and
-    nobody need be there.
+    Errors of af_lab become ``{"message", "reason", "code"}``, with the error's class as its code; any other
+    exception is a fault of the server, and stays a 500. GET and HEAD requests do not count as activity, because an
+    open panel sends them even if the user is away.
     """
 
     auth_resource: ClassVar[str] = AUTH_RESOURCE
@@ -86,42 +86,42 @@ class Handler(APIHandler):
 
     @property
     def watch(self) -> Watch:
-        """What is known of them."""
+        """The monitors of clusters, pool and explanations."""
         watch: Watch = self.settings["af_lab_watch"]
         return watch
 
     def initialize(self) -> None:
-        """Count as activity only what does something."""
+        """Count only requests that change something as activity."""
         self._track_activity = self.request.method not in ("GET", "HEAD")
 
     async def prepare(self) -> None:  # type: ignore[override]
-        """Answer strangers with 403, however the server is configured: a program cannot use a page for logging in."""
+        """Answer unauthenticated requests with 403 in any configuration: a program cannot use a login page."""
         await super(APIHandler, self).prepare(_redirect_to_login=False)
         if not self.check_origin():
             raise HTTPError(404)
 
     def body(self, *, needed: bool = True) -> Json:
-        """Return the request's JSON object; an empty one if there is none and none is needed.
+        """Return the JSON object in the request's body; an empty one if the body is missing and not needed.
 
         Raises
         ------
         SpecError
-            There is none, or something else.
+            The body is missing, or is not a JSON object.
         """
         if not self.request.body and not needed:
             return {}
         try:
             content = json.loads(self.request.body)
         except (ValueError, RecursionError):
-            raise SpecError('The request\'s body is no JSON; an object such as {"workers": 2} is expected.') from None
+            raise SpecError('The request\'s body is not JSON; an object such as {"workers": 2} is expected.') from None
         if not isinstance(content, dict):
             raise SpecError(f"The request's body is a JSON {type(content).__name__}; an object is expected.")
         return content
 
     def number(self, name: str, default: int, lowest: int, highest: int) -> int:
-        """Return a whole number of the query; raises `SpecError` if it is none, or not allowed."""
+        """Return a whole number from the query; raise `SpecError` if it is not a number, or not allowed."""
         given = self.get_query_argument(name, str(default), strip=False)
-        # int() alone would take "1_0", " 1" and digits of other scripts.
+        # int() alone would accept "1_0", " 1" and digits of other scripts.
         value = int(given) if given.isascii() and given.isdigit() and len(given) < 10 else -1
         if not lowest <= value <= highest:
             raise SpecError(f"{name}: a whole number from {lowest} to {highest} is allowed, not {given!r}.")
@@ -129,12 +129,12 @@ class Handler(APIHandler):
 
     def update_api_activity(self) -> None:
         """Count the request as activity unless it says otherwise."""
-        # Every answer ends here, errors too: raised here, one over an argument that is no UTF-8 would never be sent.
+        # Every response ends here, errors too. Another error here, as for an argument not in UTF-8, would block it.
         with suppress(HTTPError):
             super().update_api_activity()
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """Answer an error in the form that all routes share."""
+        """Send an error in the format that all routes share."""
         error = kwargs.get("exc_info", (None, None, None))[1]
         if isinstance(error, AfLabError):
             status = status_of(error)
@@ -155,12 +155,12 @@ class Handler(APIHandler):
         self.finish(told)
 
     def log_exception(self, typ: Any, value: BaseException | None, tb: Any) -> None:
-        """Log faults; an error that the user is told is none."""
+        """Log faults of the server, but not errors that are reported to the user."""
         if not isinstance(value, AfLabError):
             super().log_exception(typ, value, tb)
 
     def _log(self) -> None:
-        """Leave out of the log what the user was told: that HTCondor is away, say, at every question of a panel."""
+        """Log reported errors at debug level only: while HTCondor is away, each request of a panel fails."""
         if self.get_status() in HEADLINES:
             self.log.debug("%d %s %s", self.get_status(), self.request.method, self.request.path)
         else:
@@ -171,12 +171,12 @@ class Handler(APIHandler):
 
 
 class NotFound(Handler):
-    """Whatever is below the interface's path and is no route of it."""
+    """Any path below that of the interface that is not a route."""
 
     @authenticated
     @authorized
     def get(self) -> None:
-        """Say so."""
+        """Raise a 404."""
         raise HTTPError(404)
 
     head = post = put = patch = delete = get

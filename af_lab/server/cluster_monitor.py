@@ -1,7 +1,7 @@
-"""The user's clusters as this server knows them: kept up to date while somebody watches, looked at when asked else.
+"""The user's clusters as this server knows them: kept up to date while a panel is open, else queried on request.
 
-The schedd is asked seldom. What happens in a cluster its runner tells, over one connection each, and clusters that
-come or go leave signs in the file system. All panels share what is known.
+The schedd is queried rarely. The runner of each cluster reports its changes over one connection, and new or removed
+clusters leave signs in the file system. All panels share the result.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ from af_lab.server.topics import Board, Topic
 __all__ = ["ClusterMonitor", "Listing"]
 
 SIGNS_EVERY = 0.5  # seconds between two looks at the file system
-LOOKS_APART = 1.0  # seconds at least between two looks at the queue that nobody asked for
-EXPECTANT = 5.0  # seconds for which the queue is looked at again and again after a sign that it changes
+LOOKS_APART = 1.0  # seconds at least between two automatic looks at the queue
+EXPECTANT = 5.0  # seconds for which the queue is looked at repeatedly after a sign of a change
 RETRY = 5.0  # seconds between two looks while the schedd does not answer
-PATIENCE = 3.0  # seconds that a list may take, where an earlier one can be given instead
+PATIENCE = 3.0  # seconds that a list may take if an earlier one can be returned instead
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Listing:
     seen
         When the queue was looked at.
     trouble
-        Why it could not be looked at since; None if it was.
+        Why the queue could not be looked at since then; None if it could.
     """
 
     clusters: list[ClusterInfo]
@@ -61,9 +61,9 @@ class _Known:
     Attributes
     ----------
     learnt
-        When an action told something of it that a look may not have seen, on the monotonic clock.
+        Monotonic time of the last action; a look that began earlier may not include its result.
     follower
-        Follows it while somebody watches.
+        Follows the cluster while a panel is open.
     """
 
     view: ClusterView
@@ -72,20 +72,20 @@ class _Known:
 
 
 class ClusterMonitor:
-    """What is known of all clusters of one user.
+    """The state of all clusters of one user.
 
     Parameters
     ----------
     manager
         Asks HTCondor and the runners.
     board
-        What all panels see.
+        The topics that all panels see.
     poll
-        Seconds between two looks at the queue while somebody watches and nothing happens.
+        Seconds between two looks at the queue while a panel is open and nothing changes.
     log
-        Told once when HTCondor stops answering, and once when it does again.
+        Gets one message when HTCondor stops answering, and one when it answers again.
     on_change
-        Called when anything else is known of any cluster.
+        Called when the state of any cluster changes.
     """
 
     def __init__(
@@ -118,21 +118,21 @@ class ClusterMonitor:
         return [known.view for known in self._known.values()]
 
     async def listing(self) -> Listing:
-        """Return all clusters, those that ended within a day among them, by name.
+        """Return all clusters by name, including those that ended within a day.
 
-        While the schedd does not answer, what it told before is given, with its age.
+        While the schedd does not answer, return the last known clusters, with the time of the query.
 
         Raises
         ------
         CondorUnavailable, CondorError
-            The schedd does not answer or refuses, and there is nothing from before.
+            The schedd does not answer or refuses, and there is no earlier result.
         """
         look = asyncio.create_task(self._look())
         done, _ = await asyncio.wait([look], timeout=None if self._seen is None else PATIENCE)
         if self._seen is None:
             await look
         elif not done:
-            # The question goes on, for the next who asks.
+            # Cancels only this wait; the query continues for the next caller.
             look.cancel()
         elif (error := look.exception()) and not isinstance(error, AfLabError):
             raise error
@@ -141,31 +141,31 @@ class ClusterMonitor:
         return Listing(infos, self._seen, self._trouble)
 
     async def health(self) -> Json:
-        """Return whether HTCondor answers, as the last look found it; a look of its own only where that is old."""
+        """Return whether HTCondor answers, from the last look at the queue; look again only if that is too old."""
         if time.monotonic() > self._looked + self._poll:
             with suppress(AfLabError):
                 await self.listing()
         return health_json(self._trouble, self._seen)
 
     def learn(self, view: ClusterView) -> None:
-        """Take over what an action has made of a cluster: newer than any look that is under way."""
+        """Merge the result of an action on a cluster; it is newer than any look that is under way."""
         known = self._known.setdefault(view.job.id.cluster, _Known(view))
         known.view, known.learnt = known.view.merged(view), time.monotonic()
         self._publish(known.view)
         self.expect()
 
     def expect(self) -> None:
-        """Look at the queue soon, because something is about to change there."""
+        """Look at the queue soon, because a change is expected."""
         self._expectant_until = time.monotonic() + EXPECTANT
         self._wake.set()
 
     def start(self) -> list[Coroutine[Any, Any, None]]:
-        """Begin to keep up to date; returns what has to run meanwhile."""
+        """Start to keep up to date; return the coroutines that must run meanwhile."""
         self._is_watching = True
         return [self._keep_looking(), self._keep_watching_signs()]
 
     def stop(self) -> list[asyncio.Task[None]]:
-        """Follow the clusters no longer; returns the tasks that are ending."""
+        """Stop following the clusters; return the tasks that are ending."""
         self._is_watching = False
         ending = [known.follower for known in self._known.values() if known.follower]
         for known in self._known.values():
@@ -173,7 +173,7 @@ class ClusterMonitor:
         return ending
 
     async def close(self) -> None:
-        """End the look that is under way."""
+        """Cancel the look that is under way."""
         await self._look.close()
 
     async def _keep_looking(self) -> None:
@@ -184,7 +184,7 @@ class ClusterMonitor:
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._pause()):
                     await self._wake.wait()
-            # Each look scans the whole queue of all users: what comes close together is looked at together.
+            # Each look scans the jobs of all users, so that changes within a short time share one look.
             await asyncio.sleep(max(0.0, self._looked + LOOKS_APART - time.monotonic()))
 
     def _pause(self) -> float:
@@ -203,7 +203,7 @@ class ClusterMonitor:
             before = now
 
     async def _look_now(self) -> None:
-        """Look at the queue, and ask the runners that nobody follows."""
+        """Look at the queue, and query the runners that are not followed."""
         begun = time.monotonic()
         try:
             jobs = await self._manager.jobs()
@@ -222,7 +222,7 @@ class ClusterMonitor:
                 del self._known[id_]
                 self._board.remove_cluster(str(id_))
         self._on_change()
-        # Last: who hears for the first time that HTCondor answers has heard of all clusters.
+        # Last: a reader gets all clusters before the first message that HTCondor answers.
         self._seen = seen
         self._note_trouble(None)
         self._after_look.set()
@@ -230,7 +230,7 @@ class ClusterMonitor:
 
     async def _view(self, job: SchedulerJob) -> ClusterView:
         known = self._known.get(job.id.cluster)
-        # What its runner tells is known already where it is followed.
+        # If the cluster is followed, the reports of its runner are already known.
         return ClusterView.of(job) if known and known.follower else await ask_runner(job)
 
     def _take(self, view: ClusterView) -> None:
@@ -250,7 +250,7 @@ class ClusterMonitor:
             known.follower = None
 
     async def _next_look(self, view: ClusterView) -> ClusterView:
-        """Return a cluster as the next look finds it, which is soon where something is about to change."""
+        """Return a cluster as the next look finds it; that look is soon if a change is expected."""
         id_, after = view.job.id.cluster, self._after_look
         known = self._known.get(id_)
         went_silent = view.is_silent and known is not None and not known.view.is_silent
@@ -273,7 +273,7 @@ class ClusterMonitor:
         self._on_change()
 
     def _note_trouble(self, error: AfLabError | None) -> None:
-        """Tell how HTCondor is; the log is told only when that changes."""
+        """Publish whether HTCondor answers; log it only when that changes."""
         if error is not None and self._trouble is None:
             self._log.warning("af_lab: %s", error)
         elif error is None and self._trouble is not None:

@@ -1,4 +1,4 @@
-"""Clusters: listed, made, scaled and ended."""
+"""Clusters: listing, creating, scaling and ending them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class ClustersHandler(Handler):
     @authenticated
     @authorized
     async def get(self) -> None:
-        """List them, those that ended within a day among them; page by page if so many are asked for at once."""
+        """List the clusters, including those that ended within a day, in pages of at most `limit`."""
         limit = self.number("limit", MOST_LISTED, 1, MOST_LISTED)
         after = self.get_query_argument("cursor", "")
         listing = await self.watch.clusters.listing()
@@ -44,10 +44,10 @@ class ClustersHandler(Handler):
     @authenticated
     @authorized
     async def post(self) -> None:
-        """Make one, and answer at once; it starts on its own."""
+        """Create a cluster, and answer before it has started."""
         fields = self.body()
         if "name" not in fields:
-            raise SpecError('name: a cluster needs one, as in {"name": "dimuon", "workers": 20}.')
+            raise SpecError('name: a cluster needs a name, as in {"name": "dimuon", "workers": 20}.')
         spec = spec_of(self, fields)
         self.location = url_path_join(self.base_url, path_of(spec.name))
         view = await self.manager.create(spec)
@@ -57,7 +57,7 @@ class ClustersHandler(Handler):
         self.finish(cluster_json(view.info))
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """Say also where the cluster is that has the name already."""
+        """Add the location of the cluster that already has the name."""
         if isinstance(kwargs.get("exc_info", (None, None))[1], ClusterExists):
             self.set_header("Location", self.location)
         super().write_error(status_code, **kwargs)
@@ -69,13 +69,13 @@ class ClusterHandler(Handler):
     @authenticated
     @authorized
     async def get(self, name: str) -> None:
-        """Tell what is known of it."""
+        """Return the cluster."""
         self.finish(cluster_json(await self.manager.get(name)))
 
     @authenticated
     @authorized
     async def patch(self, name: str) -> None:
-        """Ask for another number of workers, or for a range that it scales itself in."""
+        """Request another number of workers, or a range for adaptive scaling."""
         match self.body():
             case {"workers": workers, **others} if not others:
                 view = await self.manager.scale(name, workers)
@@ -92,7 +92,7 @@ class ClusterHandler(Handler):
     @authenticated
     @authorized
     async def delete(self, name: str) -> None:
-        """End it at once."""
+        """End the cluster at once."""
         await self.manager.shutdown(name)
         self.watch.clusters.expect()
         self.set_status(204)
@@ -100,12 +100,12 @@ class ClusterHandler(Handler):
 
 
 def spec_of(handler: Handler, fields: Json) -> ClusterSpec:
-    """Return the specification in a request's body; it runs in the server's default kernel unless another is named.
+    """Return the specification in a request's body; the default environment is the server's default kernel.
 
     Raises
     ------
     SpecError
-        A value is wrong, or the kernel is none for a cluster.
+        A value is not valid, or the kernel cannot run a cluster.
     """
     default = {"kernel": handler.kernel_manager.default_kernel_name}
     fields = fields | {"environment": _environment(handler, fields.get("environment", default))}
@@ -134,5 +134,5 @@ def _environment(handler: Handler, asked: Any) -> Json:
 
 
 def _cursor(info: ClusterInfo) -> str:
-    """Return a text that orders clusters as they are listed; names have no blanks."""
+    """Return a text that sorts clusters as they are listed; names have no blanks."""
     return f"{info.name} {info.id:010d}"

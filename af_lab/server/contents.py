@@ -1,4 +1,4 @@
-"""Copies of examples among the files that Jupyter shows, wherever its contents manager keeps them."""
+"""Copies of examples among the files that Jupyter shows, stored by its contents manager."""
 
 from __future__ import annotations
 
@@ -16,57 +16,57 @@ from af_lab.server.json_models import Json
 
 __all__ = ["check_folder", "put_copy"]
 
-MOST_BYTES = 255  # of a folder's path; file systems allow as many for one name
+MOST_BYTES = 255  # of a folder's path; file systems allow the same number for one name
 
 
 class Contents(Protocol):
-    """What is used of Jupyter's contents manager; its methods are coroutines or not."""
+    """The methods of Jupyter's contents manager that are used here; they may be coroutines or not."""
 
     def exists(self, path: str) -> Awaitable[bool] | bool:
-        """Tell whether a file or folder is there."""
+        """Return whether a file or folder exists."""
 
     def dir_exists(self, path: str) -> Awaitable[bool] | bool:
-        """Tell whether a folder is there."""
+        """Return whether a folder exists."""
 
     def get(self, path: str, *, type: str, format: str) -> Awaitable[Json] | Json:
-        """Return what is there."""
+        """Return a file or folder."""
 
     def save(self, model: Json, path: str) -> Awaitable[Json] | Json:
         """Write a file or make a folder."""
 
 
 def check_folder(folder: object) -> str:
-    """Return the path of a folder as Jupyter's contents manager knows it; that of its root is empty.
+    """Check and return a folder's path, as Jupyter's contents manager uses it; the path of the root is empty.
 
     Raises
     ------
     SpecError
-        It is none, or leads to hidden folders or out of the root.
+        It is not a path, or leads to hidden folders or out of the root.
     """
     if isinstance(folder, str) and (not folder or _is_allowed(folder)):
         return folder
     raise SpecError(
         'folder: a path below the folder that Jupyter shows is allowed, such as "analyses/dimuons": names with one '
         '"/" between them, none of which begins with "." or "~", without "\\" and control characters, '
-        f"{MOST_BYTES} bytes at most. This is none: {folder!r:.80}"
+        f"{MOST_BYTES} bytes at most. Not allowed: {folder!r:.80}"
     )
 
 
 async def put_copy(contents: Contents, name: str, example: Notebook, folder: str) -> tuple[str, bool]:
-    """Put a copy of an example into a folder, for its reader to run and change.
+    """Copy an example into a folder, where the user can run and change it.
 
-    A copy that is already there stays as it is if its reader changed or ran it. If not, it is brought up to date.
+    An existing copy is kept if the user has changed or run it. Otherwise it is brought up to date.
 
     Parameters
     ----------
     contents
         Jupyter's contents manager.
     name
-        Of the copy, with ``.ipynb``.
+        Name of the copy, with ``.ipynb``.
     example
         The notebook.
     folder
-        As `check_folder` returns it; it is made if it is not there.
+        As `check_folder` returns it; created if it does not exist.
 
     Returns
     -------
@@ -76,7 +76,7 @@ async def put_copy(contents: Contents, name: str, example: Notebook, folder: str
     Raises
     ------
     ExampleNotCopied
-        Something else has the name of the copy or of a folder, or it cannot be written there.
+        Another file has the name of the copy or of a folder, or the copy cannot be written.
     """
     path = f"{folder}/{name}".removeprefix("/")
     with _refusals_told(path):
@@ -103,7 +103,7 @@ async def _make_folder(contents: Contents, folder: str) -> None:
     missing = [parent for parent in parents if not await ensure_async(contents.dir_exists(parent))]
     for parent in missing:
         if await ensure_async(contents.exists(parent)):
-            raise ExampleNotCopied(f"{parent!r} is a file and no folder. Rename it, or choose another folder.")
+            raise ExampleNotCopied(f"{parent!r} is a file, not a folder. Rename it, or choose another folder.")
     for parent in missing:
         await ensure_async(contents.save({"type": "directory"}, parent))
 
@@ -113,12 +113,14 @@ async def _write(contents: Contents, path: str, example: Notebook) -> None:
 
 
 async def _read(contents: Contents, path: str) -> Notebook:
-    # As text: Jupyter fails in many ways over a file that is only named like a notebook.
+    # As text: Jupyter fails in many ways on a file that is not a notebook but has the name of one.
     model = await ensure_async(contents.get(path, type="file", format="text"))
     try:
         return parse_notebook(model["content"])
     except ValueError:
-        raise ExampleNotCopied(f"{path!r} is there, but no notebook. Rename it, or choose another folder.") from None
+        raise ExampleNotCopied(
+            f"{path!r} exists, but is not a notebook. Rename it, or choose another folder."
+        ) from None
 
 
 @contextmanager
@@ -129,5 +131,5 @@ def _refusals_told(path: str) -> Iterator[None]:
         why = (error.log_message or error.reason or f"status {error.status_code}") % error.args
         raise ExampleNotCopied(
             f"The example cannot be copied to {path!r}: {why.rstrip('.')}. "
-            "Choose another folder, in which you may write and where there is room."
+            "Choose another folder, where you may write and there is enough space."
         ) from error

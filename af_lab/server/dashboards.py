@@ -1,4 +1,4 @@
-"""The web pages of the clusters' Dask schedulers, under the origin of the Jupyter server."""
+"""Proxy to the web pages of the clusters' Dask schedulers, under the origin of the Jupyter server."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ __all__ = ["DashboardHandler", "Dashboards", "PlotsHandler"]
 REMEMBERED = 15.0  # seconds; a page makes dozens of requests
 CONNECT_TIMEOUT = 10.0  # seconds; a scheduler may be busy
 ANSWER_TIMEOUT = 60.0  # seconds
-LARGEST_MESSAGE = 100 * 2**20  # bytes; the stream of 100,000 tasks, which Dask draws, is one of 14 MB
+LARGEST_MESSAGE = 100 * 2**20  # bytes; the task stream of 100,000 tasks is one message of 14 MB
 PLOTS = "individual-plots.json"
 ASLEEP = "asleep.html"
-# Of the query, what opens the Jupyter server. Of its headers the scheduler gets none.
+# Query arguments that give access to the Jupyter server. The scheduler gets neither these nor any headers.
 KEYS = ("token", "_xsrf")
 PASSED_BACK = ("Cache-Control", "Content-Type")
-# From its tables Dask climbs one folder too high, which only the root of a server forgives.
+# Links in Dask's tables climb one folder too high, which works only at the root of a server.
 CLIMBS, SHOULD_CLIMB = b'"../../../statics/', b'"../../statics/'
 UNREACHABLE = (OSError, HTTPClientError, WebSocketError)
 
@@ -48,9 +48,9 @@ _HIDDEN = b"<script>" + (_HERE / "hidden.js").read_bytes() + b"</script>"
 
 
 class Dashboards:
-    """Requests to the clusters' dashboards; where these are is remembered for a moment.
+    """Requests to the clusters' dashboards, whose addresses are cached for a short time.
 
-    All methods raise as `ClusterReader.dashboard` does, and `ClusterFailed` where no answer comes.
+    All methods raise as `ClusterReader.dashboard` does, and `ClusterFailed` if a dashboard does not answer.
     """
 
     def __init__(self, manager: ClusterManager) -> None:
@@ -58,7 +58,7 @@ class Dashboards:
         self._finding: dict[str, asyncio.Task[Dashboard]] = {}
 
     async def fetch(self, name: str, address: str) -> HTTPResponse:
-        """Return a page of a cluster, whatever its status.
+        """Return a page of a cluster, with any HTTP status.
 
         Parameters
         ----------
@@ -68,7 +68,7 @@ class Dashboards:
             Path of the page without its first slash, with its query.
         """
         found = await self.find(name)
-        # Not the client that Jupyter's server is configured with: libcurl's takes no TLS context.
+        # Not the client that is configured for Jupyter's server: the one of libcurl accepts no TLS context.
         client = SimpleAsyncHTTPClient(force_instance=True)
         try:
             with closed_before_tls():
@@ -76,7 +76,7 @@ class Dashboards:
         except UNREACHABLE as error:
             raise self._gone(name, found, error) from error
         if answer.code >= 400:
-            # A scheduler that was started again has no pages before it is asked for them.
+            # A scheduler that was restarted has no pages until its runner opens the dashboard.
             self._forget(name)
         return answer
 
@@ -92,7 +92,7 @@ class Dashboards:
             raise self._gone(name, found, error) from error
 
     async def find(self, name: str) -> Dashboard:
-        """Return where the dashboard of a cluster is; those who ask at the same time share the answer."""
+        """Return the address of a cluster's dashboard; concurrent callers share the answer."""
         finding = self._finding.get(name)
         if finding is None:
             finding = self._finding[name] = asyncio.create_task(self._manager.dashboard(name))
@@ -112,12 +112,12 @@ class Dashboards:
         self._forget(name)
         if isinstance(error, ssl.SSLCertVerificationError):
             return ClusterFailed(
-                f"What answers at {found.host}:{found.port} is not the Dask scheduler of the cluster {name!r}: its "
-                "certificate is of somebody else. It was told nothing."
+                f"The server at {found.host}:{found.port} is not the Dask scheduler of the cluster {name!r}: its "
+                "certificate belongs to someone else. No data was sent to it."
             )
         return ClusterFailed(
             f"The Dask scheduler of the cluster {name!r} does not answer, so its dashboard cannot be shown. "
-            "If HTCondor starts it again it is back in a moment."
+            "If HTCondor restarts it, try again in a moment."
         )
 
 
@@ -138,7 +138,7 @@ class PlotsHandler(Handler):
     @authenticated
     @authorized
     async def get(self, name: str) -> None:
-        """List them by their titles."""
+        """List the plots by their titles."""
         dashboards: Dashboards = self.settings["af_lab_dashboards"]
         answer = await dashboards.fetch(name, PLOTS)
         plots = [
@@ -149,10 +149,10 @@ class PlotsHandler(Handler):
 
 
 class DashboardHandler(ProxyHandler):
-    """One cluster's pages and their WebSockets, for its owner alone; looking at them is no activity.
+    """One cluster's pages and their WebSockets, for its owner only; requests do not count as activity.
 
-    The administrator's list of hosts that jupyter-server-proxy may reach is neither asked nor changed: no request can
-    name a host here.
+    The list of hosts that jupyter-server-proxy may reach is neither used nor changed: no request can name a host
+    here.
     """
 
     auth_resource: ClassVar[str] = AUTH_RESOURCE
@@ -164,17 +164,17 @@ class DashboardHandler(ProxyHandler):
 
     @property
     def dashboards(self) -> Dashboards:
-        """Where the pages come from."""
+        """The dashboards of all clusters."""
         dashboards: Dashboards = self.settings["af_lab_dashboards"]
         return dashboards
 
     async def prepare(self) -> None:
-        """Find out who asks."""
-        # The proxy's own would send a stranger to the page for logging in twice.
+        """Authenticate the user."""
+        # The proxy's own method would redirect an unauthenticated request to the login page twice.
         await JupyterHandler.prepare(self)
 
     def get_login_url(self) -> str:
-        """Answer strangers that want a WebSocket with 403: it cannot follow to a page for logging in."""
+        """Answer unauthenticated WebSockets with 403: they cannot follow a redirect to a login page."""
         if self._wants_websocket():
             raise HTTPError(403)
         url: str = super().get_login_url()
@@ -183,21 +183,21 @@ class DashboardHandler(ProxyHandler):
     @authenticated
     @authorized
     async def get(self, name: str, path: str) -> None:
-        """Pass on a page or a WebSocket."""
+        """Proxy a page or a WebSocket."""
         if self._wants_websocket():
-            # Before it is open an error is an answer.
+            # Before the WebSocket is open, an error can still be sent as a response.
             await self.dashboards.find(name)
         await super().get(name, path)
 
     @authenticated
     def refuse(self, name: str, path: str) -> None:
-        """Pass on nothing else: a dashboard is there to be looked at."""
+        """Refuse other methods: a dashboard is read-only."""
         raise HTTPError(405)
 
     head = post = put = patch = delete = options = refuse
 
     async def http_get(self, name: str, path: str) -> None:
-        """Pass on a page."""
+        """Proxy a page."""
         if path == ASLEEP:
             self.finish((_HERE / ASLEEP).read_bytes())
             return
@@ -210,12 +210,12 @@ class DashboardHandler(ProxyHandler):
             self.set_header("Location", url_path_join(self.base_url, path_of(name, "dashboard"), location))
         body = answer.body
         if answer.headers.get("Content-Type", "").startswith("text/html"):
-            # A page that nobody sees shall end its connections.
+            # A page that is not visible must close its connections.
             body = body.replace(b"</head>", _HIDDEN + b"</head>", 1).replace(CLIMBS, SHOULD_CLIMB)
         self.finish(body)
 
     async def open(self, name: str, path: str) -> None:
-        """Pass on a WebSocket, in both directions, no faster than the slower side reads."""
+        """Proxy a WebSocket in both directions, no faster than the slower side reads."""
         try:
             self.ws = await self.dashboards.connect(name, self._address(name), self._requested_subprotocols)
         except AfLabError as error:
@@ -225,16 +225,16 @@ class DashboardHandler(ProxyHandler):
         self._passing = asyncio.create_task(self._pass_back(self.ws))
 
     async def on_message(self, message: str | bytes) -> None:
-        """Pass on what the page says."""
+        """Forward a message from the page."""
         if self.ws is not None:
             with suppress(WebSocketClosedError):
                 await self.ws.write_message(message, binary=isinstance(message, bytes))
 
     def on_ping(self, data: bytes) -> None:
-        """Pass on none: each side answers those it gets."""
+        """Do not forward pings: each side answers the pings that it gets."""
 
     def on_close(self) -> None:
-        """End with the page."""
+        """Close the WebSocket to the scheduler."""
         if self._passing is not None:
             self._passing.cancel()
         if self.ws is not None:
@@ -250,14 +250,14 @@ class DashboardHandler(ProxyHandler):
         return bool(self.request.headers.get("Upgrade", "").lower() == "websocket")
 
     def _address(self, name: str) -> str:
-        """Return path and query as the browser wrote them, but for the keys to the Jupyter server."""
+        """Return path and query as the browser sent them, without the keys to the Jupyter server."""
         _, _, path = self.request.path.partition(f"{path_of(name, 'dashboard')}/")
         asked = self.request.query.split("&")
         query = "&".join(part for part in asked if unquote_plus(part.partition("=")[0]) not in KEYS)
         return f"{path}?{query}" if query else path
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """Show what an error of af_lab says; Jupyter's page for 404 would say something else."""
+        """Show the message of an af_lab error; Jupyter's page for 404 would show another one."""
         error = kwargs.get("exc_info", (None, None, None))[1]
         if status_code == 405:
             self.set_header("Allow", "GET")
@@ -270,6 +270,6 @@ class DashboardHandler(ProxyHandler):
         self.finish(self.render_template("error.html", **told))
 
     def log_exception(self, typ: Any, value: BaseException | None, tb: Any) -> None:
-        """Log faults; an error that the user is told is none."""
+        """Log faults of the server, but not errors that are reported to the user."""
         if not isinstance(value, AfLabError):
             super().log_exception(typ, value, tb)

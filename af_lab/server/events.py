@@ -22,31 +22,31 @@ __all__ = ["EventsHandler"]
 
 
 class EventsHandler(JupyterHandler, WebSocketHandler):
-    """One reader of what is known: a snapshot first, then changes. Listening is no activity.
+    """A WebSocket to one reader: sends a snapshot first, then changes. It does not count as activity.
 
-    The messages are described in ``events.schema.json``. Nothing is expected from the reader.
+    The messages are described in ``events.schema.json``. The reader need not send anything.
     """
 
     auth_resource: ClassVar[str] = AUTH_RESOURCE
 
     def initialize(self) -> None:
-        """Begin with nothing to end."""
+        """Set up the stack of what must be ended."""
         super().initialize()
         self._ending = ExitStack()
 
     async def prepare(self) -> None:  # type: ignore[override]
-        """Answer strangers with 403: no WebSocket can follow to a page for logging in."""
+        """Answer unauthenticated requests with 403: a WebSocket cannot follow a redirect to a login page."""
         await super().prepare(_redirect_to_login=False)
 
     @ws_authenticated
     async def get(self, *args: Any, **kwargs: Any) -> None:
-        """Open the connection to a user who may."""
+        """Open the connection if the user is authorized."""
         if not await ensure_async(self.authorizer.is_authorized(self, self.current_user, "read", AUTH_RESOURCE)):
             raise HTTPError(403)
         await super().get(*args, **kwargs)
 
     def open(self, *args: Any, **kwargs: Any) -> None:
-        """Begin to tell."""
+        """Start to send messages."""
         board: Board = self.settings["af_lab_board"]
         watch: Watch = self.settings["af_lab_watch"]
         self._ending.enter_context(watch.watched())
@@ -54,10 +54,10 @@ class EventsHandler(JupyterHandler, WebSocketHandler):
         self._ending.callback(sending.cancel)
 
     def on_message(self, message: str | bytes) -> None:
-        """Pass over whatever a reader says."""
+        """Ignore messages from the reader."""
 
     def on_close(self) -> None:
-        """End with the connection."""
+        """Stop sending."""
         self._ending.close()
 
     async def _keep_sending(self, outbox: Outbox) -> None:

@@ -1,4 +1,4 @@
-"""The examples: listed with what the kernel lacks for them, copied for their readers, and their thumbnails."""
+"""The examples: the list with what the kernel lacks for each, copies for users, and thumbnails."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ __all__ = ["ROUTES"]
 
 FOLDER = "af-lab-examples"
 RECENT = 60.0  # seconds for which an interpreter is not asked again
-THUMBNAIL_AGE = 3600  # seconds for which a browser need not ask for a thumbnail again
+THUMBNAIL_AGE = 3600  # seconds for which a browser may cache a thumbnail
 
 
 class Interpreters:
-    """What interpreters lack: each is asked at most once a minute, however many panels want to know."""
+    """What interpreters lack; each is asked at most once a minute, for any number of panels."""
 
     def __init__(self) -> None:
         self._asked: dict[tuple[str, ...], tuple[float, asyncio.Task[list[str]]]] = {}
@@ -49,7 +49,7 @@ class ExamplesHandler(Handler):
     @authenticated
     @authorized
     async def get(self) -> None:
-        """List them, each with what the Python of the server's default kernel lacks for it."""
+        """List the examples, each with what the server's default kernel lacks for it."""
         examples = await asyncio.to_thread(list_examples)
         needed = sorted({name for example in examples for name in example.needs})
         kernel = self.kernel_manager.default_kernel_name
@@ -58,7 +58,7 @@ class ExamplesHandler(Handler):
             python = interpreter_of(self.kernel_spec_manager, kernel)
             lacks = await interpreters.lacking(python, needed)
         except AfLabError as error:
-            trouble = f"The server's default kernel {kernel!r} can run no example. {error}"
+            trouble = f"The server's default kernel {kernel!r} cannot run any example. {error}"
             told = [_as_json(example, example.needs, trouble) for example in examples]
         else:
             told = [_as_json(example, *_missing(example, lacks, python)) for example in examples]
@@ -71,14 +71,14 @@ class OpenHandler(Handler):
     @authenticated
     @authorized
     async def post(self, name: str) -> None:
-        """Make it, bring it up to date, or leave alone what its reader changed; tell where it is."""
+        """Create the copy, or update it if the user has not changed it; return its path."""
         fields = self.body(needed=False)
         if unknown := fields.keys() - {"folder"}:
-            raise SpecError(f"{', '.join(sorted(unknown))}: no such field; there is but one, folder.")
+            raise SpecError(f"{', '.join(sorted(unknown))}: unknown field; only folder is allowed.")
         folder = check_folder(fields.get("folder", FOLDER))
         example = await asyncio.to_thread(find_example, name)
         notebook = await asyncio.to_thread(example.read)
-        # Two clicks at once would write the same files at once.
+        # Two simultaneous clicks would write the same files.
         lock: asyncio.Lock = self.settings.setdefault("af_lab_examples_lock", asyncio.Lock())
         async with lock:
             path, made = await put_copy(self.contents_manager, example.notebook.name, notebook, folder)
@@ -94,7 +94,7 @@ class ThumbnailHandler(Handler):
     @authenticated
     @authorized
     async def get(self, name: str) -> None:
-        """Return it."""
+        """Return the picture."""
         example = await asyncio.to_thread(find_example, name)
         if example.thumbnail is None:
             raise ExampleNotFound(f"The example {name!r} has no thumbnail.")
@@ -104,7 +104,7 @@ class ThumbnailHandler(Handler):
 
 
 def _missing(example: Example, lacks: Sequence[str], python: str) -> tuple[list[str], str | None]:
-    """Return what of an interpreter's lacks matters to an example, and how to mend it."""
+    """Return which distributions an example lacks in an interpreter, and how to install them."""
     missing = [name for name in example.needs if name in lacks]
     if not missing:
         return [], None

@@ -1,4 +1,4 @@
-"""Why workers wait, for all clusters by one look at the queue and the pool, however many panels show it."""
+"""Why workers wait, from one look at the queue and the pool for all clusters and all panels."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from af_lab.server.topics import Board, Topic
 
 __all__ = ["ExplanationMonitor"]
 
-EVERY = 15.0  # seconds for which an explanation holds while nothing changes
+EVERY = 15.0  # seconds for which an explanation is valid while nothing changes
 LOOKS_APART = 5.0  # seconds between two looks
 
 
@@ -28,9 +28,9 @@ class ExplanationMonitor:
     Parameters
     ----------
     manager
-        Asks the schedd and the collector.
+        Queries the schedd and the collector.
     board
-        What all panels see.
+        The topics that all panels see.
     views
         Returns all clusters.
     """
@@ -45,12 +45,12 @@ class ExplanationMonitor:
         self._looked = -math.inf
 
     def note_change(self) -> None:
-        """Look soon if the explanations that are known may not hold any more."""
+        """Look soon if the known explanations may be out of date."""
         if _subjects(self._views()) != self._about:
             self._wake.set()
 
     def known(self, id_: int) -> Explanation | None:
-        """Return what is known of a cluster and still holds."""
+        """Return the explanation of a cluster if it is still valid."""
         return self._known.get(id_) if time.monotonic() < self._looked + EVERY else None
 
     async def keep_explaining(self) -> None:
@@ -80,7 +80,7 @@ class ExplanationMonitor:
 
 
 def _subjects(views: Iterable[ClusterView]) -> dict[int, object]:
-    """Return the clusters that have something to explain, each with what an explanation depends on."""
+    """Return the clusters that need an explanation, each with what the explanation depends on."""
     return {
         view.job.id.cluster: (view.info.generation, view.info.counts.waiting, view.info.counts.held)
         for view in views

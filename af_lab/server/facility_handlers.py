@@ -18,7 +18,7 @@ from af_lab.server.json_models import Json, match_json
 __all__ = ["MatchHandler", "PoolHandler", "RootHandler"]
 
 API_LEVEL = 2
-"""Grows with each change that a client of the interface would notice."""
+"""Increases with each change that a client of the interface would notice."""
 
 LIMITS = ("clusters", "workers", "cores")
 DEFAULTS = ("workers", "cores", "memory", "disk", "gpus", "idle_timeout")
@@ -30,7 +30,7 @@ class RootHandler(Handler):
     @authenticated
     @authorized
     async def get(self) -> None:
-        """Tell versions, whether HTCondor answers, and what may be asked for."""
+        """Return versions, whether HTCondor answers, and what a specification may request."""
         health = await self.watch.clusters.health()
         self.finish(
             {
@@ -47,7 +47,7 @@ class RootHandler(Handler):
         )
 
     async def _kernels(self) -> list[Json]:
-        """Return the kernels of Python, the default one first: a cluster can run in each."""
+        """Return the Python kernels, the default one first; a cluster can run in any of them."""
         found = await ensure_async(self.kernel_spec_manager.get_all_specs())
         default = self.kernel_manager.default_kernel_name
         kernels = [
@@ -64,19 +64,19 @@ class PoolHandler(Handler):
     @authenticated
     @authorized
     async def get(self) -> None:
-        """Tell what it has, what of it is in use, and by whom."""
+        """Return the resources of the pool, how much of them is in use, and by whom."""
         self.finish(await self.watch.pool.look())
 
 
 class MatchHandler(Handler):
-    """A specification beside the slots of the pool."""
+    """The slots of the pool that match a specification."""
 
     def initialize(self) -> None:
-        """Count as no activity: it is asked while a form is filled in, and changes nothing."""
+        """Do not count as activity: it is requested while a form is filled in, and changes nothing."""
         self._track_activity = False
 
     @authenticated
     @authorized
     async def post(self) -> None:
-        """Tell how many of its worker jobs could run now, and how many ever."""
+        """Return how many of its worker jobs could run now, and how many in an empty pool."""
         self.finish(match_json(await self.manager.match(spec_of(self, self.body()))))

@@ -1,4 +1,4 @@
-"""Signs in the file system that the queue has changed: they cost the schedd nothing."""
+"""Signs in the file system that the queue has changed; reading them puts no load on the schedd."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from af_lab.model.folder import ClusterFolder
 __all__ = ["Signs", "changed", "read_signs"]
 
 Signs = Mapping[Path, int | None]
-"""When each file was changed last, in nanoseconds; None for one that is not there."""
+"""When each file was last changed, in nanoseconds; None for a file that does not exist."""
 
 
 def read_signs(folders: Iterable[Path]) -> Signs:
-    """Look at the folder of all clusters, and at those of clusters that nobody else tells of.
+    """Look at the folder of all clusters, and at the folders of clusters whose runners report nothing.
 
-    A cluster that is made anywhere, or cleared away, changes the first; the start of a scheduler, its failure and
-    its removal change files of the others.
+    Creating or removing a cluster changes the first; the start of a scheduler, its failure and its removal change
+    files in the others.
     """
     paths = [af_lab_home() / "clusters"]
     for folder in map(ClusterFolder, folders):
@@ -27,7 +27,7 @@ def read_signs(folders: Iterable[Path]) -> Signs:
 
 
 def changed(before: Signs, now: Signs) -> bool:
-    """Tell whether anything happened to the files that were looked at both times."""
+    """Return whether any file that was looked at both times has changed."""
     return any(before[path] != now[path] for path in before.keys() & now.keys())
 
 

@@ -1,7 +1,7 @@
 /* global clearTimeout, document, location, setTimeout */
-// A page that nobody sees for a minute ends its connections, or the server it came from would never count as idle.
+// A page that is hidden for a minute closes its connections; otherwise its server would never count as idle.
 (() => {
-  // Those of Bokeh have no dot in their names; the others have no connection, but for the map of the cluster.
+  // Bokeh's pages have no dot in their names. Other pages have no connection, except for the map of the cluster.
   const [, dashboard, page] = location.pathname.match(/^(.*\/dashboard\/)([\w-]+|statics\/[\w.-]+)$/) ?? [];
   let timer;
   const note = () => {

@@ -1,4 +1,4 @@
-"""What the REST interface and the events tell, as JSON; `openapi.yaml` describes each."""
+"""The JSON objects of the REST interface and the events; `openapi.yaml` describes each."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ __all__ = [
 Json = dict[str, Any]
 
 API = "af-lab/api"
-"""Where the interface is below the server's base URL."""
+"""Path of the interface, below the server's base URL."""
 
 
 def path_of(name: str, *parts: str) -> str:
@@ -47,7 +47,7 @@ def cluster_json(info: ClusterInfo) -> Json:
 
 
 def health_json(trouble: AfLabError | None, seen: datetime.datetime | None) -> Json:
-    """Return whether HTCondor answers, and if not why, and when it did last."""
+    """Return whether HTCondor answers; if not, also why, and when it last did."""
     told = None if seen is None or trouble is None else time_json(seen.timestamp())
     message, code = (None, None) if trouble is None else (str(trouble), type(trouble).__name__)
     return {"ok": trouble is None, "message": message, "code": code, "seen": told}
@@ -69,7 +69,7 @@ def explanation_json(explanation: Explanation) -> Json:
 
 
 def match_json(sites: Sequence[SiteMatch]) -> Json:
-    """Return how many jobs of a specification could run now, and how many ever, in all and by site."""
+    """Return how many jobs of a specification could run now and in an empty pool, in total and by site."""
     return {
         "now": sum(site.now for site in sites),
         "ever": sum(site.ever for site in sites),
@@ -78,7 +78,7 @@ def match_json(sites: Sequence[SiteMatch]) -> Json:
 
 
 def pool_json(overview: PoolOverview, shares: Iterable[Share], seen: datetime.datetime) -> Json:
-    """Return what the pool has, what of it is in use, and by whom."""
+    """Return the resources of the pool, how much of them is in use, and by whom."""
     return {
         "cores": overview.cores,
         "busy_cores": overview.busy_cores,

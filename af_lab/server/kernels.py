@@ -19,7 +19,7 @@ def interpreter_of(kernels: KernelSpecManager, name: str) -> str:
     Raises
     ------
     SpecError
-        There is no such kernel, or it is none of Python.
+        The kernel does not exist, or is not a Python kernel.
     """
     try:
         spec = kernels.get_kernel_spec(name)
@@ -28,11 +28,13 @@ def interpreter_of(kernels: KernelSpecManager, name: str) -> str:
         raise SpecError(f"environment.kernel: there is no kernel {name!r}; there are: {known}.") from None
     program = spec.argv[0] if spec.argv else ""
     if spec.language.lower() != "python":
-        raise SpecError(f"environment.kernel: {name!r} is a kernel of {spec.language}; a cluster needs one of Python.")
-    # Jupyter itself starts a bare "python" as the one it runs with.
+        raise SpecError(
+            f"environment.kernel: {name!r} is a kernel for {spec.language}; a cluster needs a Python kernel."
+        )
+    # For a bare "python", Jupyter itself starts the interpreter that it runs in.
     if program in ("python", f"python{sys.version_info.major}"):
         return sys.executable
     found = program if Path(program).is_absolute() else shutil.which(program)
     if found is None:
-        raise SpecError(f"environment.kernel: the program {program!r} of the kernel {name!r} is not there.")
+        raise SpecError(f"environment.kernel: the program {program!r} of the kernel {name!r} does not exist.")
     return found

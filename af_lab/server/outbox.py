@@ -1,4 +1,4 @@
-"""What is sent to one reader: a snapshot first, then changes, never more than it reads."""
+"""The messages to one reader: a snapshot first, then changes, never faster than it reads."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from af_lab.server.topics import Board, Topic
 __all__ = ["VERSION", "Outbox"]
 
 VERSION = 1
-"""Of the messages, as ``events.schema.json`` describes them."""
+"""Version of the messages, as ``events.schema.json`` describes them."""
 
-REST = 0.2  # seconds between two times that changes are sent
-PATIENCE = 5.0  # seconds after which a reader that takes no more gets a snapshot instead of the changes since
+REST = 0.2  # seconds between two batches of changes
+PATIENCE = 5.0  # seconds after which a slow reader gets a snapshot instead of the changes
 
 
 class Outbox:
     """The messages to one reader.
 
-    While it does not read, changes of one topic take the place of each other: nothing piles up.
+    While it does not read, a new change of a topic replaces the earlier one, so that messages do not pile up.
 
     Parameters
     ----------
     board
-        What there is to tell.
+        The topics to send.
     send
         Sends a message, and returns when the reader's connection has taken it.
     """
@@ -35,7 +35,7 @@ class Outbox:
         self._board = board
         self._send = send
         self._sent = 0
-        # In the order of the changes; a set has none.
+        # A dict, because a set does not keep the order of the changes.
         self._changed: dict[Topic, None] = {}
         self._wake = asyncio.Event()
 

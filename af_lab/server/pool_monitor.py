@@ -1,4 +1,4 @@
-"""The pool as this server knows it: looked at now and then while somebody watches, and soon after jobs came or went."""
+"""The pool as this server knows it: looked at regularly while a panel is open, and soon after jobs start or end."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from af_lab.server.topics import Board, Topic
 
 __all__ = ["PoolMonitor"]
 
-LOOKS_APART = 5.0  # seconds at least between two looks at the pool that nobody asked for
-RESTLESS = 15.0  # seconds that slots may take to tell the collector that jobs of ours came or went
+LOOKS_APART = 5.0  # seconds at least between two automatic looks at the pool
+RESTLESS = 15.0  # seconds that slots may take to report the start or end of our jobs to the collector
 
 
 class PoolMonitor:
-    """What the pool has, and what of it is in use.
+    """The resources of the pool, and how much of them is in use.
 
     Parameters
     ----------
     manager
-        Asks the collector.
+        Queries the collector.
     board
-        What all panels see.
+        The topics that all panels see.
     poll
-        Seconds between two looks while somebody watches and nothing happens.
+        Seconds between two looks while a panel is open and nothing changes.
     """
 
     def __init__(self, manager: ClusterManager, board: Board, *, poll: float) -> None:
@@ -41,7 +41,7 @@ class PoolMonitor:
         self._running = 0
 
     async def look(self) -> Json:
-        """Return what the pool has, what of it is in use, and by whom.
+        """Return the resources of the pool, how much of them is in use, and by whom.
 
         Raises
         ------
@@ -52,7 +52,7 @@ class PoolMonitor:
         return pool_json(overview, shares, datetime.datetime.now(datetime.UTC))
 
     def note_running(self, workers: int) -> None:
-        """Look soon if more or fewer workers of ours run than before."""
+        """Look soon if the number of our running workers has changed."""
         if workers != self._running:
             self._running = workers
             self._restless_until = time.monotonic() + RESTLESS
@@ -61,7 +61,7 @@ class PoolMonitor:
     async def keep_looking(self) -> None:
         """Keep the board up to date."""
         while True:
-            # While the collector does not answer, what it told before stands, with its age.
+            # While the collector does not answer, the last result stays on the board, with its time.
             with suppress(AfLabError):
                 self._board.put(Topic("pool"), await self.look())
             apart = min(LOOKS_APART, self._poll)

@@ -17,7 +17,7 @@ class SingleFlight(Generic[T]):
     Parameters
     ----------
     call
-        Makes a run. It goes on when its callers do not wait any more.
+        Makes a run. The run continues if its callers stop waiting.
     """
 
     def __init__(self, call: Callable[[], Awaitable[T]]) -> None:
@@ -26,15 +26,15 @@ class SingleFlight(Generic[T]):
         self._next: asyncio.Task[T] | None = None
 
     async def __call__(self) -> T:
-        """Return the result of a run that began after this call; raises what the run raises, for all who share it."""
+        """Return the result of a run that began after this call; an error of the run is raised in all its callers."""
         if self._next is None:
             self._next = asyncio.create_task(self._after(self._under_way))
-            # No caller may wait by then.
+            # Marks an error as retrieved: there may be no caller left to raise it in.
             self._next.add_done_callback(lambda task: task.cancelled() or task.exception())
         return await asyncio.shield(self._next)
 
     async def close(self) -> None:
-        """Cancel what is under way."""
+        """Cancel the runs that are under way."""
         tasks = [task for task in (self._under_way, self._next) if task is not None]
         for task in tasks:
             task.cancel()

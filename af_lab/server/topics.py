@@ -1,4 +1,4 @@
-"""What all panels see; each piece is written out once, however many read it."""
+"""The topics that all panels see; each is serialized once for any number of readers."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ Kind = Literal["cluster", "explanation", "pool", "health"]
 
 
 class Topic(NamedTuple):
-    """What there is something to tell of.
+    """A subject of the messages to panels.
 
     Attributes
     ----------
     id
-        That of the cluster; None where there is only one of the kind.
+        Id of the cluster; None for kinds with only one topic.
     """
 
     kind: Kind
@@ -25,7 +25,7 @@ class Topic(NamedTuple):
 
 
 class Board:
-    """The newest of every topic. A reader that was away needs no history: this is all there is to know."""
+    """The latest data of every topic. A reader that reconnects needs only this, and no history."""
 
     def __init__(self) -> None:
         self._texts: dict[Topic, str] = {}
@@ -33,24 +33,24 @@ class Board:
         self._listeners: set[Callable[[Topic], None]] = set()
 
     def put(self, topic: Topic, data: Any) -> None:
-        """Write what is known of a topic now, if it is anything else than before."""
+        """Set the data of a topic; call the listeners if the data has changed."""
         text = json.dumps(data)
         if self._texts.get(topic) != text:
             self._texts[topic] = text
             self._tell(topic)
 
     def remove_cluster(self, id_: str) -> None:
-        """Take off a cluster that is gone, with all that was known of it."""
+        """Remove a cluster that has been removed from the queue, with all its topics."""
         self._texts.pop(Topic("explanation", id_), None)
         if self._texts.pop(Topic("cluster", id_), None) is not None:
             self._tell(Topic("cluster", id_))
 
     def text(self, topic: Topic) -> str | None:
-        """Return what is known of a topic, as JSON; None if nothing is any more."""
+        """Return the data of a topic as JSON; None if the topic has been removed."""
         return self._texts.get(topic)
 
     def everything(self) -> str:
-        """Return all that is known, as JSON."""
+        """Return the data of all topics as JSON."""
         if self._everything is None:
             clusters = ", ".join(text for topic, text in self._texts.items() if topic.kind == "cluster")
             explanations = ", ".join(
@@ -63,7 +63,7 @@ class Board:
         return self._everything
 
     def listen(self, listener: Callable[[Topic], None]) -> Callable[[], None]:
-        """Have a function called with each topic that changes; returns what ends that."""
+        """Call a function with each topic that changes; return a function that ends that."""
         self._listeners.add(listener)
         return lambda: self._listeners.discard(listener)
 

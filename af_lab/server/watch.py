@@ -1,4 +1,4 @@
-"""What this server knows while somebody watches; it is asleep otherwise."""
+"""The monitors of this server; they run only while a panel is open."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from af_lab.server.topics import Board
 
 __all__ = ["Watch"]
 
-LINGER = 5.0  # seconds for which a page that is loaded again may be away
+LINGER = 5.0  # seconds that a page may take to be reloaded
 
 
 class Watch:
-    """The monitors, which run while somebody watches.
+    """The monitors, which run while a panel is open.
 
     Parameters
     ----------
     manager
-        Asks HTCondor and the runners.
+        Queries HTCondor and the runners.
     board
-        What all panels see.
+        The topics that all panels see.
     queue_poll, pool_poll
-        Seconds between two looks at the queue, and at the pool, while somebody watches and nothing happens.
+        Seconds between two looks at the queue, and at the pool, while a panel is open and nothing changes.
     log
-        Told once when HTCondor stops answering, and once when it does again.
+        Gets one message when HTCondor stops answering, and one when it answers again.
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ class Watch:
 
     @contextmanager
     def watched(self) -> Iterator[None]:
-        """Keep up to date for as long as the block lasts."""
+        """Keep the monitors running inside a ``with`` block."""
         self._watchers += 1
         if self._falling_asleep is not None:
             self._falling_asleep.cancel()
@@ -68,7 +68,7 @@ class Watch:
                 self._falling_asleep = asyncio.get_running_loop().call_later(LINGER, self._sleep)
 
     async def close(self) -> None:
-        """End all that is under way; the clusters go on."""
+        """Stop the monitors; the clusters keep running."""
         if self._falling_asleep is not None:
             self._falling_asleep.cancel()
         ending = [*self._tasks, *self._sleep()]

@@ -1,4 +1,4 @@
-"""The workers of a cluster: each one's job, how they fared, what they logged, and why they wait."""
+"""The workers of a cluster: their jobs, their counts over time, their logs, and why they wait."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = [
     "WorkersHandler",
 ]
 
-AT_ONCE = 500  # of thousands of records that are written out before others get their turn
+AT_ONCE = 500  # records that are serialized before other requests get their turn
 
 
 class WorkersHandler(Handler):
@@ -30,7 +30,7 @@ class WorkersHandler(Handler):
     @authenticated
     @authorized
     async def get(self, name: str) -> None:
-        """Tell how each one is."""
+        """List the jobs with their states."""
         infos = await self.manager.workers(name)
         told = []
         for begin in range(0, len(infos), AT_ONCE):
@@ -45,7 +45,7 @@ class WorkerHandler(Handler):
     @authenticated
     @authorized
     async def delete(self, name: str, worker: str) -> None:
-        """Remove it; another takes its place as long as the cluster wants that many."""
+        """Remove the job; the cluster replaces it as long as it needs that many workers."""
         await self.manager.remove_worker(name, worker)
         self.set_status(204)
         self.finish()
@@ -57,7 +57,7 @@ class ReleaseHandler(Handler):
     @authenticated
     @authorized
     async def post(self, name: str, worker: str) -> None:
-        """Release it."""
+        """Release the job."""
         self.body(needed=False)
         await self.manager.release_worker(name, worker)
         self.set_status(204)
@@ -65,17 +65,17 @@ class ReleaseHandler(Handler):
 
 
 class TimelineHandler(Handler):
-    """How the workers of a cluster fared."""
+    """The counts of a cluster's workers over time."""
 
     @authenticated
     @authorized
     async def get(self, name: str) -> None:
-        """Tell the counts over time."""
+        """Return the counts over time."""
         self.finish({"points": timeline_json(await self.manager.timeline(name))})
 
 
 class LogsHandler(Handler):
-    """What scheduler and workers wrote."""
+    """The logs of scheduler and workers."""
 
     @authenticated
     @authorized
@@ -96,7 +96,7 @@ class ExplainHandler(Handler):
     @authenticated
     @authorized
     async def get(self, name: str) -> None:
-        """Tell it in words, with the numbers behind them."""
+        """Return the reasons in words, with the numbers behind them."""
         job = await self.manager.job(name)
         known = self.watch.explanations.known(job.id.cluster)
         if known is None:

@@ -1,1 +1,1 @@
-"""What a worker job runs. It imports nothing else of af_lab, so that it can be sent along with a job."""
+"""The program of a worker job. It imports nothing else of af_lab, so that it can be sent with a job."""

@@ -1,4 +1,4 @@
-"""What a worker job runs: Dask workers fitted to the slot that the job got."""
+"""The entry point of a worker job: Dask workers adjusted to the slot of the job."""
 
 from __future__ import annotations
 
@@ -39,18 +39,18 @@ def wait_for_address(contact: Path, *, shared: bool) -> str:
 
 
 def main() -> NoReturn:
-    """Run the workers of this job until their scheduler goes."""
-    # What does not fit into memory goes to files.
+    """Run the workers of this job until their scheduler ends."""
+    # Dask spills data from memory to files, which other users must not read.
     os.umask(0o077)
     import dask.config
     import distributed.utils
     from distributed.cli.dask_worker import main as dask_worker
 
-    # While this process has one thread and no event loop.
+    # Now, while this process has one thread and no event loop.
     start_fork_server(sys.argv[1:])
-    # Dask would now import more packages here, for a server that has been started already.
+    # Otherwise Dask would import more packages here, for a server that has been started already.
     distributed.utils._forkserver_preload_set = True
-    # A worker's HTTP server listens on every interface for its metrics: it gets no routes at all.
+    # A worker's HTTP server listens on every interface for its metrics, so it gets no routes.
     dask.config.set({"distributed.worker.http.routes": [], "distributed.worker.multiprocessing-method": "forkserver"})
     dask.config.set({"distributed.comm.require-encryption": True})
     # The job ends instead, see af_lab.worker.memory_guard.
@@ -58,7 +58,7 @@ def main() -> NoReturn:
     here, scratch = Path.cwd(), os.environ["_CONDOR_SCRATCH_DIR"]
     arguments = worker_arguments(
         sys.argv[1:],
-        # Files that were transferred lie in the job's scratch folder, and the ad calls that its Iwd.
+        # Transferred files are in the job's scratch folder, which the ad calls its Iwd.
         wait_for_address(here / "contact.json", shared=not here.samefile(scratch)),
         read_ad(Path(os.environ["_CONDOR_JOB_AD"])),
         read_ad(Path(os.environ["_CONDOR_MACHINE_AD"])),

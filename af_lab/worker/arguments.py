@@ -1,7 +1,7 @@
-"""The arguments of `dask worker`, fitted to the slot that a job got.
+"""The arguments of `dask worker`, adjusted to the slot of a job.
 
-dask-jobqueue wrote the command line when the cluster was made. What only the execution point knows replaces parts
-of it: the scheduler's address, from the contact file as it was when the job started; the worker's name, from the
+dask-jobqueue wrote the command line when the cluster was made. Values that only the execution point knows replace
+parts of it: the scheduler's address, from the contact file as it was when the job started; the worker's name, from the
 job's ad; and the memory limit, from the slot's.
 """
 
@@ -18,7 +18,7 @@ __all__ = ["worker_arguments"]
 
 # The process that watches over the workers of a job needs memory too.
 NANNY_SHARE = 128 * MEGABYTE
-# What a configuration may not set: it follows from the slot, or keeps others out.
+# Options that a configuration may not set: they follow from the slot, or keep other users out.
 REPLACED = (
     *("--name", "--nworkers", "--nthreads", "--memory-limit", "--scheduler-file", "--protocol"),
     *("--dashboard-address", "--tls-ca-file", "--tls-cert", "--tls-key"),
@@ -39,7 +39,7 @@ def worker_arguments(
     Parameters
     ----------
     given
-        What dask-jobqueue wrote, with whatever a facility's configuration adds.
+        The arguments that dask-jobqueue wrote, with additions from a facility's configuration.
     scheduler
         The scheduler's address.
     job, slot
@@ -49,14 +49,14 @@ def worker_arguments(
     scratch
         The job's scratch folder.
     """
-    # In full only: Dask has a --preload too.
+    # No abbreviations, because Dask has an option --preload too.
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("scheduler")
     for replaced in REPLACED:
         parser.add_argument(replaced)
     for replaced in REPLACED_FLAGS:
         parser.add_argument(replaced, action="store_true")
-    # A facility writes it with variables that only the execution point knows, such as $TMPDIR.
+    # A facility may use variables that only the execution point knows, such as $TMPDIR.
     parser.add_argument("--local-directory", default=scratch, type=os.path.expandvars)
     parser.add_argument(PRELOAD)
     parsed, kept = parser.parse_known_args(given)

@@ -20,20 +20,20 @@ __all__ = ["start_fork_server"]
 def start_fork_server(given: Sequence[str]) -> None:
     """Start the process from which the workers are forked, as a fork of this one.
 
-    What this process has imported need not be imported again, and is in memory once. Modules that the configuration
-    names are imported by the new process alone.
+    Modules that this process has imported are not imported again, and are in memory once. Modules that the
+    configuration names are imported only by the new process.
     """
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument(PRELOAD, default="")
     named = [name for name in parser.parse_known_args(given)[0].preload_modules.split(",") if name]
     multiprocessing.get_context("forkserver").set_forkserver_preload(named)
-    # An interpreter of its own; it would be forked with the next one otherwise.
+    # Started as a separate interpreter; otherwise it would be forked together with the fork server.
     multiprocessing.resource_tracker.ensure_running()
     spawn, multiprocessing.util.spawnv_passfds = multiprocessing.util.spawnv_passfds, _fork  # type: ignore[assignment]
     try:
         multiprocessing.forkserver.ensure_running()
     finally:
-        # Should the process be lost, the next one begins as an interpreter of its own.
+        # If the process dies, its successor starts as a separate interpreter.
         multiprocessing.util.spawnv_passfds = spawn
 
 
@@ -44,7 +44,7 @@ def _fork(_python: object, arguments: Sequence[str], kept: Sequence[int]) -> int
         return pid
     try:
         for descriptor in map(int, os.listdir("/proc/self/fd")):
-            # The end of a pipe that stays open here would let it wait for ever for the end of its parent.
+            # With its own copy of a pipe's end, the process would never notice the end of its parent.
             if descriptor > 2 and descriptor not in kept:
                 with contextlib.suppress(OSError):
                     os.close(descriptor)

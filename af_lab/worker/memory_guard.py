@@ -1,7 +1,7 @@
-"""Ends a worker job that outgrows its memory, so that it is run again with more; loaded into its nannies by Dask.
+"""Guard that ends a worker job that outgrows its memory, so that it runs again with more; a preload of Dask's nannies.
 
-Dask itself would kill the one worker and start it again with just as much, until the task that needs more has killed
-four of them.
+Dask itself would kill the one worker and restart it with the same memory, until the task that needs more has killed
+four workers.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 
 __all__ = ["dask_setup"]
 
-EVERY = 200  # milliseconds between two looks
-TOO_MUCH = 0.95  # of the workers' memory; Dask's own measure for killing a worker
-FAREWELL = 2.0  # seconds that the scheduler may take to hear of it
+EVERY = 200  # milliseconds between two checks
+TOO_MUCH = 0.95  # of the workers' memory; Dask's own threshold for killing a worker
+FAREWELL = 2.0  # seconds that the notification of the scheduler may take
 
 _nannies: list[Nanny] = []
 
 
 async def dask_setup(nanny: Nanny) -> None:
-    """Watch over the memory of a nanny's worker, together with the other workers of the job."""
+    """Watch the memory of a nanny's worker, together with the other workers of the job."""
     job = read_ad(Path(os.environ["_CONDOR_JOB_AD"]))
     share = int(job["RequestMemory"]) * MEGABYTE // int(job["RequestCpus"])
     nanny.resources = {**(nanny.resources or {}), MEMORY_RESOURCE: share}
@@ -45,14 +45,14 @@ async def _look() -> None:
     if limit and used > TOO_MUCH * limit:
         print(
             f"The workers of this job use {used / 1e9:.3g} GB of the {limit / 1e9:.3g} GB they may have: "
-            "the job ends, to be run again with more.",
+            "the job ends and runs again with more.",
             flush=True,
         )
         await _end(max(_nannies, key=_memory_of))
 
 
 async def _end(hungriest: Nanny) -> None:
-    """End the job; its scheduler shall not hand the same task to the next worker."""
+    """End the job; notify the scheduler first, so that it does not give the same task to the next worker."""
     try:
         for nanny in _nannies:
             if process := _process_of(nanny):

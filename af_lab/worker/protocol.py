@@ -1,4 +1,4 @@
-"""What scheduler and worker jobs agree on."""
+"""Constants and formats that scheduler and worker jobs share."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ OUTGREW = 34
 """Exit code of a worker job that outgrew its memory."""
 
 OUTGREW_CALL = "af_lab_outgrew"
-"""Handler of the Dask scheduler that hears of a worker whose job ends because it outgrew its memory."""
+"""Handler of the Dask scheduler, called for a worker whose job ends because it outgrew its memory."""
 
 MEMORY_RESOURCE = "af_lab_memory"
-"""Dask's resource that tells how many bytes a worker's job asked for, for each of its workers."""
+"""Dask resource with the bytes that a worker's job requested for each of its workers."""
 
 PRELOAD = "--preload-modules"
-"""Option of a worker job: further modules, separated by commas, that its workers find imported."""
+"""Option of a worker job: further modules, separated by commas, that are imported for its workers."""
 
 
 def read_ad(path: Path) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """The eight queries of the ADL benchmark: what they ask for, what they read, and their histograms.
 
-They were chosen to show how an analysis language copes with what analyses are made of: filters, combinations of
+They were chosen to show how an analysis language handles the typical parts of an analysis: filters, combinations of
 particles, properties of the best combination. See the index of the benchmark,
 https://github.com/iris-hep/adl-benchmarks-index; the ranges of the histograms are those of its RDataFrame
 implementation, https://github.com/root-project/opendata-benchmarks.
@@ -58,8 +58,8 @@ class Query:
     def empty_histogram(self) -> hist.Hist[Any]:
         """Return the histogram, without entries.
 
-        Its axis is told each edge. A regular one computes the bin from the value, and puts some values that lie
-        on an edge (58 GeV of 0 to 200 GeV, say) to the left of it: ROOT never does.
+        Its axis gets each edge explicitly. A regular axis computes the bin from the value, and puts some values on an
+        edge (for example 58 GeV of 0 to 200 GeV) to the left of it. ROOT never does.
         """
         return hist.Hist(hist.axis.Variable(self.edges, name="value", label=self.label), label=self.counted)
 

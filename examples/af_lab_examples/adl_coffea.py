@@ -1,6 +1,6 @@
-"""The eight queries of the ADL benchmark, with coffea. What each is stands in `af_lab_examples.adl`.
+"""The eight queries of the ADL benchmark, with coffea. `af_lab_examples.adl` describes them.
 
-All of it travels to the workers by value: they need coffea, but no af_lab.
+All code is sent to the workers by value: they need coffea, but not af_lab.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ __all__ = ["AdlProcessor", "AdlSchema", "run"]
 
 cloudpickle.register_pickle_by_value(sys.modules[__name__])
 
-CHUNK = 50_000  # events that a task gets
+CHUNK = 50_000  # events per task
 
 
 class AdlSchema(NanoAODSchema):  # type: ignore[misc]
     """NanoAOD as CMS published it: numbers of events and cross-references may be missing."""
 
-    # Dask asks cloudpickle only for what seems to be defined in a notebook; without, workers would look for af_lab
+    # Dask uses cloudpickle only for what seems to be defined in a notebook. Otherwise, workers would import af_lab
     __module__ = "__main__"
 
     error_missing_event_ids = False
@@ -75,7 +75,7 @@ class AdlProcessor(processor.ProcessorABC):  # type: ignore[misc]
 
 
 def has_z_to_muons(muons: ak.Array) -> ak.Array:
-    """Tell for each event whether two muons of opposite charge have a mass between 60 and 120 GeV."""
+    """Return for each event whether two muons of opposite charge have a mass between 60 and 120 GeV."""
     first, second = ak.unzip(ak.combinations(momenta(muons, "charge"), 2))
     mass = (first + second).mass
     return ak.any((first.charge != second.charge) & (mass > 60) & (mass < 120), axis=1)
@@ -132,11 +132,11 @@ def run(
     files
         What `af_lab_examples.catalogue.resolve` takes.
     executor
-        Of coffea; without, this process does the work.
+        The executor of coffea; if absent, this process does the work.
     btag
         The branch with the b-tag of jets.
     chunk
-        Events of a task.
+        Events per task.
 
     Returns
     -------
@@ -155,7 +155,7 @@ def run(
         schema=AdlSchema,
         chunksize=chunk,
         savemetrics=True,
-        metadata_cache={},  # or a file that was made anew would be taken for the old one
+        metadata_cache={},  # otherwise coffea would take a file that was made again for the old one
     )
     start = time.perf_counter()
     output, metrics = runner({"adl": found}, AdlProcessor(btag), treename="Events")

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from af_lab_examples import adl
 
-# says that it builds a font cache, and which fonts a style would rather have, on standard error
+# writes to standard error that it builds a font cache, and which fonts of a style are missing
 logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 
 import matplotlib.pyplot as plt  # noqa: E402
@@ -27,12 +27,12 @@ COLOUR = "#3f90da"
 def adl_queries(histograms: Mapping[str, hist.Hist[Any]], label: str = "af_lab sample") -> Figure:
     """Draw the histograms of all queries in a grid.
 
-    The style is the one in use: ``mplhep.style.use("CMS")`` before suits it.
+    The current style is used; call ``mplhep.style.use("CMS")`` before for that of CMS.
 
     Parameters
     ----------
     label
-        Where the data comes from: stands above the grid.
+        The origin of the data, shown above the grid.
     """
     with plt.rc_context({"font.size": 13}):
         figure, grid = plt.subplots(3, 3, figsize=(15, 10.5), layout="constrained")

@@ -1,7 +1,7 @@
-"""The eight queries of the ADL benchmark, with RDataFrame. What each is stands in `af_lab_examples.adl`.
+"""The eight queries of the ADL benchmark, with RDataFrame. `af_lab_examples.adl` describes them.
 
-What cannot be said in a line stands in C++ functions. They compute with double precision: with the single precision
-of the files, sums of momenta depend on the order of their terms, and results on the framework.
+What does not fit into one line is in C++ functions. They compute with double precision: with the single precision of
+the files, sums of momenta would depend on the order of their terms, and results on the framework.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ double transverse_mass(double pt, double phi, double met, double met_phi) {
 def book(events: Any, btag: str = adl.BTAG) -> dict[str, Any]:
     """Book all queries on an RDataFrame that knows `CODE`.
 
-    Nothing is read before a result is asked for; then one event loop fills all of them.
+    Nothing is read before a result is requested; then one event loop fills all of them.
 
     Parameters
     ----------

@@ -43,7 +43,7 @@ CHANNELS = ((-11, 12), (-13, 14), (-15, 16), (2, -1), (4, -3))
 W_SHARES = (0.1086, 0.1086, 0.1086, 0.3371, 0.3371)
 
 BOSON_PT_SCALE = (
-    10.0  # GeV; beside what jets push. Gives the peak of the Z's spectrum at 5 GeV (CMS, EPJC 72 (2012) 2074)
+    10.0  # GeV; besides recoil against jets. Gives the peak of the Z's spectrum at 5 GeV (CMS, EPJC 72 (2012) 2074)
 )
 BOSON_RAPIDITY = 1.7  # standard deviation; flat below 2 and nothing above 4 would be about as good
 JET_RATIO = 0.5  # with the jets above 12 GeV; 0.2 with those above 30 GeV (CMS, PLB 741 (2015) 12)

@@ -49,7 +49,7 @@ SIMULATED_JET = {**JET, "pt_jesUp": "float32", "pt_jesDown": "float32", "partonF
 
 FIRST_RUN, EVENTS_OF_RUN = 194_000, 200_000  # runs of data are numbered upwards from there; simulation has run 1
 EVENTS_OF_BLOCK = 500
-# What a generator's weight is by itself means nothing: only the ratio to the sum over all events does.
+# A generator's weight alone has no meaning, only its ratio to the sum over all events.
 WEIGHT, NEGATIVE_SHARE = 1.5, 0.02
 
 
@@ -69,7 +69,7 @@ def data_branches(measured: Measured, first: int) -> dict[str, Any]:
     Parameters
     ----------
     first
-        How many events of the sample come before: events are numbered through.
+        How many events of the sample come before: events of a sample are numbered consecutively.
     """
     index = np.arange(first, first + len(measured.events))
     return _numbers(FIRST_RUN + index // EVENTS_OF_RUN, index % EVENTS_OF_RUN, index) | _common(measured, JET)

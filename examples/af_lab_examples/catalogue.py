@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Dataset", "Entry", "Generated", "dataset", "entries", "resolve"]
 
-EVENTS_PER_FILE = 1_000  # the least when a sample is made smaller than the catalogue says
+EVENTS_PER_FILE = 1_000  # the minimum when a sample is made smaller than in the catalogue
 
 
 @dataclass(frozen=True)
@@ -95,18 +95,18 @@ def entries() -> Mapping[str, Entry]:
 
 
 def dataset(name: str, *, events: int | None = None, progress: bool = True, client: Client | None = None) -> Dataset:
-    """Return a dataset by its name; a generated one is made at first need.
+    """Return a dataset by its name; a generated one is made when it is first needed.
 
-    Files at CERN are not looked for: `resolve` does.
+    Files at CERN are not checked here: `resolve` checks them.
 
     Parameters
     ----------
     events
-        How many to generate, if not as many as the catalogue says.
+        How many to generate, if not the number in the catalogue.
     progress
         Show a bar while files are made.
     client
-        Of a cluster whose workers make the files; else processes on this machine do.
+        The client of a cluster whose workers make the files. If absent, processes on this machine make them.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Files that are to be analysed: found, and looked at before any worker meets them."""
+"""Find the files to analyse, and check them before any worker opens them."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ LARGE_FILE = 1_000_000  # added to the version in the header of files whose posi
 
 
 def resolve(files: Sequence[str | Path], *, skip_bad: bool = False, branches: Collection[str] = ()) -> list[str]:
-    """Return the files to analyse, each once, after a look at each of them.
+    """Return the files to analyse, each once, after a check of each of them.
 
-    A look takes about 10 ms for a file on this machine's disks. Files behind ``root://`` are opened with ROOT
-    (some seconds, and at most a minute); without ROOT, only whether their host answers is looked at.
+    A check takes about 10 ms for a file on this machine's disks. Files behind ``root://`` are opened with ROOT
+    (some seconds, and at most a minute); without ROOT, only whether their host answers is checked.
 
     Parameters
     ----------
     files
         Paths, patterns such as ``/data/*.root``, and addresses that begin with ``root://``.
     skip_bad
-        Warn of files that cannot be analysed and leave them out, rather than refuse all.
+        Warn of files that cannot be analysed and leave them out, instead of raising an error.
     branches
         What the tree of each file must have.
 
@@ -88,13 +88,13 @@ def _fault(path: Path, branches: Collection[str]) -> str | None:
     except FileNotFoundError:
         return "it does not exist; check the path, and whether this machine sees that disk"
     except IsADirectoryError:
-        return "it is a folder; name its files, such as with /*.root"
+        return "it is a folder; give its files, for example with /*.root"
     except OSError as error:
         return f"it cannot be read: {error.strerror or error}"
     if not size:
         return "it is empty; fetch or make it again"
     if not header.startswith(MAGIC) or len(header) < 20 or struct.unpack(">i", header[8:12])[0] not in FIRST_RECORDS:
-        return "it is no ROOT file; remove it from the list"
+        return "it is not a ROOT file; remove it from the list"
     (version,) = struct.unpack(">i", header[4:8])
     (end,) = struct.unpack(">q", header[12:20]) if version >= LARGE_FILE else struct.unpack(">i", header[12:16])
     if size < end:
@@ -110,7 +110,7 @@ def _content_fault(path: Path, branches: Collection[str]) -> str | None:
                 has = ", ".join(names[:SHOWN]) or "nothing"
                 return f"it has no tree {TREE!r} (it has: {has}); remove it from the list"
             missing = sorted(set(branches) - set(file[TREE].keys()))
-    except Exception as error:  # whatever a broken file does to its reader
+    except Exception as error:  # a broken file may cause any error in its reader
         return f"it is damaged ({type(error).__name__}); fetch or make it again"
     return f"it lacks {', '.join(missing)}; choose files that have what the analysis reads" if missing else None
 

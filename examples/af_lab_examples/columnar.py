@@ -1,6 +1,6 @@
-"""One selection, event by event and column by column: the masses of muon pairs of opposite charge, and how quick.
+"""One selection, event by event and column by column: the masses of muon pairs of opposite charge, and the speed.
 
-The same with RDataFrame is in `af_lab_examples.columnar_rdf`, the picture in `af_lab_examples.columnar_plots`.
+`af_lab_examples.columnar_rdf` does the same with RDataFrame; `af_lab_examples.columnar_plots` has the plot.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ Outcome = tuple[int, hist.Hist[Any]]
 
 
 def event_loop(files: Sequence[str], stop: int | None = None) -> Outcome:
-    """Loop over events in plain Python; return how many there were, and the masses in GeV.
+    """Loop over events in plain Python; return their number, and the masses in GeV.
 
-    Columns become lists of Python's numbers first: to take each number out of an array takes far longer still.
+    Columns are first converted to lists of Python numbers: to read each number from an array would take far longer.
 
     Parameters
     ----------
@@ -71,14 +71,14 @@ def awkward_arrays(files: Sequence[str], stop: int | None = None) -> Outcome:
 
 @dataclass(frozen=True)
 class Measurement:
-    """How long a way to analyse events took.
+    """The time that one way to analyse events took.
 
     Attributes
     ----------
     first, again
         Seconds of the first and the last run.
     histogram
-        What it came to.
+        The result.
     """
 
     name: str
@@ -104,7 +104,7 @@ def measure(name: str, analysis: Callable[[], Outcome]) -> Measurement:
 
 
 def table(measurements: Sequence[Measurement]) -> str:
-    """Return the times side by side. How much quicker each is, is told relative to the first."""
+    """Return the times side by side. The speeds are relative to the first."""
     header = f"{'':<22}{'events':>12}{'first':>10}{'again':>10}{'events/s':>13}{'quicker':>10}"
     slowest = measurements[0].rate
     rows = [

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from af_lab_examples.columnar import Measurement
 
-# says that it builds a font cache, and which fonts a style would rather have, on standard error
+# writes to standard error that it builds a font cache, and which fonts of a style are missing
 logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 
 import matplotlib.pyplot as plt  # noqa: E402
@@ -20,14 +20,14 @@ SLOWEST_COLOUR, COLOUR = "#bd1f01", "#3f90da"
 
 
 def speeds(measurements: Sequence[Measurement], label: str = "Dimuon masses") -> Figure:
-    """Draw events per second, once warm, as bars on a logarithmic axis; the first has a colour of its own.
+    """Draw events per second, once warm, as bars on a logarithmic axis; the first has a different colour.
 
-    The style is the one in use: ``mplhep.style.use("CMS")`` before suits it.
+    The current style is used; call ``mplhep.style.use("CMS")`` before for that of CMS.
 
     Parameters
     ----------
     label
-        What is measured: stands above the bars.
+        What is measured, shown above the bars.
     """
     with plt.rc_context({"font.size": 18}):
         figure, axes = plt.subplots(figsize=(12, 1.5 + 0.8 * len(measurements)), layout="constrained")

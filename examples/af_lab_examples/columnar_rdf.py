@@ -14,7 +14,7 @@ __all__ = ["rdataframe"]
 
 
 def rdataframe(files: Sequence[str], stop: int | None = None) -> Outcome:
-    """Declare what is wanted of an event, and let ROOT compile the loop; otherwise as `columnar.event_loop`.
+    """Declare the selection, and let ROOT compile the loop; otherwise as `columnar.event_loop`.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Whether two frameworks come to the same result."""
+"""Compare the results of two frameworks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Comparison:
     Attributes
     ----------
     entries
-        Of both, those below and above the axis included. Of weighted histograms, the sums of weights.
+        Of both, including those below and above the axis. For weighted histograms, the sums of weights.
     largest
         The largest difference in a bin, in events.
     agrees
@@ -72,8 +72,8 @@ def compare(
     """Compare histograms of the same names and edges.
 
     They agree if entries are equal, no bin differs by more than one event, and sums are equal within 1e-6. One
-    event in a bin may differ because frameworks round differently: a value on the very edge of a bin falls to
-    either side.
+    event in a bin may differ because frameworks round differently: a value exactly on the edge of a bin may
+    fall to either side.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def compare(
     Raises
     ------
     ValueError
-        If names or edges differ, so that there is nothing to compare.
+        If names or edges differ, so that the results cannot be compared.
     """
     if set(first) != set(second):
         raise ValueError(f"Only one of the results has the histograms {', '.join(sorted(set(first) ^ set(second)))}.")

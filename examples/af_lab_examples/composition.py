@@ -52,7 +52,7 @@ MUONS_PER_EVENT = (0.032, 0.134, 0.490, 0.217, 0.080, 0.030, 0.017)
 CONTINUUM_RANGE = (0.22, 400.0)  # GeV
 CONTINUUM_SLOPE = 1.35  # dN/dm ~ m ** -slope
 CONTINUUM_PT_SCALE = 15.0  # GeV
-SAME_SIGN_SHARE = 0.3  # of the continuum: pairs of muons that have nothing to do with each other
+SAME_SIGN_SHARE = 0.3  # of the continuum: pairs of unrelated muons
 
 
 def dimuon_events(rng: np.random.Generator, count: int) -> tuple[ak.Array, dict[str, int]]:
@@ -61,7 +61,7 @@ def dimuon_events(rng: np.random.Generator, count: int) -> tuple[ak.Array, dict[
     Returns
     -------
     events
-        One record field ``Muon`` of the types of CMS's NanoAOD, muons of an event ordered by falling pt.
+        One record field ``Muon`` with the types of CMS's NanoAOD. Muons of an event are ordered by falling pt.
     truth
         How many events with exactly two muons come from each resonance and from the continuum.
     """
@@ -98,7 +98,7 @@ def _masses(rng: np.random.Generator, origin: Integers) -> Floats:
 
 
 def _breit_wigner(rng: np.random.Generator, resonance: Resonance, count: int) -> Floats:
-    """Draw from the line shape, cut off 12 widths from the peak, where the continuum is all that counts."""
+    """Draw from the line shape, cut off 12 widths from the peak, where only the continuum matters."""
     reach = np.arctan(24) * rng.uniform(-1, 1, count)
     masses: Floats = resonance.mass + resonance.width / 2 * np.tan(reach)
     return masses
@@ -110,7 +110,7 @@ def _pt_scales(origin: Integers) -> Floats:
 
 
 def _pair_charges(rng: np.random.Generator, origin: Integers) -> Integers:
-    """Return charges of shape ``(len(origin), 2)``: opposite, but for some of the continuum."""
+    """Return charges of shape ``(len(origin), 2)``: opposite, except for some of the continuum."""
     first = rng.choice([-1, 1], size=len(origin))
     same = (origin == len(RESONANCES)) & (rng.random(len(origin)) < SAME_SIGN_SHARE)
     return np.stack([first, np.where(same, first, -first)], axis=1)

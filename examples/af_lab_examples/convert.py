@@ -1,4 +1,4 @@
-"""Histograms of ROOT as `hist.Hist`, so that those of both frameworks can be treated alike."""
+"""Convert histograms of ROOT to `hist.Hist`, so that those of both frameworks can be treated alike."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ def to_hist(result: Any, like: hist.Hist[Any] | None = None) -> hist.Hist[Any]:
     Parameters
     ----------
     result
-        A ``TH1``, or what ``Histo1D`` returns, local or distributed: then the event loop runs, if it has not.
+        A ``TH1``, or what ``Histo1D`` returns, local or distributed. A result of ``Histo1D`` runs
+        the event loop, if it has not run yet.
     like
         A histogram whose axis the result gets, with its name, label and transformation. It must have the same edges.
-        Without, an axis is made with the name and the title of ROOT's axis.
+        If absent, the axis has the name and the title of ROOT's axis.
 
     Returns
     -------

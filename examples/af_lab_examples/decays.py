@@ -31,7 +31,7 @@ def falling_pt(rng: np.random.Generator, scale: float, count: int) -> Floats:
 
 
 def breit_wigner(rng: np.random.Generator, mass: float, width: float, count: int, *, widths: float = 12) -> Floats:
-    """Draw masses from the line shape of a resonance, cut off so many widths from the peak."""
+    """Draw masses from the line shape of a resonance, cut off at this number of widths from the peak."""
     reach = np.arctan(2 * widths) * rng.uniform(-1, 1, count)
     masses: Floats = mass + width / 2 * np.tan(reach)
     return masses
@@ -44,7 +44,7 @@ def four_momentum(x: Floats, y: Floats, rapidity: Floats, mass: Floats) -> Float
 
 
 def mass_of(momentum: Floats) -> Floats:
-    """Return invariant masses; those of massless particles may come out as 0 after rounding."""
+    """Return invariant masses; those of massless particles may be rounded to 0."""
     mass: Floats = np.sqrt(np.maximum(momentum[3] ** 2 - (momentum[:3] ** 2).sum(axis=0), 0))
     return mass
 

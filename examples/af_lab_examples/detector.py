@@ -1,6 +1,6 @@
 """What a detector makes of particles: efficiency, acceptance, resolution, isolation, b tags, trigger.
 
-About as CMS was in 2012; each number has its source beside it.
+Approximately CMS in 2012; the source of each number is beside it.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ EVENT = np.dtype(
 
 @dataclass(frozen=True)
 class Measured:
-    """Events as measured: one record per event, and one per object; objects tell the `event` they belong to.
+    """Events as measured: one record per event, and one per object; each object has the index `event` of its event.
 
     The objects of one collection are sorted by event, and by falling pt within.
     `complete` events are those in which all prompt electrons and muons were found.
@@ -60,7 +60,7 @@ class Measured:
     jets: Particles
 
     def take(self, kept: Flags) -> Measured:
-        """Return some of the events, numbered anew."""
+        """Return some of the events, with new numbers."""
         number = np.cumsum(kept) - 1
         return self._renumbered(self.events[kept], lambda event: np.where(kept[event], number[event], -1))
 

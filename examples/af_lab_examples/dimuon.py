@@ -1,7 +1,7 @@
 """The spectrum of dimuon masses, with coffea.
 
-All of it travels to the workers by value, as what is defined in a notebook does: they run the very code that the
-notebook shows, and need coffea, but no af_lab.
+All code is sent to the workers by value, like code that is defined in a notebook. They run exactly the code that the
+notebook shows, and need coffea, but not af_lab.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ WINDOWS = {"J/psi": (2.9, 3.3), "Upsilon": (9.0, 11.0), "Z": (80.0, 100.0)}  # G
 
 
 class DimuonSchema(NanoAODSchema):  # type: ignore[misc]
-    """NanoAOD that is nothing but muons: no run, luminosity block and event numbers, no cross-references."""
+    """NanoAOD with muons only: without run, luminosity block and event numbers, and without cross-references."""
 
-    # Dask asks cloudpickle only for what seems to be defined in a notebook; without, workers would look for af_lab
+    # Dask uses cloudpickle only for what seems to be defined in a notebook. Otherwise, workers would import af_lab
     __module__ = "__main__"
 
     error_missing_event_ids = False
@@ -49,8 +49,8 @@ class DimuonProcessor(processor.ProcessorABC):  # type: ignore[misc]
     The result is ``{"histograms": {"mass": Hist}, "counts": {...}}``; the counts are those of ``"events"``,
     ``"two muons"`` and ``"opposite charge"``, and of the mass windows in `WINDOWS`.
 
-    The windows count masses of the files' single precision, as published counts do. The histogram is filled with
-    double precision: in bins as narrow as those of the lightest pairs, frameworks would differ otherwise.
+    The windows count masses in the single precision of the files, as published counts do. The histogram is filled with
+    double precision; otherwise frameworks would differ in the narrow bins of the lightest pairs.
     """
 
     def process(self, events: ak.Array) -> dict[str, Any]:

@@ -18,7 +18,7 @@ __all__ = ["BRANCHES", "CODE", "book", "run"]
 
 BRANCHES = ("nMuon", "Muon_pt", "Muon_eta", "Muon_phi", "Muon_mass", "Muon_charge")
 
-# InvariantMass with double precision: with that of the files, some of the lightest pairs change their bins
+# InvariantMass with double precision: with the files' precision, some of the lightest pairs change their bins
 CODE = r"""
 #ifndef AF_LAB_DIMUON
 #define AF_LAB_DIMUON
@@ -38,7 +38,7 @@ double af_lab_precise_mass(const ROOT::RVecF &pt, const ROOT::RVecF &eta, const 
 def book(events: Any) -> dict[str, Any]:
     """Book the spectrum and the counts on an RDataFrame that knows `CODE`.
 
-    Nothing is read before a result is asked for; then one event loop computes all of them.
+    Nothing is read before a result is requested; then one event loop computes all of them.
 
     Returns
     -------

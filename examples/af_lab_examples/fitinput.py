@@ -1,4 +1,4 @@
-"""What a fit of signal and background reads: one file for tools of ROOT, and one for those of Python."""
+"""Write the input of a fit of signal and background: one file for tools of ROOT, and one for those of Python."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from af_lab_examples.ttbar import variation_of
 
 __all__ = ["read_fit_input", "write_fit_input"]
 
-NAMES = "names.json"  # in the archive: what it has
+NAMES = "names.json"  # the contents list of the archive
 
 
 def write_fit_input(histograms: Mapping[str, hist.Hist[Any]], path: str | Path) -> list[Path]:
@@ -34,7 +34,7 @@ def write_fit_input(histograms: Mapping[str, hist.Hist[Any]], path: str | Path) 
     list of Path
         ``.root``: a ``TH1`` for each variation, ``<region>_<process>_<variation>``, as fits with HistFactory or
         Combine read them. ``.zip``: the histograms as they are, in the serialization that hist, boost-histogram and
-        others agreed on (UHI), see `read_fit_input`. A pickle would only do for the same versions of these.
+        others agreed on (UHI), see `read_fit_input`. A pickle could only be read with the same versions of these.
     """
     root, archive = (Path(f"{path}{ending}") for ending in (".root", ".zip"))
     with uproot.recreate(root) as file:

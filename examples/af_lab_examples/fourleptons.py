@@ -19,11 +19,11 @@ HIGGS_MASS = 125.09  # GeV; ATLAS and CMS, PRL 114 (2015) 191803. Its width of 4
 FOUR_LEPTON_KINDS = ("4e", "4mu", "2e2mu")
 KIND_SHARES = (0.25, 0.25, 0.5)
 LEAST_MASS = 4.0  # GeV, of a pair of leptons, as in the simulations of CMS
-HIGGS_PT_SCALE = 20.0  # GeV, beside what jets push
+HIGGS_PT_SCALE = 20.0  # GeV, in addition to the recoil against jets
 HIGGS_RAPIDITY, ZZ_RAPIDITY = 1.2, 1.3
 ZZ_PT_SCALE = 15.0  # GeV
 
-# what ZZ is made of, about as CMS saw it (PLB 740 (2015) 250, figure 1; PRD 89 (2014) 092007, figure 4):
+# the parts of ZZ, approximately as CMS measured them (PLB 740 (2015) 250, figure 1; PRD 89 (2014) 092007, figure 4):
 # both on shell; one of them a photon for the most part; and a Z that radiates the other pair
 ON_SHELL, WITH_PHOTON, FROM_ONE_Z = "on shell", "with photon", "from one Z"
 ZZ_SHARES = {ON_SHELL: 0.84, WITH_PHOTON: 0.08, FROM_ONE_Z: 0.08}
@@ -89,8 +89,8 @@ def _higgs_grid() -> tuple[Floats, Floats, Floats, float]:
     """Tabulate the masses of both Z bosons.
 
     The density is that of Djouadi's review (Physics Reports 457 (2008) 1, section 2.2.3): with the squared masses
-    s and t in units of the Higgs boson's, and l = (1 - s - t)^2 - 4 s t, the decay goes as
-    sqrt(l) (l + 12 s t), and each Z gives a Breit-Wigner in its squared mass. The table takes some ten milliseconds.
+    s and t in units of the Higgs boson's, and l = (1 - s - t)^2 - 4 s t, the decay is proportional to
+    sqrt(l) (l + 12 s t), and each Z gives a Breit-Wigner in its squared mass. The table takes about ten milliseconds.
     """
     step = 0.25  # GeV
     centres = np.arange(LEAST_MASS + step / 2, HIGGS_MASS - LEAST_MASS, step)

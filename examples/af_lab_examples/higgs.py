@@ -1,7 +1,7 @@
 """A Higgs boson that decays to four leptons: what is selected, and the histograms.
 
 After ROOT's tutorial df103 and the analysis of CMS open data that it follows (record 12360 of CERN Open Data), which
-in turn are simplified from PLB 716 (2012) 30. Here, leptons that are not good do not count; there, they veto.
+in turn are simplified from PLB 716 (2012) 30. Here, leptons that are not good are ignored; there, they veto the event.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ cloudpickle.register_pickle_by_value(sys.modules[__name__])
 
 LUMINOSITY = 11_580.0  # 1 / pb: of the published data of 2012, as in df103
 
-# what is generated for the notebooks: some seconds of two workers
+# events generated for the notebooks: some seconds with two workers
 SAMPLE = {"higgs-4l": 50_000, "zz-4l": 100_000}
 # datasets of the catalogue that can be analysed, and the process that each belongs to
 DATASETS = {
@@ -60,7 +60,7 @@ CHANNELS = ("4mu", "4e", "2e2mu")
 
 @dataclass(frozen=True)
 class Lepton:
-    """What a good lepton has: pt (GeV) and absolute eta, and the branch with its isolation."""
+    """The selection of a good lepton: pt (GeV) and absolute eta, and the branch with its isolation."""
 
     name: str
     pt: float
@@ -76,7 +76,7 @@ LEPTONS = (
 
 @dataclass(frozen=True)
 class Observable:
-    """A mass of which there is a histogram; `low` and `high` in GeV."""
+    """A mass with a histogram; `low` and `high` in GeV."""
 
     name: str
     label: str
@@ -110,6 +110,6 @@ def empty_histograms() -> Mapping[str, hist.Hist[Any]]:
 
 
 def branches() -> list[str]:
-    """Return the branches that the analysis reads; it also reads ``genWeight`` where there is one."""
+    """Return the branches that the analysis reads; it also reads ``genWeight`` if it exists."""
     fields = ("pt", "eta", "phi", "mass", "charge", "dxy", "dxyErr", "dz", "dzErr")
     return [f"{lepton.name}_{field}" for lepton in LEPTONS for field in (*fields, lepton.isolation)]

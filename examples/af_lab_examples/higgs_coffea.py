@@ -1,6 +1,6 @@
-"""Higgs bosons that decay to four leptons, with coffea. What is selected stands in `af_lab_examples.higgs`.
+"""Higgs bosons that decay to four leptons, with coffea. `af_lab_examples.higgs` has the selection.
 
-What the workers run travels to them by value: they need coffea, but no af_lab.
+What the workers run is sent to them by value: they need coffea, but not af_lab.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ __all__ = ["HiggsProcessor", "run"]
 
 cloudpickle.register_pickle_by_value(sys.modules[__name__])
 
-CHUNK = 25_000  # events that a task gets
+CHUNK = 25_000  # events per task
 
 
 class HiggsProcessor(processor.ProcessorABC):  # type: ignore[misc]
@@ -69,7 +69,7 @@ def good_leptons(events: ak.Array, kind: higgs.Lepton) -> ak.Array:
 
 
 def has_four(leptons: ak.Array) -> ak.Array:
-    """Tell for each event whether it has two pairs of leptons, each of one kind and opposite charge."""
+    """Return for each event whether it has two pairs of leptons, each of one kind and opposite charge."""
     muons, electrons = (leptons[leptons.name == number] for number in (0, 1))
     neutral = (ak.sum(muons.charge, axis=1) == 0) & (ak.sum(electrons.charge, axis=1) == 0)
     hard = (ak.sum(leptons.pt > higgs.FIRST_PT, axis=1) >= 1) & (ak.sum(leptons.pt > higgs.SECOND_PT, axis=1) >= 2)
@@ -98,9 +98,9 @@ def run(files: Files, executor: Any = None, *, chunk: int = CHUNK) -> dict[str, 
     files
         By name of the dataset, one of `af_lab_examples.higgs.DATASETS`; see `af_lab_examples.simulation.find_files`.
     executor
-        Of coffea; without, this process does the work.
+        The executor of coffea; if absent, this process does the work.
     chunk
-        Events of a task.
+        Events per task.
 
     Returns
     -------

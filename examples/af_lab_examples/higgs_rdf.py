@@ -1,4 +1,4 @@
-"""Higgs bosons that decay to four leptons, with RDataFrame. What is selected stands in `af_lab_examples.higgs`."""
+"""Higgs bosons that decay to four leptons, with RDataFrame. `af_lab_examples.higgs` has the selection."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ FIELDS = ("pt", "eta", "phi", "mass", "charge")
 def book(events: Any) -> dict[str, Any]:
     """Book histograms and counts on an RDataFrame that knows `CODE`.
 
-    Nothing is read before a result is asked for; then one event loop computes all of them.
+    Nothing is read before a result is requested; then one event loop computes all of them.
 
     Returns
     -------
@@ -145,12 +145,12 @@ def run(files: Files, client: Client | None = None, npartitions: int | None = No
     files
         By name of the dataset, one of `af_lab_examples.higgs.DATASETS`; see `af_lab_examples.simulation.find_files`.
     client, npartitions
-        See `af_lab_examples.rdataframe.open_events`; each dataset is cut into so many parts.
+        See `af_lab_examples.rdataframe.open_events`; each dataset is divided into this number of parts.
 
     Returns
     -------
     dict
-        As `af_lab_examples.higgs_coffea.run` does.
+        As from `af_lab_examples.higgs_coffea.run`.
 
     Raises
     ------

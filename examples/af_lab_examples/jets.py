@@ -22,7 +22,7 @@ TAGGED_ETA = 2.4  # where the tracker ends
 # (about as CMS has it, JINST 12 (2017) P02014)
 NOISE, STOCHASTIC, CONSTANT = 2.0, 0.75, 0.05
 # of the energy scale, so that hadronic W bosons peak at their mass in jets above 25 GeV: those that fluctuate
-# upwards pass the threshold more often, and jets have masses that quarks have not
+# upwards pass the threshold more often, and jets have masses, unlike quarks
 CALIBRATION = 0.98
 MASS_SHAPE, MASS_SCALE = 6.0, 0.015  # mass / pt: a gamma distribution, 9 % in the mean
 # relative uncertainty of the energy scale: 1 % at best, more for soft and for forward jets (there)
@@ -142,7 +142,7 @@ def _flavours(jets: Particles) -> dict[str, Flags]:
 
 
 def _btag(rng: np.random.Generator, jets: Particles) -> Floats:
-    """Draw discriminants; jets without tracks have none, and get 0."""
+    """Draw discriminants; jets without tracks get 0."""
     chance, drawn = rng.random(len(jets)), np.zeros(len(jets))
     for flavour, chosen in _flavours(jets).items():
         drawn[chosen] = np.interp(chance[chosen], ABOVE[flavour][::-1], POINTS[::-1])

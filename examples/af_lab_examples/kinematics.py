@@ -33,8 +33,8 @@ class Muons:
 def accepted_pairs(rng: np.random.Generator, mass: Floats, pt_scale: Floats) -> Muons:
     """Let parents decay to two muons, and measure these.
 
-    Parents whose muons miss the detector are drawn again with another momentum but the same mass, so that
-    acceptance changes neither the spectrum of masses nor how many come from each process.
+    Parents whose muons miss the detector are drawn again with another momentum and the same mass, so that
+    acceptance changes neither the mass spectrum nor the shares of the processes.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def accepted_pairs(rng: np.random.Generator, mass: Floats, pt_scale: Floats) -> 
 
 
 def single_muons(rng: np.random.Generator, count: int) -> Muons:
-    """Draw muons without a partner, from decays in jets for the most part: soft, everywhere."""
+    """Draw muons without a partner, from decays in jets for the most part: soft, in all directions."""
     return Muons(
         pt=MINIMUM_PT + rng.exponential(7.0, count),
         eta=rng.uniform(-MAXIMUM_ETA, MAXIMUM_ETA, count),
@@ -102,5 +102,5 @@ def _parent_momentum(rng: np.random.Generator, mass: Floats, pt_scale: Floats) -
 
 
 def _pt_resolution(pt: Floats, eta: Floats) -> Floats:
-    """Relative, about that of the CMS tracker: 1 % in the barrel, 2 % at the ends, worse for stiff tracks."""
+    """Return the relative resolution, about as in CMS: 1 % in the barrel, 2 % at the ends, more at high pt."""
     return np.hypot(0.01 + 0.01 * (eta / MAXIMUM_ETA) ** 2, 1e-4 * pt)

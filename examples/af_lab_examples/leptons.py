@@ -1,4 +1,4 @@
-"""Muons and electrons as measured, those from decays in jets among them."""
+"""Muons and electrons as measured, including those from decays in jets."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SECONDARY = {5: 0.19, 4: 0.09, 0: 0.01}
 
 # of isolation, share of the lepton's pt that is found around it: prompt ones have some from pile-up
 ISOLATION_PROMPT, ISOLATION_IN_JET = 0.04, 0.8
-QUIET = 0.35  # of the prompt ones have nothing at all around
+QUIET = 0.35  # of the prompt ones have no activity around them
 WIDER = 1.35  # cone of 0.4 rather than 0.3: area, about
 
 # identification: share of prompt ones and of those in jets that pass (the same papers, about)
@@ -67,7 +67,7 @@ def leptons_in_jets(rng: np.random.Generator, particles: Particles) -> tuple[Par
     Returns
     -------
     leptons
-        They have part of the jet's momentum, and about its direction.
+        They have a part of the jet's momentum, and approximately its direction.
     source
         The index of each one's jet in `particles`.
     """
@@ -92,7 +92,7 @@ def muons_of(rng: np.random.Generator, particles: Particles, source: Integers) -
     """Measure the muons among particles; `source` becomes their ``jetIdx``."""
     chosen = np.abs(particles["pdg"]) == 13
     muons = _leptons(rng, particles[chosen], source[chosen], MUON_MASS)
-    # as in kinematics.py: 1 % in the barrel, 2 % at the ends, worse for stiff tracks
+    # as in kinematics.py: 1 % in the barrel, 2 % at the ends, more at high pt
     resolution = np.hypot(0.01 + 0.01 * (muons["eta"] / MUON_ETA) ** 2, 1e-4 * muons["pt"])
     muons["pt"] *= 1 + resolution * rng.standard_normal(len(muons))
     muons["tightId"], muons["softId"] = (_passes(rng, muons, shares) for shares in (TIGHT_MUON, SOFT_MUON))

@@ -1,6 +1,6 @@
-"""Who makes the files of a sample: this process, processes beside it, or the workers of a cluster.
+"""Make the files of a sample: in this process, in further processes, or on the workers of a cluster.
 
-Wherever a file is made, its events are the same.
+The events of a file are the same, wherever it is made.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ Advance = Callable[[int], None]
 Truth = dict[str, int]
 
 FEW = 100_000  # events that are made before another process would have started
-MOST_PROCESSES = 4  # whoever makes samples on a large machine shares it with others
-GRACE = 10  # seconds that a process has to clean up
+MOST_PROCESSES = 4  # a large machine is usually shared with other users
+GRACE = 10  # seconds for a process to clean up
 
 
 def make_files(tasks: Sequence[FileTask], advance: Advance, client: Client | None = None) -> list[Truth]:
@@ -43,7 +43,7 @@ def make_files(tasks: Sequence[FileTask], advance: Advance, client: Client | Non
     advance
         Called with the number of events each time some are written, from any thread.
     client
-        Of the cluster whose workers shall make them, if not this machine.
+        The client of the cluster whose workers make the files, instead of this machine.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def _cores() -> int:
 def _in_processes(tasks: Sequence[FileTask], advance: Advance, count: int) -> list[Truth]:
     """Make files in processes of their own.
 
-    They are no forks, as a notebook has threads and ROOT, and no children of `multiprocessing`, which runs a
+    They are not forks, because a notebook has threads and ROOT. They do not use `multiprocessing`, which would run a
     user's script again.
     """
     with ExitStack() as ended, ThreadPoolExecutor(count) as threads:
@@ -93,11 +93,11 @@ def _child(tasks: Sequence[FileTask]) -> Iterator[subprocess.Popen[str]]:
         stderr=subprocess.PIPE,
         text=True,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-        start_new_session=True,  # an interrupt is for this process, which then ends them
+        start_new_session=True,  # only this process handles an interrupt; it then ends them
     ) as child:
         assert child.stdin is not None
         try:
-            # One that has ended already says why.
+            # A process that has already ended reports why.
             with suppress(BrokenPipeError), child.stdin:
                 json.dump([asdict(task) for task in tasks], child.stdin)
             yield child
@@ -106,7 +106,7 @@ def _child(tasks: Sequence[FileTask]) -> Iterator[subprocess.Popen[str]]:
 
 
 def _follow(child: subprocess.Popen[str], advance: Advance) -> list[Truth]:
-    """Wait for a process; raises what went wrong in it."""
+    """Wait for a process, and raise its error, if any."""
     assert child.stdout is not None
     assert child.stderr is not None
     truths: list[Truth] = []
@@ -124,13 +124,13 @@ def _follow(child: subprocess.Popen[str], advance: Advance) -> list[Truth]:
     if status:
         reason = complaint[-1] if complaint else f"its process ended with {status}"
         raise AfLabError(
-            f"The sample data could not be made: {reason}. Run this again, if memory is short with fewer events."
+            f"The sample data could not be made: {reason}. Run this again; if memory is short, with fewer events."
         )
     return truths
 
 
 def main() -> None:
-    """Make the files that standard input asks for, and tell about them on standard output."""
+    """Make the files that standard input lists, and report them on standard output."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 
     def tell(**message: Any) -> None:
@@ -141,7 +141,7 @@ def main() -> None:
             truth = make_file(FileTask(**task), lambda count: tell(events=count))
             tell(truth=truth)
     except BrokenPipeError:
-        sys.exit(1)  # nobody waits for them any more
+        sys.exit(1)  # they are no longer needed
     except OSError as error:
         tell(errno=error.errno or 0, text=error.strerror or str(error))
         sys.exit(1)
@@ -179,7 +179,7 @@ def _on_workers(tasks: Sequence[FileTask], advance: Advance, client: Client) -> 
     for task in tasks:
         if not os.path.exists(task.path):
             raise AfLabError(
-                f"The workers made {task.path}, but it is not to be seen here. Let AF_LAB_HOME name a folder that "
-                "both this machine and the workers see, or make the sample without the cluster."
+                f"The workers made {task.path}, but it is not visible here. Set AF_LAB_HOME to a folder that "
+                "both this machine and the workers can access, or make the sample without the cluster."
             )
     return truths

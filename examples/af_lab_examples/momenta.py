@@ -16,8 +16,8 @@ cloudpickle.register_pickle_by_value(sys.modules[__name__])
 def momenta(particles: ak.Array, *more: str) -> ak.Array:
     """Return four-momenta with double precision, and `more` fields of the particles.
 
-    With the single precision of the files, the mass of a light pair depends on the order in which terms are added,
-    and so on the framework: tens of muon pairs in a million change their bin.
+    With the single precision of the files, the mass of a light pair depends on the order of the terms in sums, and
+    so on the framework: tens of muon pairs in a million change their bin.
     """
     components = {name: ak.values_astype(particles[name], "float64") for name in ("pt", "eta", "phi", "mass")}
     return ak.zip(

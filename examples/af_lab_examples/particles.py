@@ -53,9 +53,9 @@ TAU_TO_ELECTRON, TAU_TO_MUON = 0.1782, 0.1739
 
 @dataclass(frozen=True)
 class Drawn:
-    """Events of a process: their particles, and of which kind each event is (an index of the process's kinds).
+    """Events of a process: their particles, and the kind of each event (an index of the process's kinds).
 
-    `weight`: how many events of nature each one stands for, relative to the others.
+    `weight`: how many natural events each event represents, relative to the others.
     """
 
     particles: Particles
@@ -66,7 +66,7 @@ class Drawn:
 def records(
     event: Integers, pdg: npt.ArrayLike, momentum: Floats, *, prompt: bool = True, mass: npt.ArrayLike = 0.0
 ) -> Particles:
-    """Return particles with these four-momenta; their energies are left out, as `mass` makes up for them."""
+    """Return particles with these four-momenta; their energies are left out, because they follow from `mass`."""
     pt = np.hypot(momentum[0], momentum[1])
     made = np.empty(len(event), PARTICLE)
     columns: dict[str, Any] = {
@@ -84,17 +84,17 @@ def records(
 
 
 def joined(parts: Sequence[Particles]) -> Particles:
-    """Return all particles of several tables."""
+    """Return the particles of several tables in one table."""
     return np.concatenate(parts)
 
 
 def is_lepton(particles: Particles) -> Flags:
-    """Tell which are electrons and muons."""
+    """Return which particles are electrons or muons."""
     return np.isin(np.abs(particles["pdg"]), (11, 13))
 
 
 def is_neutrino(particles: Particles) -> Flags:
-    """Tell which are neutrinos."""
+    """Return which particles are neutrinos."""
     return np.isin(np.abs(particles["pdg"]), (12, 14, 16))
 
 
@@ -132,14 +132,14 @@ def radiation(rng: np.random.Generator, count: int, ratio: float, power: float =
 
 
 def enriched_radiation(rng: np.random.Generator, count: int, ratio: float) -> tuple[Particles, Floats]:
-    """Draw more and harder jets than `radiation` does, as generators do for what few events have.
+    """Draw more and harder jets than `radiation` does, as generators do for rare kinds of events.
 
     Returns
     -------
     jets
         Of `count` events.
     weight
-        Of each event: the ratio of its probability in nature to that with which it is drawn here. With these
+        Of each event: the ratio of its natural probability to the probability used here. With these
         weights, all distributions are those of `radiation`.
     """
     jets = radiation(rng, count, ENRICHED_RATIO, ENRICHED_POWER)
@@ -158,10 +158,10 @@ def _ends(power: float) -> tuple[float, float]:
 
 
 def decay_taus(rng: np.random.Generator, particles: Particles) -> Particles:
-    """Replace taus by what a detector sees of them, and their neutrinos.
+    """Replace taus by their visible decay products and their neutrinos.
 
-    All goes along the tau, which is much lighter than its energy here. What remains with number 15 is the jet
-    of a hadronic decay.
+    All products fly along the tau, whose energy is much larger than its mass here. What remains with number 15 is
+    the jet of a hadronic decay.
     """
     taus = np.flatnonzero(np.abs(particles["pdg"]) == 15)
     # lepton's share x of the energy: density (5 - 9 x^2 + 4 x^3) / 3, of a tau without polarisation; see

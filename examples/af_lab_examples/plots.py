@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.figure import Figure
 
-# says that it builds a font cache, and which fonts a style would rather have, on standard error
+# writes to standard error that it builds a font cache, and which fonts of a style are missing
 logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 
 import matplotlib.pyplot as plt  # noqa: E402
@@ -34,12 +34,12 @@ PEAKS = (
 def dimuon_spectrum(histogram: hist.Hist[Any], label: str = "af_lab sample") -> Figure:
     """Draw a histogram of dimuon masses (GeV), both axes logarithmic, and name the peaks that stand out.
 
-    The style is the one in use: ``mplhep.style.use("CMS")`` before suits it.
+    The current style is used; call ``mplhep.style.use("CMS")`` before for that of CMS.
 
     Parameters
     ----------
     label
-        Where the data comes from: stands above the plot.
+        The origin of the data, shown above the plot.
     """
     edges = histogram.axes[0].edges
     density = histogram.values() / np.diff(edges)
@@ -69,13 +69,13 @@ def dimuon_spectrum(histogram: hist.Hist[Any], label: str = "af_lab sample") -> 
 
 
 def _lower_limit(density: Floats) -> float:
-    """Leave out of sight only the emptiest of the bins that are not empty."""
+    """Set the range so that only the lowest of the filled bins may be out of sight."""
     filled = density[density > 0]
     return float(np.percentile(filled, 3)) / 2 if len(filled) else 0.1
 
 
 def _stands_out(density: Floats, window: npt.NDArray[np.bool_]) -> bool:
-    """Tell whether the highest bin of a window is well above the bins on both sides of the window."""
+    """Return whether the highest bin of a window is well above the bins on both sides of the window."""
     first, last = np.flatnonzero(window)[[0, -1]]
     beside = np.concatenate([density[max(first - 8, 0) : first], density[last + 1 : last + 9]])
     return bool(density[window].max() > 1.5 * np.median(beside))

@@ -1,4 +1,4 @@
-"""The processes that samples are made of, and their events as branches of NanoAOD."""
+"""The processes for samples, and their events as branches of NanoAOD."""
 
 from __future__ import annotations
 
@@ -51,18 +51,18 @@ SIMULATED: Mapping[str, Process] = {
     "higgs-4l": Process(draw_higgs, FOUR_LEPTON_KINDS),
     "zz-4l": Process(draw_zz, FOUR_LEPTON_KINDS),
 }
-# the index of a process is part of the seed: new ones go to the end
+# the index of a process is part of the seed: add new ones at the end
 PROCESSES = ("dimuon", "single-muon", *SIMULATED)
 
 # Recorded events by process. W, Z and muons in jets as in data of a single-muon trigger, about; the rare ones are
-# more than nature has, so that queries for three leptons or three jets find events in a small sample too.
+# more frequent than in nature, so that queries for three leptons or three jets find events in a small sample too.
 MIXTURE = {"wjets": 0.45, "qcd": 0.25, "zll": 0.18, "ttbar": 0.08, "singletop": 0.02, "zz-4l": 0.015, "higgs-4l": 0.005}
 MIXED: Mapping[str, Process] = {
     **SIMULATED,
     "wjets": Process(draw_wjets, WJETS_KINDS),
     "qcd": Process(draw_qcd, QCD_KINDS),
 }
-RECORDED_PT = 17.0  # GeV: a muon above it is what all events of the mixture have
+RECORDED_PT = 17.0  # GeV: all events of the mixture have a muon above it
 
 
 def branch_types(process: str) -> dict[str, str]:
@@ -80,7 +80,7 @@ def make_events(rng: Generator, process: str, count: int, first: int) -> tuple[B
     process
         One of `PROCESSES`.
     first
-        How many events of the sample come before.
+        How many events of the sample precede these.
 
     Returns
     -------
@@ -119,7 +119,7 @@ def _mixture(rng: Generator, count: int) -> tuple[Measured, Truth]:
 
 
 def _recorded(rng: Generator, process: Process, count: int) -> Measured:
-    """Draw events of a process until so many are recorded."""
+    """Draw events of a process until this number is recorded."""
     parts: list[Measured] = []
     missing, efficiency = count, 0.5
     while missing > 0:

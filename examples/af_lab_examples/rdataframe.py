@@ -23,23 +23,23 @@ if TYPE_CHECKING:
 __all__ = ["Events", "open_events"]
 
 TASK = "dask_mapper"  # how ROOT names the tasks that analyse a part of the data
-NOTEBOOK_COLUMNS = 80  # rich takes a notebook to be wider than JupyterLab shows it
+NOTEBOOK_COLUMNS = 80  # rich assumes that a notebook is wider than it is in JupyterLab
 POLL = 0.5  # seconds
 WORKER_TIMEOUT = 600  # seconds
 
 
 @dataclass(frozen=True)
 class Events:
-    """The events of files, for an analysis to be booked on.
+    """The events of files, on which an analysis is booked.
 
     Attributes
     ----------
     frame
         The RDataFrame.
     client
-        Of the cluster that does the work; None: this process does.
+        The client of the cluster that does the work; None for this process.
     parts
-        Into how many tasks the work is cut.
+        The number of tasks into which the work is divided.
     read_before
         Bytes that ROOT had read from files before, by worker.
     """
@@ -50,7 +50,7 @@ class Events:
     read_before: Mapping[str, int]
 
     def evaluate(self, results: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, float]]:
-        """Run the one event loop for all that was booked, and show how far it is.
+        """Run one event loop for all booked results, and show the progress.
 
         Returns
         -------
@@ -60,7 +60,7 @@ class Events:
             ``"seconds"`` it took, and ``"bytes"`` read from files, compressed as they are.
         """
         start = perf_counter()
-        # ROOT computes through the current client, which need not be the one it was given
+        # ROOT uses the current client, which may be another than the one passed to it
         with self.client.as_current() if self.client else nullcontext(), self._progress():
             values = {name: result.GetValue() for name, result in results.items()}
         seconds = perf_counter() - start
@@ -69,7 +69,7 @@ class Events:
 
     @contextmanager
     def _progress(self) -> Iterator[None]:
-        """Show a bar of the parts that are done. Outside of notebooks, ROOT shows one itself."""
+        """Show a bar of the parts that are done. Outside notebooks, ROOT shows one itself."""
         console = Console()
         if self.client is None or not console.is_jupyter:
             yield
@@ -93,7 +93,7 @@ class Events:
             finally:
                 over.set()
                 watcher.join()
-                bar.refresh()  # in a notebook nothing else shows the last step
+                bar.refresh()  # otherwise a notebook would not show the last step
 
     def _watch(self, bar: Progress, shown: Any, over: threading.Event) -> None:
         start = perf_counter()
@@ -116,17 +116,17 @@ def open_events(
     Parameters
     ----------
     client
-        Of a cluster whose workers have one thread each. One of them is waited for, at most ten minutes.
+        The client of a cluster whose workers have one thread each. Waits for the first worker, at most ten minutes.
     npartitions
-        Into how many tasks the work is cut. Count the workers that were asked for, so that those that connect later
-        get their share. None: two for each file, and two for each worker that is connected.
+        The number of tasks into which the work is divided. Use the number of requested workers, so that workers
+        that connect later get their share. None: two for each file, and two for each connected worker.
     code
-        C++ functions that the analysis needs, with an include guard: a worker meets them before each part.
+        C++ functions that the analysis needs, with an include guard: a worker reads them before each part.
     """
     if client is None:
         if code:
             ROOT.gInterpreter.Declare(code)
-        before = _bytes_read(None)  # opening may read much
+        before = _bytes_read(None)  # opening a file may read much data
         return Events(ROOT.RDataFrame("Events", list(files)), None, 1, before)
     client.wait_for_workers(1, timeout=WORKER_TIMEOUT)
     if code:
@@ -139,7 +139,7 @@ def open_events(
 def _bytes_read(client: Client | None) -> dict[str, int]:
     """Return how much ROOT has read from files so far, by worker."""
 
-    # within another function, so that it is sent by value: workers need no af_lab
+    # within another function, so that it is sent by value: workers do not need af_lab
     def read_here() -> int:
         import sys
 

@@ -1,6 +1,6 @@
 """Files behind ``root://``: whether their host answers, and, with ROOT, whether they can be read.
 
-uproot needs a package for XRootD that is not among ours; ROOT brings a client of its own.
+uproot needs a package for XRootD that af_lab does not require; ROOT has its own client.
 """
 
 from __future__ import annotations
@@ -51,16 +51,16 @@ print("\\n" + json.dumps([fault(address) for address in addresses]))
 
 
 def is_remote(file: str) -> bool:
-    """Tell whether it is an address rather than a path."""
+    """Return whether it is an address rather than a path."""
     return file.partition("://")[0] in SCHEMES and "://" in file
 
 
 def remote_faults(addresses: Sequence[str], branches: Collection[str]) -> dict[str, str]:
-    """Return what is wrong with each address with which something is, and what to do."""
+    """Return what is wrong with each faulty address, and what to do."""
     hosts = {address: urlsplit(address).netloc for address in addresses}
     silent = {host: fault for host in set(hosts.values()) if (fault := _host_fault(host))}
     faults = {address: silent[host] for address, host in hosts.items() if host in silent}
-    faults |= {address: "patterns cannot be looked up there; list the files" for address in addresses if "*" in address}
+    faults |= {address: "patterns are not supported there; list the files" for address in addresses if "*" in address}
     rest = [address for address in addresses if address not in faults]
     if rest and importlib.util.find_spec("ROOT") is not None:
         faults |= root_faults(rest, branches)

@@ -1,8 +1,8 @@
-"""Sample data: ROOT files of generated events, made at first need and kept.
+"""Sample data: ROOT files of generated events, made when they are first needed, and kept.
 
-The files have the branches of the data of 2012 that CMS published as NanoAOD, so whatever reads these reads
-those. They lie below ``$AF_LAB_HOME/samples`` (``~/.local/share/af-lab/samples``): a folder that the workers
-must see too.
+The files have the branches of the data of 2012 that CMS published as NanoAOD, so what reads these files
+reads those, too. They are kept below ``$AF_LAB_HOME/samples`` (``~/.local/share/af-lab/samples``), a folder that the
+workers must be able to read.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
 __all__ = ["DimuonSample", "Sample", "dimuon_sample", "process_sample"]
 
-GENERATION = 2  # goes up when the same parameters give other events
-NOTEBOOK_COLUMNS = 80  # rich takes a notebook to be wider than JupyterLab shows it
-ABANDONED = 3600  # seconds without a write after which an unfinished file belongs to nobody
+GENERATION = 2  # increased when the same parameters give other events
+NOTEBOOK_COLUMNS = 80  # rich assumes that a notebook is wider than it is in JupyterLab
+ABANDONED = 3600  # seconds without a write after which an unfinished file counts as abandoned
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Sample:
     truth: dict[str, int]
 
 
-DimuonSample = Sample  # its name before there were others
+DimuonSample = Sample  # its name from before there were other processes
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def process_sample(
     progress: bool = True,
     client: Client | None = None,
 ) -> Sample:
-    """Return the sample of these parameters, after making it if it is not there.
+    """Return the sample with these parameters; make it if it does not exist.
 
     A million events take 2 (dimuon) to 13 seconds (ttbar) on two cores, and 36 to 270 MB.
 
@@ -114,18 +114,18 @@ def process_sample(
         One of ``"dimuon"``, ``"single-muon"``, ``"zll"``, ``"ttbar"``, ``"wjets"``, ``"singletop"``, ``"higgs-4l"``
         and ``"zz-4l"``.
     folder
-        Where samples are kept, each in a folder of its own.
+        The folder of all samples; each has a subfolder.
     progress
         Show a bar while files are made.
     client
-        Of a cluster whose workers make the files; else processes on this machine do.
+        The client of a cluster whose workers make the files. If absent, processes on this machine make them.
 
     Raises
     ------
     SpecError
         If there is no such sample.
     AfLabError
-        If the files cannot be written; no half files are left.
+        If the files cannot be written; no incomplete files are left.
     """
     parameters = _Parameters(process, events, files, seed)
     place = (folder or af_lab_home() / "samples") / parameters.name
@@ -137,7 +137,7 @@ def process_sample(
     except OSError as error:
         raise AfLabError(
             f"The sample data cannot be kept in {place}: {error.strerror or error}. "
-            "Make room there, or let AF_LAB_HOME name a folder on another disk that the workers see too."
+            "Free some space there, or set AF_LAB_HOME to a folder on another disk that the workers can access, too."
         ) from error
     if sample is None:
         raise AfLabError(f"The sample data in {place} changed while it was made. Run this again.")
@@ -157,7 +157,7 @@ def dimuon_sample(
 
 
 def _read(place: Path, parameters: _Parameters) -> Sample | None:
-    """Return what lies there, or None unless all of it is there and was made with these parameters."""
+    """Return the sample in the folder, or None unless it is complete and was made with these parameters."""
     try:
         manifest = json.loads((place / "manifest.json").read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
@@ -188,7 +188,7 @@ def _make(place: Path, parameters: _Parameters, *, progress: bool, client: Clien
 
 
 def _sweep(place: Path) -> None:
-    """Remove what a killed process left."""
+    """Remove the files that a killed process left."""
     for unfinished in place.glob("*.part"):
         if time.time() - unfinished.stat().st_mtime > ABANDONED:
             unfinished.unlink(missing_ok=True)
@@ -208,4 +208,4 @@ def _bar(events: int, *, shown: bool) -> Iterator[tuple[Progress, Any]]:
         console.width = NOTEBOOK_COLUMNS
     with Progress(*columns, console=console, disable=not shown) as bar:
         yield bar, bar.add_task("Making sample data", total=events)
-        bar.refresh()  # in a notebook nothing else shows the last step
+        bar.refresh()  # otherwise a notebook would not show the last step

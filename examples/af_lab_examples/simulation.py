@@ -1,4 +1,4 @@
-"""Simulated datasets of an analysis: their files, and how many events of the collider one of theirs stands for."""
+"""Simulated datasets of an analysis: their files, and how many events of the collider each event represents."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Part:
     histograms
         By name, filled with the generator's weights.
     counts
-        Of events, by what they passed.
+        Numbers of events, by the selection that they passed.
     weights
         The sum of the generator's weights over all events, selected or not.
     """
@@ -40,21 +40,21 @@ class Part:
 def find_files(
     files: Files | Sequence[str | Path] | None, events: Mapping[str, int], known: Sequence[str]
 ) -> dict[str, list[str]]:
-    """Return the files of each dataset; generated ones are made at first need.
+    """Return the files of each dataset; generated ones are made when they are first needed.
 
     Parameters
     ----------
     files
-        By name of the dataset in the catalogue. A list: of the first known dataset. None: samples are generated.
+        By name of the dataset in the catalogue. A list is for the first known dataset. None: samples are generated.
     events
         How many to generate, by name.
     known
-        The datasets that the analysis has a use for, its signal first.
+        The datasets that the analysis can use, its signal first.
 
     Raises
     ------
     SpecError
-        If it has none for one that is given.
+        If the analysis cannot use one of the datasets.
     AfLabError
         If samples cannot be made.
     """
@@ -64,8 +64,7 @@ def find_files(
         files = {known[0]: files}
     if unknown := sorted(set(files) - set(known)):
         raise SpecError(
-            f"This analysis does not know what the dataset {unknown[0]!r} is good for. "
-            f"Name files by one of: {', '.join(known)}."
+            f"This analysis cannot use the dataset {unknown[0]!r}. Name files by one of: {', '.join(known)}."
         )
     return {name: [str(file) for file in listed] for name, listed in files.items()}
 
@@ -76,9 +75,9 @@ def combine(
     luminosity: float,
     factors: Mapping[str, float] = MappingProxyType({}),
 ) -> dict[str, hist.Hist[Any]]:
-    """Add up the datasets of each process, each scaled to what a luminosity gives.
+    """Add up the datasets of each process, each scaled to a luminosity.
 
-    An event of a dataset stands for cross section * luminosity / sum of weights events, times its own weight.
+    An event of a dataset represents cross section * luminosity / sum of weights events, times its own weight.
 
     Parameters
     ----------
@@ -89,7 +88,7 @@ def combine(
     luminosity
         In 1 / pb.
     factors
-        What some cross sections are multiplied by.
+        Factors by which some cross sections are multiplied.
 
     Returns
     -------
@@ -104,7 +103,7 @@ def combine(
     combined: dict[str, hist.Hist[Any]] = {}
     for name, part in parts.items():
         if part.weights <= 0:
-            raise AfLabError(f"The weights of the dataset {name} add up to {part.weights:g}: has it any events?")
+            raise AfLabError(f"The weights of the dataset {name} add up to {part.weights:g}. Check that it has events.")
         expected = (entries()[name].cross_section or 0) * factors.get(name, 1) * luminosity
         for observable, histogram in part.histograms.items():
             key = f"{observable}_{processes[name]}"
@@ -120,7 +119,7 @@ def result(
     luminosity: float,
     factors: Mapping[str, float] = MappingProxyType({}),
 ) -> dict[str, Any]:
-    """Return what analyses of simulated events return.
+    """Return the result of an analysis of simulated events.
 
     Parameters
     ----------

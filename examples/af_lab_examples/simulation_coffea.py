@@ -1,4 +1,4 @@
-"""Simulated datasets with coffea: what the analyses of them have in common."""
+"""Simulated datasets with coffea: the common part of their analyses."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ __all__ = ["process"]
 def process(
     files: Files, analysis: Any, executor: Any, *, branches: Collection[str], chunk: int
 ) -> tuple[dict[str, Part], dict[str, float]]:
-    """Let a processor of coffea analyse datasets.
+    """Analyse datasets with a processor of coffea.
 
     Parameters
     ----------
     analysis
         A processor that returns the fields of a `Part` by name of the dataset.
     executor
-        Of coffea; None: this process does the work.
+        The executor of coffea; None for this process.
     branches
-        What files must have.
+        The branches that files must have.
     chunk
-        Events of a task.
+        Events per task.
 
     Returns
     -------
@@ -49,7 +49,7 @@ def process(
         schema=AdlSchema,
         chunksize=chunk,
         savemetrics=True,
-        metadata_cache={},  # or a file that was made anew would be taken for the old one
+        metadata_cache={},  # otherwise coffea would take a file that was made again for the old one
     )
     start = time.perf_counter()
     output, metrics = runner(fileset, analysis, treename="Events")

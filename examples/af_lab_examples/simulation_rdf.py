@@ -1,4 +1,4 @@
-"""Simulated datasets with RDataFrame: what the analyses of them have in common."""
+"""Simulated datasets with RDataFrame: the common part of their analyses."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ def evaluate(
     book
         Called with the name of a dataset and its RDataFrame; returns results by name.
     branches
-        What files must have.
+        The branches that files must have.
     code, client, npartitions
-        See `af_lab_examples.rdataframe.open_events`; each dataset is cut into so many parts.
+        See `af_lab_examples.rdataframe.open_events`; each dataset is divided into this number of parts.
 
     Returns
     -------
@@ -82,7 +82,7 @@ def variations_for(client: Client | None) -> Callable[[Any], Any]:
 def to_weighted_hist(histogram: Any, like: hist.Hist[Any]) -> hist.Hist[Any]:
     """Convert a ``TH1`` to a histogram with the squares of weights.
 
-    ROOT keeps none as long as all weights are 1, and of histograms that nothing was filled into.
+    ROOT does not keep them while all weights are 1, nor for empty histograms.
     """
     if not histogram.GetSumw2N():
         histogram.Sumw2()

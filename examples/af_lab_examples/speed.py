@@ -1,4 +1,4 @@
-"""How quick an analysis was, in one line."""
+"""The speed of an analysis, in one line."""
 
 from __future__ import annotations
 

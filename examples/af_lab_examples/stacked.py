@@ -1,4 +1,4 @@
-"""Stacked plots of what processes contribute, with a band for what is not known about it."""
+"""Stacked plots of the contributions of processes, with a band for their uncertainty."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 from af_lab_examples import higgs, ttbar
 
-# says that it builds a font cache, and which fonts a style would rather have, on standard error
+# writes to standard error that it builds a font cache, and which fonts of a style are missing
 logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 
 import matplotlib.pyplot as plt  # noqa: E402
@@ -60,14 +60,14 @@ def uncertainty(varied: Sequence[hist.Hist[Any]]) -> Band:
 def four_lepton_mass(histograms: Mapping[str, hist.Hist[Any]], label: str = "af_lab sample") -> Figure:
     """Draw the masses of four leptons, the Higgs boson on top of its background.
 
-    The style is the one in use: ``mplhep.style.use("CMS")`` before suits it.
+    The current style is used; call ``mplhep.style.use("CMS")`` before for that of CMS.
 
     Parameters
     ----------
     histograms
         By names such as ``"m4l_higgs"``.
     label
-        Where the data comes from: stands above the plot.
+        The origin of the data, shown above the plot.
     """
     figure, axes = plt.subplots(figsize=(12, 8), layout="constrained")
     parts = {process: histograms[f"m4l_{process}"] for process in higgs.PROCESSES if f"m4l_{process}" in histograms}

@@ -1,4 +1,4 @@
-"""Top pairs with one lepton: what is selected, the histograms, and what is varied.
+"""Top pairs with one lepton: the selection, the histograms, and the variations.
 
 A small version of the Analysis Grand Challenge of IRIS-HEP (https://agc.readthedocs.io): the same regions and
 observables, with fewer variations and at the energy of 2012.
@@ -36,7 +36,7 @@ cloudpickle.register_pickle_by_value(sys.modules[__name__])
 
 LUMINOSITY = 11_580.0  # 1 / pb, as of the other analysis of simulated events
 
-# what is generated for the notebooks: about half a minute of two workers
+# events generated for the notebooks: about half a minute with two workers
 SAMPLE = {"ttbar": 100_000, "wjets": 300_000, "singletop": 100_000}
 # datasets of the catalogue that can be analysed, and the process that each belongs to
 DATASETS = {"ttbar": "ttbar", "wjets": "wjets", "singletop": "singletop"}
@@ -46,7 +46,7 @@ LEPTON_PT, LEPTON_ETA, ISOLATION = 25.0, 2.1, 0.15  # GeV
 JET_PT, JET_DISTANCE = 25.0, 0.4  # GeV; of jets from the lepton, whose own energy looks like a jet
 JETS = 4
 BTAG = 0.679  # medium point of CMS's tagger of 2012 (PAS BTV-13-001)
-SCALE = 0.3  # relative uncertainty of the rate of W + jets; no measurement, but a large one to show what it does
+SCALE = 0.3  # relative uncertainty of the rate of W + jets; not measured, but chosen large to show its effect
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ LEPTONS = (
 
 @dataclass(frozen=True)
 class Region:
-    """Events with at least four jets of which some are tagged, and what there is a histogram of; GeV."""
+    """Events with at least four jets of which some are tagged, and the observable of their histogram; GeV."""
 
     name: str
     asks: str
@@ -88,9 +88,9 @@ REGIONS = (
 
 
 def variations(process: str) -> list[str]:
-    """Return the names of what the histograms of a process are filled with, ``"nominal"`` first.
+    """Return the names of the variations of a process's histograms, ``"nominal"`` first.
 
-    ``jes``: the energy scale of jets, with the selection made anew; ``btag``: weights for the efficiency of b tags;
+    ``jes``: the energy scale of jets, with the selection repeated; ``btag``: weights for the efficiency of b tags;
     ``scale``: the rate of W + jets.
     """
     sources = ("jes", "btag", "scale") if process == "wjets" else ("jes", "btag")
@@ -117,7 +117,7 @@ def variation_of(histogram: hist.Hist[Any], name: str) -> hist.Hist[Any]:
 
 
 def branches() -> list[str]:
-    """Return the branches that the analysis reads, or without which coffea knows no leptons."""
+    """Return the branches that the analysis reads, including those without which coffea does not recognise leptons."""
     leptons = [
         f"{lepton.name}_{field}"
         for lepton in LEPTONS

@@ -1,6 +1,6 @@
 """Top pairs with one lepton and their systematic variations, with coffea. See `af_lab_examples.ttbar`.
 
-What the workers run travels to them by value: they need coffea, but no af_lab.
+What the workers run is sent to them by value: they need coffea, but not af_lab.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ __all__ = ["TtbarProcessor", "run"]
 
 cloudpickle.register_pickle_by_value(sys.modules[__name__])
 
-CHUNK = 25_000  # events that a task gets
+CHUNK = 25_000  # events per task
 
 
 class TtbarProcessor(processor.ProcessorABC):  # type: ignore[misc]
@@ -47,7 +47,7 @@ class TtbarProcessor(processor.ProcessorABC):  # type: ignore[misc]
         weights = event_weights(events, process)
         histograms = ttbar.empty_histograms(process)
         jets = jets_beside(events.Jet, lepton)
-        # jets of another energy are other jets: all that follows is done anew. Weights need but one selection
+        # with other jet energies the whole selection is repeated; variations of weights need only one selection
         for varied, pt in {"nominal": jets.pt, "jesUp": jets.pt_jesUp, "jesDown": jets.pt_jesDown}.items():
             for region, (selected, observable) in regions(jets, pt).items():
                 for name in weights if varied == "nominal" else [varied]:
@@ -92,7 +92,7 @@ def regions(jets: ak.Array, pt: ak.Array) -> dict[str, tuple[ak.Array, ak.Array]
     Parameters
     ----------
     pt
-        Transverse momentum of the jets, which need not be their own.
+        Transverse momentum of the jets, which may differ from their nominal one.
     """
     jets = ak.with_field(jets, ak.values_astype(pt, "float64"), "pt")
     jets = jets[jets.pt > ttbar.JET_PT]
@@ -121,9 +121,9 @@ def run(files: Files, executor: Any = None, *, chunk: int = CHUNK) -> dict[str, 
     files
         By name of the dataset, one of `af_lab_examples.ttbar.DATASETS`; see `af_lab_examples.simulation.find_files`.
     executor
-        Of coffea; without, this process does the work.
+        The executor of coffea; if absent, this process does the work.
     chunk
-        Events of a task.
+        Events per task.
 
     Returns
     -------

@@ -83,7 +83,7 @@ class _Varied:
         return {name: self.histograms[_ROOT_NAMES[name]] for name in self.names}
 
 
-# ROOT puts a colon between what is varied and how
+# ROOT puts a colon between the source of a variation and its direction
 _ROOT_NAMES = {"nominal": "nominal"} | {
     f"{source}{way}": f"{source}:{way}" for source in ("jes", "btag", "scale") for way in ("Up", "Down")
 }
@@ -92,7 +92,7 @@ _ROOT_NAMES = {"nominal": "nominal"} | {
 def book(events: Any, process: str, find_variations: Callable[[Any], Any]) -> dict[str, Any]:
     """Book histograms and counts on an RDataFrame that knows `CODE`.
 
-    Nothing is read before a result is asked for; then one event loop computes all of them.
+    Nothing is read before a result is requested; then one event loop computes all of them.
 
     Parameters
     ----------
@@ -104,8 +104,8 @@ def book(events: Any, process: str, find_variations: Callable[[Any], Any]) -> di
     Returns
     -------
     dict
-        By name of the region: histograms by name of the variation. ``"weights"``: what ``Sum`` returns. Else what
-        ``Count`` returns, by names of counts.
+        By name of the region: histograms by name of the variation. ``"weights"``: what ``Sum`` returns. All others are
+        what ``Count`` returns, by names of counts.
     """
     weighted = events.Define("weight", "double(genWeight)")
     ways = ["Up", "Down"]
@@ -165,12 +165,12 @@ def run(files: Files, client: Client | None = None, npartitions: int | None = No
     files
         By name of the dataset, one of `af_lab_examples.ttbar.DATASETS`; see `af_lab_examples.simulation.find_files`.
     client, npartitions
-        See `af_lab_examples.rdataframe.open_events`; each dataset is cut into so many parts.
+        See `af_lab_examples.rdataframe.open_events`; each dataset is divided into this number of parts.
 
     Returns
     -------
     dict
-        As `af_lab_examples.ttbar_coffea.run` does.
+        As from `af_lab_examples.ttbar_coffea.run`.
 
     Raises
     ------
@@ -198,7 +198,7 @@ def run(files: Files, client: Client | None = None, npartitions: int | None = No
 
 
 def _on_one_axis(varied: Mapping[str, Any], empty: hist.Hist[Any]) -> hist.Hist[Any]:
-    """Put the histograms of ROOT, one for each variation, into one that has an axis for it."""
+    """Combine the histograms of ROOT, one for each variation, into one with an axis of variations."""
     view: Any = empty.view(flow=True)
     for index, name in enumerate(empty.axes["variation"]):
         view[:, index] = to_weighted_hist(varied[name], ttbar.variation_of(empty, name)).view(flow=True)

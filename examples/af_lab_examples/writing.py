@@ -20,12 +20,12 @@ __all__ = ["CLUSTER", "FileTask", "make_file", "whole"]
 
 cloudpickle.register_pickle_by_value(sys.modules[__name__])
 
-CLUSTER = 25_000  # events of one TTree cluster, the smallest part of a file that is worth reading
+CLUSTER = 25_000  # events of one TTree cluster, the smallest useful part of a file to read
 
 
 @dataclass(frozen=True)
 class FileTask:
-    """A file of a sample that is to be made: the `file`-th, of `events` events, with `first` events before it."""
+    """A file of a sample to make: the `file`-th, of `events` events, with `first` events before it."""
 
     path: str
     process: str
@@ -36,14 +36,14 @@ class FileTask:
 
     @property
     def stream(self) -> list[int]:
-        """Return the seed of this file's random numbers: wherever it is made, it has the same events."""
-        if self.process == "dimuon":  # as it was before there were others
+        """Return the seed of this file's random numbers, which does not depend on where it is made."""
+        if self.process == "dimuon":  # as before there were other processes
             return [self.seed, self.file]
         return [self.seed, PROCESSES.index(self.process), self.file]
 
 
 def make_file(task: FileTask, advance: Callable[[int], None] | None = None) -> dict[str, int]:
-    """Make a file, and return how many of its events are of which kind.
+    """Make a file, and return the number of its events of each kind.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def make_file(task: FileTask, advance: Callable[[int], None] | None = None) -> d
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
-    """Give a name to write to, and rename to `path` what was written, only if all went well."""
+    """Provide a temporary name to write to, and rename the file to `path` if all went well."""
     unfinished = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
     try:
         yield unfinished
@@ -78,9 +78,9 @@ def whole(path: Path) -> Iterator[Path]:
 def _events_tree(root: uproot.WritableDirectory, types: dict[str, str]) -> uproot.WritableTree:
     """Create the tree that all events go to, `CLUSTER` at a time.
 
-    uproot can neither give counters the unsigned type they have in NanoAOD nor tell ROOT about clusters, so
-    both are set behind its back. They reach the file because the room for baskets is too small for the first
-    ones: then uproot writes the description of the tree anew.
+    uproot can neither give counters the unsigned type that they have in NanoAOD nor declare clusters to ROOT, so both
+    are set in its internal objects. They are written to the file because the space for baskets is too small for the
+    first ones: then uproot writes the description of the tree again.
     """
     tree = root.mktree("Events", types, title="Events", initial_basket_capacity=1)
     description = tree._cascading

@@ -34,44 +34,44 @@ export const CommandIDs = {
   showPanel: 'af-lab:show-panel'
 } as const;
 
-/** How a cluster was at some moment. */
+/** The state of a cluster at some moment. */
 export interface IMoment {
   /** Milliseconds since 1970. */
   readonly when: number;
   readonly connected: number;
   readonly wanted: number;
-  /** How busy the connected workers keep their cores, from 0 to 1; null when that is not known. */
+  /** How busy the connected workers keep their cores, from 0 to 1; null if it is not known. */
   readonly cpu: number | null;
 }
 
-/** A cluster, and what was asked of it here that the server has not confirmed yet. */
+/** A cluster, and the changes requested here that the server has not confirmed yet. */
 export interface IEntry {
   /** The cluster as the server described it last. */
   readonly cluster: Cluster;
 
-  /** Its state; `stopping` from the moment that was asked for. */
+  /** Its state; `stopping` from the moment a stop is requested. */
   readonly state: ClusterState;
 
-  /** The number of workers asked for last; while it adapts, what it has made of that by itself. */
+  /** The number of workers requested last; with adaptive scaling, the number that the cluster itself requests. */
   readonly wanted: number;
 
-  /** The range asked for last; null while the number is fixed. */
+  /** The range requested last; null while the number is fixed. */
   readonly adapt: Adapt | null;
 
-  /** Whether what was asked for is still on its way to the server. */
+  /** Whether a change is still being sent to the server. */
   readonly saving: boolean;
 
-  /** Why the last change asked for here did not happen. */
+  /** Why the last change requested here failed. */
   readonly problem: ApiError | null;
 
-  /** Why workers wait or are on hold; null when none does, or nobody told yet. */
+  /** Why workers wait or are on hold; null if none is, or if it is not known yet. */
   readonly why: Explanation | null;
 
-  /** How it went in the last ten minutes, the oldest moment first. */
+  /** The last ten minutes, the oldest moment first. */
   readonly history: readonly IMoment[];
 }
 
-/** The user's clusters, as far as the server can be heard. */
+/** The user's clusters, as the server last reported them. */
 export interface IClusters {
   /** Emitted when anything below has changed. */
   readonly changed: ISignal<this, void>;
@@ -79,25 +79,25 @@ export interface IClusters {
   /** One entry per name, in the order of the names. */
   readonly entries: readonly IEntry[];
 
-  /** Why nothing can be heard; null when all is well. */
+  /** Why there is no news from the server; null when all is well. */
   readonly trouble: ApiError | null;
 
-  /** When the server was heard last, in milliseconds since 1970; null: never yet. */
+  /** When the server last answered, in milliseconds since 1970; null if it never did. */
   readonly seen: number | null;
 
   /** Keep the entries fresh until the result is disposed of; several may watch. */
   watch(): IDisposable;
 
-  /** Ask the server now. Never rejects: `trouble` tells how it went. */
+  /** Ask the server now. Never rejects: `trouble` has the error. */
   refresh(): Promise<void>;
 
   /** Create a cluster. Rejects with an `ApiError`. */
   create(request: NewCluster): Promise<Cluster>;
 
-  /** Ask for a number of workers, or for a range; the last of several quick calls is sent. */
+  /** Request a number of workers, or a range. Of several quick calls only the last is sent. */
   change(name: string, change: Change): void;
 
-  /** End a cluster, or take one that has ended off the list. A failure becomes the entry's `problem`. */
+  /** Stop a cluster, or remove an ended one from the list. A failure becomes the entry's `problem`. */
   stop(name: string): Promise<void>;
 }
 
@@ -111,10 +111,10 @@ export interface IFacility {
   /** Emitted when `pool` or `examples` has changed. */
   readonly changed: ISignal<this, void>;
 
-  /** The pool as it was looked at last, while somebody watches the clusters; null: not yet. */
+  /** The newest data of the pool, updated while the clusters are watched; null before the first. */
   readonly pool: Pool | null;
 
-  /** The examples; null: nobody asked for them yet. */
+  /** The examples; null if they are not loaded yet. */
   readonly examples: readonly Example[] | null;
 
   /** Why the examples could not be listed. */
@@ -123,16 +123,16 @@ export interface IFacility {
   /** Limits, defaults, sites and kernels. Rejects with an `ApiError`. */
   about(): Promise<Root>;
 
-  /** How many worker jobs could run now, and how many ever. Rejects with an `ApiError`. */
+  /** The numbers of worker jobs that could run now, and ever. Rejects with an `ApiError`. */
   match(specification: Specification): Promise<Match>;
 
-  /** Ask for the examples; `examples` and `examplesTrouble` tell how it went. */
+  /** Load the examples; sets `examples` or `examplesTrouble`. */
   loadExamples(): Promise<void>;
 
-  /** Copy an example into the user's folder; gives its path. Rejects with an `ApiError`. */
+  /** Copy an example into the user's folder; resolves to its path. Rejects with an `ApiError`. */
   openExample(id: string): Promise<string>;
 
-  /** Where something is of which the server told the path. */
+  /** The URL of a path that the server returned. */
   url(path: string): string;
 }
 
@@ -141,7 +141,7 @@ export const IFacility = new Token<IFacility>(
   'What the analysis facility offers: its pool, limits, and examples.'
 );
 
-/** Whose plots are shown: a cluster's, or those of a dashboard anywhere. */
+/** Whose plots are shown: those of a cluster, or of a dashboard at any address. */
 export type Source =
   | { readonly kind: 'cluster'; readonly name: string }
   | { readonly kind: 'address'; readonly url: string };
@@ -151,7 +151,7 @@ export interface IDashboards {
   /** Emitted when `source`, `plots` or `trouble` has changed. */
   readonly changed: ISignal<this, void>;
 
-  /** Whose plots the panes show; null: nobody's yet. */
+  /** Whose plots the panes show; null if none is chosen yet. */
   readonly source: Source | null;
 
   /** Its plots; null while they are not known. */
@@ -160,10 +160,10 @@ export interface IDashboards {
   /** Why the plots are not known. */
   readonly trouble: ApiError | null;
 
-  /** Have all panes show another dashboard. */
+  /** Show another dashboard in all panes. */
   follow(source: Source): void;
 
-  /** Ask for the plots again. */
+  /** Load the plots again. */
   refresh(): Promise<void>;
 }
 

@@ -32,7 +32,7 @@ def test_details_say_everything() -> None:
     text = "\n".join(lines)
     assert max(map(len, lines)) <= 80
     for part in (
-        "dimuon  ● running  job 123, made 2 h ago",
+        "dimuon  ● running  job 123, created 2 h ago",
         "did not answer",
         "12 of 20 connected",
         "█ 12 connected",

@@ -15,11 +15,11 @@ from tests.support import wait
     [
         ("create --workers 2 --adapt 0 4", "not both"),
         ("create --kernel python3 --python /usr/bin/python3", "not both"),
-        ("create --no-wait --wait-workers 1", "exclude each other"),
-        ("create --workers 1 --wait-workers 2", "it starts with 1 worker."),
-        ("create --env AF_LAB_TEST_NOT_SET", "AF_LAB_TEST_NOT_SET is not set here"),
+        ("create --no-wait --wait-workers 1", "cannot be used together"),
+        ("create --workers 1 --wait-workers 2", "the cluster starts with 1 worker only."),
+        ("create --env AF_LAB_TEST_NOT_SET", "AF_LAB_TEST_NOT_SET is not set in this shell"),
         ("create --idle-timeout soon", "or 'never'"),
-        ("logs --follow --json", "exclude each other"),
+        ("logs --follow --json", "cannot be used together"),
         ("stop", "--all"),
         ("stop --all", "--yes"),
         ("scale dimuon many", "is not a valid integer"),
@@ -88,7 +88,7 @@ class TestOnAPool:
         assert af_lab("cluster", "logs", "dimuon", "--worker", "1.0").returncode == 3
         taken = af_lab("cluster", "create", "dimuon")
         assert (taken.returncode, taken.stdout) == (1, "")
-        assert taken.stderr.startswith("af-lab: You have a cluster 'dimuon' already")
+        assert taken.stderr.startswith("af-lab: You already have a cluster 'dimuon'")
 
     def test_a_cluster_that_fails_is_5_and_stays_listed(self, tmp_path: Path) -> None:
         (tmp_path / "distributed.py").write_text("raise ImportError('it is half installed')")
@@ -118,7 +118,7 @@ class TestOnAPool:
         assert process.returncode == 130
         assert out == ""
         assert "Traceback" not in err
-        assert err.endswith("Waiting ends here; the cluster 'wait' goes on.\n")
+        assert err.endswith("Stopped waiting; the cluster 'wait' keeps running.\n")
         assert answer("cluster", "show", "wait")["workers"] == 100
 
     def test_ctrl_c_ends_a_followed_log_quietly(self) -> None:

@@ -30,7 +30,7 @@ def test_explanation_begins_with_what_matters() -> None:
 def test_explanation_without_sites_tells_the_room_in_a_sentence() -> None:
     nothing = Explanation(None, "", "", "", (), 0, 0, 1, 7, (SiteMatch(None, 1, 7),))
     first, *_, last = drawn(explanation_in_words(cluster_info(counts=Counts(2, connected=2)), nothing, 80))
-    assert first == "dimuon: 2 of 2 workers connected, none waits or is on hold."
+    assert first == "dimuon: 2 of 2 workers connected, no worker waits or is on hold."
     assert last == "The pool has room for 1 such job now, and for 7 such jobs when it is empty."
 
 

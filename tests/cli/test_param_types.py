@@ -37,7 +37,7 @@ def test_variable_without_a_value_is_taken_from_here(monkeypatch: pytest.MonkeyP
     assert Variable().convert("A=b=c", None, None) == ("A", "b=c")
     assert Variable().convert("A=", None, None) == ("A", "")
     monkeypatch.delenv("AF_LAB_TEST_TOKEN")
-    with pytest.raises(click.BadParameter, match="AF_LAB_TEST_TOKEN is not set here"):
+    with pytest.raises(click.BadParameter, match="AF_LAB_TEST_TOKEN is not set in this shell"):
         Variable().convert("AF_LAB_TEST_TOKEN", None, None)
 
 
@@ -50,7 +50,7 @@ def test_submit_command_without_a_value_is_refused() -> None:
 def test_durations() -> None:
     assert Duration().convert("2 h", None, None) == 7200
     assert Duration(or_never=True).convert("Never", None, None) == math.inf
-    with pytest.raises(click.BadParameter, match="is no duration"):
+    with pytest.raises(click.BadParameter, match="is not a duration"):
         Duration().convert("never", None, None)
     with pytest.raises(click.BadParameter, match="or 'never'"):
         Duration(or_never=True).convert("soon", None, None)

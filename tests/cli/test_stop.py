@@ -23,8 +23,8 @@ def test_stopping_means_the_cluster_that_exists() -> None:
 
 def test_stopping_says_what_is_lost() -> None:
     info = cluster_info(kept_results=2, kept_bytes=3_000_000)
-    assert loss(info) == "12 workers, 6 waiting workers, 2 results (3 MB) in their memory and its tasks under way"
+    assert loss(info) == "12 workers, 6 waiting workers, 2 results (3 MB) in their memory and its running tasks"
     assert loss(cluster_info(state="pending", counts=Counts(requested=1))) == "no workers"
     assert loss(cluster_info(state="pending", counts=Counts(requested=1, waiting=1))) == "1 waiting worker"
     assert "it had no workers" in farewell(cluster_info(state="failed", counts=Counts()))
-    assert "had ended already" in farewell(cluster_info(state="ended"))
+    assert "had already ended" in farewell(cluster_info(state="ended"))

@@ -12,8 +12,8 @@ from af_lab.cli.unknown_name import no_such_cluster
     [
         (["dimuon", "higgs"], "You have no cluster 'dimoun'. Did you mean 'dimuon'?"),
         (["Dimoun-2026"], "You have no cluster 'dimoun'. Did you mean 'Dimoun-2026'?"),
-        (["zee", "ttbar"], "You have no cluster 'dimoun'. Those you have: ttbar, zee."),
-        ([], "You have no cluster 'dimoun', nor any other. `af-lab cluster create` starts one."),
+        (["zee", "ttbar"], "You have no cluster 'dimoun'. Your clusters: ttbar, zee."),
+        ([], "You have no cluster 'dimoun', and no other clusters. Create one with `af-lab cluster create`."),
     ],
 )
 def test_unknown_name_suggests_close_ones(names: list[str], said: str) -> None:

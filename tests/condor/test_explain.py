@@ -96,17 +96,16 @@ def test_too_much_memory_for_any_slot() -> None:
     ("asked", "said"),
     [
         ({"cpus": 64}, "the largest has 8 cores, asked for 64 cores in each job. Ask for fewer cores."),
-        ({"disk": 9000 * GB}, "the most disk that one has is 100 GB, asked for 9 TB of disk. Ask for less disk."),
+        ({"disk": 9000 * GB}, "the largest disk is 100 GB, asked for 9 TB of disk. Ask for less disk."),
         ({"gpus": 1}, "none has a GPU, asked for 1 GPU. Ask for none."),
         (
             {"arch": "aarch64"},
-            "none is of the architecture aarch64, there are X86_64 (3). Ask for another, and for an environment that "
-            "is made for it.",
+            "none has the architecture aarch64, there are X86_64 (3). Choose another one, and an environment "
+            "that is built for it.",
         ),
         (
             {"sites": ["T2_X", "T2_Y"]},
-            "none is at T2_X or T2_Y, there are no named site (2) and T2_IT (1). Ask for other sites, or for none in "
-            "particular.",
+            "none is at T2_X or T2_Y, there are no named site (2) and T2_IT (1). Choose other sites, or none.",
         ),
     ],
 )
@@ -119,7 +118,7 @@ def test_one_condition_that_no_slot_fulfils(asked: dict[str, Any], said: str) ->
 
 def test_more_gpus_than_any_slot_has() -> None:
     explanation = told(Request(cpus=1, memory=GB, disk=GB, gpus=4), [slot(gpus=2), slot()])
-    assert "the most that one has is 2 GPUs, asked for 4. Ask for fewer." in explanation.reasons[0]
+    assert "the most in one slot is 2 GPUs, asked for 4. Ask for fewer." in explanation.reasons[0]
     assert "Of 2 slots, 0 have 4 GPUs." in explanation.reasons
 
 
@@ -131,7 +130,10 @@ def test_requirements_that_no_slot_fulfils() -> None:
 
 def test_a_policy_that_takes_no_jobs_of_this_user() -> None:
     explanation = told(ONE_CORE, [slot(willing=False), slot(willing=False)])
-    assert "the policy (START) of all 2 slots refuses your jobs. Ask those who run the pool" in explanation.reasons[0]
+    assert (
+        "the policy (START) of all 2 slots refuses your jobs. Ask the administrators of the pool"
+        in explanation.reasons[0]
+    )
 
 
 def test_conditions_that_no_slot_fulfils_together() -> None:
@@ -159,7 +161,7 @@ def test_two_conditions_that_no_slot_fulfils_are_both_told() -> None:
 
 def test_a_pool_without_slots() -> None:
     explanation = told(ONE_CORE, [])
-    assert explanation.reasons[0].startswith("The pool has no slot at this moment.")
+    assert explanation.reasons[0].startswith("The pool has no slots at the moment.")
 
 
 def test_what_is_left_beside_what_is_free_is_told() -> None:
@@ -196,14 +198,14 @@ def test_jobs_that_wait_long_although_there_is_room() -> None:
 def test_slots_that_refuse_or_are_drained_are_told_beside_those_that_are_busy() -> None:
     slots = [busy(), slot(willing=False), slot(willing=False), slot(willing=False, memory=GB), slot(draining=True)]
     explanation = told(ONE_CORE, slots)
-    assert "2 more slots would do, but their policy (START) refuses your jobs at present." in explanation.reasons
+    assert "2 more slots would match, but their policy (START) refuses your jobs at present." in explanation.reasons
     assert "1 slot that matches is being drained: no job starts there." in explanation.reasons
 
 
 def test_an_access_point_that_runs_its_most() -> None:
     limits, use = ScheddLimits(running=200), ScheddUse(10, 300, 200, 0, 0)
     explanation = told(ONE_CORE, [slot()], limits=limits, use=use)
-    assert explanation.summary == "8 wait in the queue: the access point runs its most, 200 jobs"
+    assert explanation.summary == "8 wait in the queue: the access point runs its maximum, 200 jobs"
     assert "at most 200 jobs of all users at a time (MAX_JOBS_RUNNING), and it runs 200" in explanation.reasons[0]
     assert "room for" in told(ONE_CORE, [slot()], limits=limits, use=ScheddUse(10, 300, 199, 0, 0)).summary
 
@@ -215,12 +217,12 @@ def test_fair_share_is_told_when_others_have_the_slots() -> None:
         Share("b", 3000, 1000, 1, own=False),
     ]
     assert (
-        "2 other users have 6 cores, you have 2 (25 %). With your priority of 500, the others' being 1500 to 3000 and "
-        "smaller being better, 67 % would be yours. You have less than that: slots that become free come to you first."
+        "2 other users have 6 cores, you have 2 (25 %). Your priority is 500, the others' is 1500 to 3000 (smaller is "
+        "better), so 67 % would be your share. You have less than that: slots that become free come to you first."
         in told(ONE_CORE, [busy()], shares=shares).reasons
     )
     greedy = [Share("me", 4500, 1000, 6, own=True), Share("a", 500, 1000, 2, own=False)]
-    assert "10 % would be yours. You have that or more: slots" in text(told(ONE_CORE, [busy()], shares=greedy))
+    assert "10 % would be your share. You have that or more: slots" in text(told(ONE_CORE, [busy()], shares=greedy))
     newcomer = [Share("a", 500, 1000, 2, own=False)]
     assert "You have not used the pool yet" in text(told(ONE_CORE, [busy()], shares=newcomer))
     alone = [Share("me", 500, 1000, 2, own=True)]
@@ -234,7 +236,7 @@ def test_holds_are_told_before_the_wait_of_others() -> None:
     assert [reason[:10] for reason in explanation.reasons[:2]] == ["2 are on h", "1 is on ho"]
     assert explanation.held == 3
     only_held = told(ONE_CORE, [busy()], waiting=0, held=held[:1])
-    assert only_held.summary == "1 is on hold: files could not be brought back"
+    assert only_held.summary == "1 is on hold: files could not be transferred back"
 
 
 def test_limits_of_the_access_point_for_jobs_on_itself() -> None:

@@ -27,8 +27,12 @@ def test_outgrown_memory_is_told_with_numbers() -> None:
             "Error from slot1_8@localhost: Failed to execute '/nonexistent/x': (errno=2: 'No such file or directory')",
             "their program could not be started (Error from slot1_8@localhost: Failed to execute '/nonexistent/x'",
         ),
-        ((12, 2), "Transfer output files failure at execution point", "files could not be brought back (Transfer"),
-        ((13, 2), "Transfer input files failure at access point", "files could not be sent to the machine (Transfer"),
+        ((12, 2), "Transfer output files failure at execution point", "files could not be transferred back (Transfer"),
+        (
+            (13, 2),
+            "Transfer input files failure at access point",
+            "files could not be transferred to the machine (Transfer",
+        ),
         (
             (34, 104),
             "Job has exceeded request_disk",

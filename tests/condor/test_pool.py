@@ -137,9 +137,9 @@ async def test_a_slot_whose_policy_refuses_the_job_is_told(pool: Pool) -> None:
 
 
 async def test_an_expression_that_is_none_is_named(pool: Pool) -> None:
-    with pytest.raises(CondorError, match=r"'Memory > \(' is no ClassAd expression"):
+    with pytest.raises(CondorError, match=r"'Memory > \(' is not a ClassAd expression"):
         await pool.match(Request(1, MEGABYTE, MEGABYTE, requirements="Memory > ("), {})
-    with pytest.raises(CondorError, match="'a b' is no ClassAd expression"):
+    with pytest.raises(CondorError, match="'a b' is not a ClassAd expression"):
         await pool.overview({"T2": "a b"})
 
 

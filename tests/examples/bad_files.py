@@ -15,7 +15,7 @@ FAULTS = {
     "missing branch": ("lacks", "choose files that have what the analysis reads"),
     "empty": ("is empty", "fetch or make it again"),
     "truncated": ("is cut off", "fetch or make it again"),
-    "no ROOT file": ("is no ROOT file", "remove it from the list"),
+    "no ROOT file": ("is not a ROOT file", "remove it from the list"),
     "unreachable": ("does not answer", "check the address and this machine's network"),
 }
 

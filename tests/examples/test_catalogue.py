@@ -66,9 +66,9 @@ def put_another_tree(path: Path) -> None:
 
 DAMAGES: list[tuple[Damage, str]] = [
     (cut, "is cut off, 100000 of its .* bytes"),
-    (cut_within_the_header, "is no ROOT file"),
+    (cut_within_the_header, "is not a ROOT file"),
     (empty, "is empty"),
-    (overwrite, "is no ROOT file"),
+    (overwrite, "is not a ROOT file"),
     (remove, "does not exist"),
     (make_a_folder, "is a folder"),
     (spoil, "is damaged"),
@@ -177,7 +177,7 @@ def listening() -> Iterator[str]:
 
 
 def test_patterns_behind_a_host_are_refused(listening: str) -> None:
-    with pytest.raises(AfLabError, match="patterns cannot be looked up there"):
+    with pytest.raises(AfLabError, match="patterns are not supported there"):
         resolve([f"root://{listening}//eos/*.root"])
 
 

@@ -100,7 +100,7 @@ async def test_a_job_that_outgrows_its_memory_runs_again_with_more_and_no_other_
         (grown,) = [id_ for id_ in after if after[id_].starts == before[id_].starts + 1]
         assert after[grown].memory_asked >= 2 * before[grown].memory_asked - 2**20
         assert sum(worker.starts for worker in after.values()) == 5
-        assert f"{grown} outgrew 0.301 GB and runs again with 0.602 GB" in await troubles(manager, "grows")
+        assert f"{grown} outgrew 301 MB and runs again with 602 MB" in await troubles(manager, "grows")
     assert executions.read_text().split() == [str(TOO_MUCH)] * 2
 
 
@@ -115,7 +115,7 @@ async def test_a_task_that_waits_for_a_worker_that_will_not_come_runs_anywhere(
         computation = client.submit(allocate(executions, TOO_MUCH))
 
         async def outgrown() -> str | None:
-            told = [text for text in await troubles(manager, "orphan") if "runs again with 0.602 GB" in text]
+            told = [text for text in await troubles(manager, "orphan") if "runs again with 602 MB" in text]
             return told[0].split()[0] if told else None
 
         await until(outgrown, "a job outgrew its memory")
@@ -133,9 +133,9 @@ async def test_a_task_that_outgrows_the_most_fails_with_what_to_do(manager: Clus
         for run in (1, 2, 3):
             await heard(client, large, tmp_path / "executions", run)
             (tmp_path / f"gate-{run}").touch()
-        with pytest.raises(MemoryError, match=r"outgrew 0\.8 GB, the most .* 0\.2 GB. .* a cluster with more memory"):
+        with pytest.raises(MemoryError, match=r"outgrew 800 MB, the most .* 200 MB. .* a cluster with more memory"):
             await large
         assert len((tmp_path / "executions").read_text().split()) == 3, "with 1, 2 and 4 times what was asked for"
-        assert any("outgrew 0.8 GB, the most" in text for text in await troubles(manager, "most"))
+        assert any("outgrew 800 MB, the most" in text for text in await troubles(manager, "most"))
         assert await client.submit(sum, [1, 2]) == 3
         await connected(manager, "most", 1)

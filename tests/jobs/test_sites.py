@@ -155,8 +155,8 @@ def test_an_unknown_site_is_refused_with_those_that_there_are() -> None:
     [
         pytest.param({}, "needs `requirements`", id="empty"),
         pytest.param("Machine == 1", "needs `requirements`", id="text"),
-        pytest.param({"requirements": HERE, "submit": ["x"]}, "holds names and values", id="list"),
-        pytest.param({"requirements": HERE, "submit": {"executable": "x"}}, "not among those", id="command"),
+        pytest.param({"requirements": HERE, "submit": ["x"]}, "must map names to values", id="list"),
+        pytest.param({"requirements": HERE, "submit": {"executable": "x"}}, "cannot be set", id="command"),
         pytest.param({"requirements": "a == $$(b)"}, "cannot be used", id="macro"),
         pytest.param({"requirements": 'regexp("\\w", Machine)'}, "has a backslash", id="backslash"),
         pytest.param({"requirements": 'strcat("x])", Machine)'}, r"ends such an expression too early", id="bracket"),

@@ -57,11 +57,11 @@ async def test_a_python_that_lacks_packages_is_told_with_their_names(tmp_path: P
 @pytest.mark.parametrize(
     ("lines", "says"),
     [
-        pytest.param(["exit 0"], "it said nothing", id="silent"),
+        pytest.param(["exit 0"], "it printed nothing", id="silent"),
         pytest.param(["echo 'Segmentation fault.' >&2; exit 139"], "Segmentation fault. A cluster", id="crashes"),
         pytest.param(["echo 'unknown option -P' >&2; exit 2"], "unknown option -P", id="too old"),
-        pytest.param(["echo hello"], "it said nothing", id="no Python"),
-        pytest.param(["echo 5"], "it said nothing", id="a number"),
+        pytest.param(["echo hello"], "it printed nothing", id="no Python"),
+        pytest.param(["echo 5"], "it printed nothing", id="a number"),
     ],
 )
 async def test_a_program_that_is_no_python_is_told(tmp_path: Path, lines: list[str], says: str) -> None:
@@ -148,7 +148,9 @@ def test_a_kernel_without_a_path_runs_what_jupyter_would_run(tmp_path: Path, mon
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        pytest.param(kernel_of("/usr/bin/R", language="R"), "is a kernel of R; a cluster needs one of Python", id="R"),
+        pytest.param(
+            kernel_of("/usr/bin/R", language="R"), "is a kernel for R; a cluster needs a Python kernel", id="R"
+        ),
         pytest.param(kernel_of("/nonexistent/python"), "there is no Python at '/nonexistent/python'", id="gone"),
         pytest.param("{", "cannot be read", id="broken"),
         pytest.param("[]", "cannot be read", id="no object"),

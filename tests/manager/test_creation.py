@@ -72,7 +72,7 @@ async def test_of_processes_that_create_one_name_at_once_one_makes_it(manager: C
     with creators(*[("", {"name": "contested", "workers": 1})] * many) as processes:
         said = [process.communicate(timeout=240)[0].strip() for process in processes]
     (made,) = (int(words) for words in said if words.isdigit())
-    refused = [words for words in said if words.startswith("ClusterExists: You have a cluster 'contested' already")]
+    refused = [words for words in said if words.startswith("ClusterExists: You already have a cluster 'contested'")]
     assert len(refused) == many - 1, said
 
     await manager.wait_until_running("contested")

@@ -117,14 +117,14 @@ def test_the_cursor_of_an_older_start_counts_for_nothing(folder: ClusterFolder) 
 )
 def test_a_worker_without_a_log_is_told(folder: ClusterFolder, worker: str) -> None:
     write(folder.logs / "worker-7.0.out", "text\n")
-    with pytest.raises(ClusterNotFound, match=r"has no log|is no id of a worker's job"):
+    with pytest.raises(ClusterNotFound, match=r"has no log|is not the id of a worker's job"):
         read_log(folder, worker, 10, None)
 
 
 @pytest.mark.parametrize("cursor", ["", "x", "worker-7.0.out", "worker-7.0.out:", "worker-7.0.out:-1", ":1e3", "a:1:"])
 def test_a_cursor_that_is_none_is_refused(folder: ClusterFolder, cursor: str) -> None:
     write(folder.logs / "worker-7.0.out", "text\n")
-    with pytest.raises(SpecError, match="no cursor"):
+    with pytest.raises(SpecError, match="is not a cursor"):
         read_log(folder, "7.0", 10, cursor)
 
 

@@ -47,8 +47,8 @@ class Clock:
             *(18, 20, Counts(20, connected=18, lost=2), Reasons()),
             "18 of 20 workers connected, 2 are lost",
         ),
-        (2, 9, Counts(2, connected=2), Reasons(), "2 of 9 workers connected, the cluster is asked for 2"),
-        (9, 4, Counts(4, connected=9), Reasons(), "9 workers connected, 4 asked for"),
+        (2, 9, Counts(2, connected=2), Reasons(), "2 of 9 workers connected, only 2 requested"),
+        (9, 4, Counts(4, connected=9), Reasons(), "9 workers connected, 4 requested"),
     ],
 )
 def test_line_says_what_is_with_the_workers(

@@ -34,7 +34,7 @@ async def test_one_cluster_more_than_allowed_is_refused_with_the_names_of_the_ot
     with dask.config.set({"af-lab.limits.clusters": 1}):
         await manager.create(make_spec({"name": "first", "workers": 0}))
         async with nothing_happens(manager):
-            with pytest.raises(LimitExceeded, match=r"1 clusters .* allowed, and you have 1: first\. End one\."):
+            with pytest.raises(LimitExceeded, match=r"at most 1 cluster .*, and you have 1: first\. End one first\."):
                 await manager.create(make_spec({"name": "second", "workers": 0}))
         await manager.scale("first", 1)
         await manager.shutdown("first")
@@ -45,13 +45,13 @@ async def test_more_workers_of_one_cluster_than_allowed_are_refused(manager: Clu
     with dask.config.set({"af-lab.limits.workers": 3}):
         async with nothing_happens(manager):
             for asked in ({"workers": 4}, {"adapt": (0, 4)}):
-                with pytest.raises(LimitExceeded, match="3 workers of one cluster are allowed, not 4"):
+                with pytest.raises(LimitExceeded, match="A cluster may have at most 3 workers, not 4"):
                     await manager.create(make_spec({"name": "many", **asked}))
         await manager.create(make_spec({"name": "many", "workers": 0}))
         async with nothing_happens(manager):
-            with pytest.raises(LimitExceeded, match="3 workers of one cluster are allowed, not 4"):
+            with pytest.raises(LimitExceeded, match="A cluster may have at most 3 workers, not 4"):
                 await manager.scale("many", 4)
-            with pytest.raises(LimitExceeded, match="3 workers of one cluster are allowed, not 5"):
+            with pytest.raises(LimitExceeded, match="A cluster may have at most 3 workers, not 5"):
                 await manager.adapt("many", 0, 5)
         assert (await manager.adapt("many", 0, 3)).info.adapt is not None
 

@@ -38,7 +38,7 @@ def test_five_lines_compute_on_htcondor(capsys: pytest.CaptureFixture[str]) -> N
     assert [found.name for found in af_lab.clusters()] == ["notebook"]
     assert "notebook" in repr(cluster)
     html = cluster._repr_html_()
-    assert all(text in html for text in ("notebook", "asked for 2 workers", "running"))
+    assert all(text in html for text in ("notebook", "2 workers requested", "running"))
     assert {worker.state for worker in cluster.workers()} == {"connected"}
     assert cluster.get_client() is client
 
@@ -46,7 +46,7 @@ def test_five_lines_compute_on_htcondor(capsys: pytest.CaptureFixture[str]) -> N
     wait(lambda: cluster.info().counts.connected == 1, "one worker is left")
     client.close()
     cluster.close()
-    assert "goes on; cluster.shutdown() ends it" in capsys.readouterr().out
+    assert "keeps running; cluster.shutdown() ends it" in capsys.readouterr().out
     assert cluster.status == Status.closed
 
     again = af_lab.connect("notebook")
@@ -61,7 +61,7 @@ def test_leaving_with_ends_only_what_it_made(capsys: pytest.CaptureFixture[str])
     with af_lab.cluster("with", workers=0):
         with af_lab.cluster("with", workers=3) as same:
             assert same.info().workers == 0
-            assert "exists, asked for 0 workers; cluster.scale(3) changes that" in capsys.readouterr().out
+            assert "exists: 0 workers requested. cluster.scale(3) changes that" in capsys.readouterr().out
         with pytest.raises(ZeroDivisionError), af_lab.connect("with"):
             raise ZeroDivisionError
         with af_lab.cluster("with", adapt=(1, 2)):
@@ -168,7 +168,7 @@ def test_scaling_to_zero_says_what_is_dropped(capsys: pytest.CaptureFixture[str]
         wait(lambda: cluster.info().kept_results == 3, "the runner knows of the results")
         capsys.readouterr()
         cluster.scale(0)
-        assert "3 results (2.86 MiB) that they kept in memory are dropped" in capsys.readouterr().out
+        assert "drops 3 results (3 MB) that they kept in memory" in capsys.readouterr().out
         wait(lambda: cluster.info().counts.connected == 0, "no worker is left")
         cluster.scale(1)
         cluster.wait_for_workers(1, timeout=120)
@@ -198,7 +198,7 @@ def test_waiting_tells_why_and_ends_in_time(capsys: pytest.CaptureFixture[str]) 
         wait(lambda: not cluster.requested, "no worker is left, and no job")
         with pytest.raises(WorkerStartTimeoutError) as late:
             cluster.wait_for_workers(1, timeout=0.3)
-        assert "the cluster is asked for 0" in late.value.__notes__[0]
+        assert "only 0 requested" in late.value.__notes__[0]
         assert capsys.readouterr().out == ""
 
 

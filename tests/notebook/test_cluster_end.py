@@ -134,7 +134,7 @@ def test_the_object_and_its_client_survive_a_restart_of_the_scheduler() -> None:
         assert cluster.scheduler_info["workers"] == {}
         with pytest.raises(WorkerStartTimeoutError) as late:
             cluster.wait_for_workers(2, timeout=0.3)
-        assert "the Dask scheduler is being started again" in late.value.__notes__[0]
+        assert "the Dask scheduler is restarting" in late.value.__notes__[0]
         cluster.wait_for_workers(2, timeout=120)
         assert (cluster.status, cluster.scheduler_address) == (Status.running, address)
         assert len(cluster.scheduler_info["workers"]) == 2
@@ -238,7 +238,7 @@ def test_an_object_whose_cluster_has_ended_leaves_its_successor_alone() -> None:
     with af_lab.cluster("successor", workers=0) as new:
         assert old != new
         for touch in (lambda: old.scale(3), lambda: old.adapt(maximum=3), old.info):
-            with pytest.raises(ClusterNotFound, match="another one has its name"):
+            with pytest.raises(ClusterNotFound, match="another cluster has its name"):
                 touch()
         old.shutdown()
         assert new.info().workers == 0

@@ -57,5 +57,5 @@ def test_pool_that_runs_passes(af_lab: CommandLine) -> None:
     done = af_lab("doctor")
     line = next(line for line in done.stdout.splitlines() if "Pool 'default'" in line)
     assert line.startswith("ok")
-    assert "4 cores, 1.0 GiB" in line
+    assert "4 cores, 1.07 GB" in line
     assert "HTCondor daemons" in done.stdout

@@ -48,7 +48,7 @@ def test_second_start_finds_the_pool_running(af_lab: CommandLine) -> None:
     first = af_lab("pool", "start", "--cpus", "3", "--memory", "2 GiB")
     assert first.returncode == 0, first.stderr
     assert "3 of 3 free" in first.stdout
-    assert "2.0 of 2.0 GiB free" in first.stdout
+    assert "2.15 GB of 2.15 GB free" in first.stdout
     master = _master(af_lab)
 
     second = af_lab("pool", "start")
@@ -205,7 +205,7 @@ def test_run_returns_the_status_of_the_command(af_lab: CommandLine) -> None:
 def test_run_of_an_unknown_command_says_so(af_lab: CommandLine) -> None:
     done = af_lab("pool", "run", "no-such-command")
     assert done.returncode == 1
-    assert "There is no command 'no-such-command'" in done.stderr
+    assert "The command 'no-such-command' was not found" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -30,7 +30,7 @@ def test_environment_is_the_childs_own(tmp_path: Path) -> None:
 
 
 def test_unknown_command() -> None:
-    with pytest.raises(PlaygroundError, match="no command 'no-such-command'"):
+    with pytest.raises(PlaygroundError, match="command 'no-such-command' was not found"):
         run_command(["no-such-command"], os.environ)
 
 

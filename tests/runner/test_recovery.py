@@ -1,8 +1,7 @@
-"""What is done about failing jobs and about a scheduler that does not stay up: decided without HTCondor."""
+"""What is done about worker jobs that fail."""
 
 from __future__ import annotations
 
-import json
 import math
 import time
 from dataclasses import replace
@@ -17,9 +16,7 @@ from hypothesis import strategies as st
 from af_lab.condor.job import JobId, JobStatus
 from af_lab.model.ads import WorkerJob
 from af_lab.model.folder import ClusterFolder
-from af_lab.model.memory_growth import grown_memory, outgrew_memory
 from af_lab.runner.recovery import Backoff, lost_jobs, next_offer
-from af_lab.runner.restart_limit import record_start, too_many
 from af_lab.runner.worker_jobs import WorkerJobs
 from tests.model.jobs import scheduler_job
 
@@ -30,40 +27,6 @@ JOB = JobId(10, 0)
 def job(status: JobStatus = JobStatus.RUNNING, **more: Any) -> WorkerJob:
     fields: dict[str, Any] = {"id": JOB, "status": status, "starts": 1, "since": 100.0} | more
     return WorkerJob(**fields)
-
-
-def held(code: int, subcode: int = 0) -> WorkerJob:
-    return job(JobStatus.HELD, hold_code=(code, subcode))
-
-
-@pytest.mark.parametrize(
-    ("one", "outgrew"),
-    [
-        (held(34), True),  # HTCondor: "memory usage exceeds a memory limit"
-        (held(3, 102), True),  # by the worker's own exit code
-        (held(26, 102), True),
-        (held(3), False),
-        (held(1), False),  # by a user
-        (job(hold_code=(34, 0)), False),
-        (job(JobStatus.HELD), False),
-    ],
-)
-def test_a_job_on_hold_outgrew_its_memory_or_something_else(one: WorkerJob, outgrew: bool) -> None:
-    assert outgrew_memory(one) is outgrew
-
-
-def test_memory_doubles_until_it_is_four_times_what_was_asked_for() -> None:
-    asked, given_, steps = 300 * MEGABYTE, 300 * MEGABYTE, []
-    while (more := grown_memory(job(memory_asked=given_), asked)) is not None:
-        steps.append(more // MEGABYTE)
-        given_ = more
-    assert steps == [600, 1200]
-
-
-def test_memory_that_was_raised_by_hand_is_never_lowered() -> None:
-    assert grown_memory(job(memory_asked=900 * MEGABYTE), 300 * MEGABYTE) == 1200 * MEGABYTE
-    assert grown_memory(job(memory_asked=5000 * MEGABYTE), 300 * MEGABYTE) is None
-    assert grown_memory(job(memory_asked=0), 300 * MEGABYTE) == 600 * MEGABYTE
 
 
 @pytest.mark.parametrize(
@@ -176,37 +139,6 @@ async def test_after_three_failures_a_step_submits_nothing_for_a_while_and_then_
     assert await step(waiting) == [], "none of it has connected yet"
     workers.came("21.0-r1", again=False)
     assert await step(replace(waiting, status=JobStatus.RUNNING)) == [3]
-
-
-def test_starts_are_counted_over_the_lives_of_a_scheduler(tmp_path: Path) -> None:
-    folder = ClusterFolder(tmp_path)
-    for count in range(1, 4):
-        before = time.time()
-        starts = record_start(folder)
-        assert len(starts) == count
-        assert before <= starts[-1] <= time.time()
-    assert json.loads(folder.starts.read_text()) == starts
-
-
-@pytest.mark.parametrize("content", ["", "{", '["x"]', "[1, "])
-def test_a_damaged_count_of_starts_begins_anew(tmp_path: Path, content: str) -> None:
-    folder = ClusterFolder(tmp_path)
-    folder.starts.write_text(content)
-    assert len(record_start(folder)) == 1
-
-
-def test_the_file_of_starts_stays_small(tmp_path: Path) -> None:
-    folder = ClusterFolder(tmp_path)
-    folder.starts.write_text(json.dumps([1.0] * 5000))
-    assert len(record_start(folder)) == 1000
-
-
-def test_one_start_more_than_allowed_is_too_many() -> None:
-    starts = [0.0, 100.0, 200.0, 300.0]
-    assert too_many(starts, allowed=3, within=301)
-    assert not too_many(starts, allowed=3, within=300), "the first one is long enough ago"
-    assert not too_many(starts, allowed=4, within=1000)
-    assert not too_many([5.0], allowed=1, within=600)
 
 
 def test_jobs_that_wait_are_offered_anew_less_and_less_often() -> None:

@@ -79,7 +79,7 @@ def test_a_home_that_others_can_write_to_is_refused(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()
     home.chmod(0o777)
-    with pytest.raises(AfLabError, match=r"Others can write to .*chmod 700"):
+    with pytest.raises(AfLabError, match=r"Other users can write to .*chmod 700"):
         made(home)
     home.chmod(0o1777)
     made(home)
@@ -116,7 +116,7 @@ async def test_old_folders_are_not_removed_through_somebody_elses_link(
         return os.stat_result((*found[:4], owner + 1, *found[5:])) if stat.S_ISLNK(found.st_mode) else found
 
     monkeypatch.setattr(Path, "lstat", planted)
-    with pytest.raises(AfLabError, match="own what is in it"):
+    with pytest.raises(AfLabError, match="own files in it"):
         await remove_old_folders([])
     assert precious.exists()
 

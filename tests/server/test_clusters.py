@@ -99,7 +99,7 @@ async def test_an_unknown_name_is_told(api: Api, method: str) -> None:
 @pytest.mark.parametrize(
     ("body", "says"),
     [
-        ("{bad json", "no JSON"),
+        ("{bad json", "is not JSON"),
         ("[1]", "an object is expected"),
         ({"name": "a/b"}, "letters, digits"),
         ({"name": "x", "workers": -1}, "greater than or equal to 0"),

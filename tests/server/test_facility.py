@@ -48,8 +48,8 @@ async def test_a_specification_is_laid_beside_the_pool(api: Api) -> None:
 @pytest.mark.parametrize(
     ("limit", "body", "says"),
     [
-        ({"clusters": 1}, {"name": "two", "workers": 0}, "1 clusters at a time are allowed, and you have 1: one"),
-        ({"workers": 3}, {"name": "two", "workers": 4}, "3 workers of one cluster are allowed, not 4"),
+        ({"clusters": 1}, {"name": "two", "workers": 0}, "at most 1 cluster at a time, and you have 1: one"),
+        ({"workers": 3}, {"name": "two", "workers": 4}, "A cluster may have at most 3 workers, not 4"),
         ({"cores": 6}, {"name": "two", "workers": 5}, "which leaves 4 for this one, not 5"),
     ],
 )

@@ -28,15 +28,15 @@ class Card:
 
     @property
     def wanted(self) -> Locator:
-        return self.node.get_by_role("spinbutton", name=f"Workers wanted for {self.name}")
+        return self.node.get_by_role("spinbutton", name=f"Workers requested for {self.name}")
 
     @property
     def more(self) -> Locator:
-        return self.button("One worker more")
+        return self.button("One more worker")
 
     @property
     def fewer(self) -> Locator:
-        return self.button("One worker fewer")
+        return self.button("One fewer worker")
 
     @property
     def adaptive(self) -> Locator:

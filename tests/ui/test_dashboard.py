@@ -98,7 +98,7 @@ def test_hidden_tabs_are_no_activity(context: BrowserContext, lab: Lab, hub: Hub
     changes(hub.last_activity, "a plot that is open is activity")
     context.clock.fast_forward(MINUTE)
     plot.wait_for_url("**/asleep.html#individual-task-stream")
-    plot.get_by_text("rests while nobody looks").wait_for()
+    plot.get_by_text("is paused while it is not visible").wait_for()
 
     # Whatever JupyterLab had begun is over when nothing has happened for a while.
     def quiet() -> bool:

@@ -53,7 +53,7 @@ def test_a_cluster_by_keyboard_alone(patient: Page, shared_lab: Lab) -> None:
     card = panel.card("keys")
     card.has_workers(1)
 
-    tab_to(page, "Workers wanted for keys")
+    tab_to(page, "Workers requested for keys")
     page.keyboard.press("ArrowUp")
     card.has_workers(2)
     expect(card.wanted).to_be_focused()

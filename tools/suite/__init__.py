@@ -1,1 +1,1 @@
-"""Runs the tests: several parts at a time, each process with a pool of its own."""
+"""Runs the tests: several parts at a time, each process with its own pool."""

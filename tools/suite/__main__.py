@@ -29,7 +29,7 @@ KEPT = 10
 """Runs whose logs are kept."""
 
 GRACE = 15.0
-"""Seconds in which the daemons of the tests' pools have to be gone."""
+"""Seconds within which the daemons of the tests' pools must end."""
 
 
 def main() -> int:
@@ -65,7 +65,7 @@ def supervised(words: Sequence[str]) -> int:
         try:
             return child.wait()
         except SystemExit:
-            # It ends by itself, and listens to the first signal only.
+            # It ends by itself, and handles only the first signal.
             child.terminate()
 
 
@@ -79,7 +79,7 @@ def run(folder: Path, only: str, system: bool) -> int:
         print(f"make test: {error}")
         return 2
     become_ordinary_user()
-    end_with_parent()  # only now: a change of user clears it
+    end_with_parent()  # only now, because a change of user clears it
     console = Console()
     done: list[RunningPart] = []
     ended = False

@@ -18,7 +18,7 @@ __all__ = ["Files", "command", "environment"]
 ROOT = Path(__file__).resolve().parents[2]
 PLUGINS = ("own_pool", "order", "second_run", "last_words", "record")
 
-# What the caller's programs have set there would reach clusters, servers and pools of the tests.
+# Variables set by the caller's programs would affect the clusters, servers and pools of the tests.
 FOREIGN: tuple[str, ...] = (
     "DASK_",
     "_CONDOR_",
@@ -54,7 +54,7 @@ class Files:
     Attributes
     ----------
     log
-        All that it prints.
+        Its complete output.
     record
         Lines of JSON on each test (pytest), or a document at its end (jest).
     """
@@ -75,7 +75,7 @@ def command(part: Part, files: Files, run: Path) -> list[str]:
         return [*jest, "--json", f"--outputFile={files.record}", *part.chosen]
     plugins = [word for name in PLUGINS for word in ("-p", f"tests.plugins.{name}")]
     pytest = [sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", *plugins]
-    # A file stays in one process, so that its tests share what they can.
+    # A file stays in one process, so that its tests can share fixtures.
     processes = ["-n", str(part.workers), "--dist", "loadfile", "--no-loadscope-reorder"] if part.workers else []
     limits = ["--timeout", f"{part.limit:.0f}", "--record", str(files.record), "--basetemp", str(run / part.key)]
     # Playwright's plugin, loaded everywhere, empties its folder when it starts.
@@ -84,7 +84,7 @@ def command(part: Part, files: Files, run: Path) -> list[str]:
 
 
 def environment(run: Path, given: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment of the tests: that of this process without what would change their outcome."""
+    """Return the environment of the tests: that of this process, without variables that would change their outcome."""
     kept = {name: value for name, value in given.items() if not name.upper().startswith(FOREIGN)}
     home = run / "home"
     calm = home / ".config" / "dask" / "calm.yaml"
@@ -98,6 +98,6 @@ def environment(run: Path, given: Mapping[str, str]) -> dict[str, str]:
     # ROOT compiles the tests' small analyses in half the time when it does not optimise them.
     kept["EXTRA_CLING_ARGS"] = "-O0"
     if node := shutil.which("node", path=kept.get("PATH", os.defpath)):
-        # Playwright's own needs a library that not every machine has.
+        # Playwright's own Chromium needs a library that is missing on some machines.
         kept["PLAYWRIGHT_NODEJS_PATH"] = node
     return kept

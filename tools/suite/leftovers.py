@@ -1,4 +1,4 @@
-"""The folder of a run of the suite, and all that a run left that could not end by itself."""
+"""The folder of a run of the suite, and the leftovers of runs that could not clean up."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from af_lab.playground.identity import namespace_refusal, other_account
 __all__ = ["RUN", "Leftovers", "clear_old_runs", "run_folder"]
 
 RUN = "AF_LAB_TEST_RUN"
-"""The variable by which all processes of a run know its folder, and are known."""
+"""The variable with the folder of a run, by which its processes are recognised."""
 
 PREFIX = "af-lab-t-"
 LOCK = ".lock"
@@ -26,7 +26,7 @@ SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - where the kernel keeps semaphor
 SEMAPHORES = "sem.mp-*"
 
 LONGEST = 40
-"""Characters that a folder for temporary files may have: below are sockets, whose path may have 107."""
+"""The longest path of a folder for temporary files: paths of sockets below may have 107 characters."""
 
 PATIENCE = 20.0
 """Seconds in which processes that are killed must be gone."""
@@ -34,7 +34,7 @@ PATIENCE = 20.0
 
 @dataclass(frozen=True)
 class Leftovers:
-    """What a run left behind, all of which is gone now."""
+    """What a run left behind, and what is now removed."""
 
     processes: tuple[str, ...] = ()
     """Command lines."""
@@ -59,7 +59,7 @@ def _ending(kind: str, number: int) -> str:
 
 @contextmanager
 def run_folder() -> Iterator[Path]:
-    """Make a folder for all that a run writes for itself; who asks for it clears it."""
+    """Make a folder for all that a run writes; the caller removes it."""
     folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=temporary_folder()))
     os.chown(folder, _owner(), -1)
     with (folder / LOCK).open("w") as lock:
@@ -68,25 +68,25 @@ def run_folder() -> Iterator[Path]:
 
 
 def _owner() -> int:
-    """Return the id of the user who runs the tests, as seen from here."""
+    """Return the id of the user who runs the tests, as seen from this namespace."""
     if os.geteuid() == 0 and namespace_refusal() is not None:
         return other_account()[0].pw_uid
     return os.getuid()
 
 
 def temporary_folder() -> Path:
-    """Return where temporary files go: where the environment says, unless its path is too long for sockets."""
+    """Return the folder for temporary files: that of the environment, unless its path is too long for sockets."""
     given = Path(tempfile.gettempdir())
     return given if len(str(given)) <= LONGEST else Path("/tmp")  # noqa: S108 - mkdtemp's folders are private
 
 
 def clear_old_runs(tell: Callable[[str], None]) -> None:
-    """Clear what earlier runs of this user left, those that still go on apart.
+    """Clear what earlier runs of this user left, except for runs that are still active.
 
     Parameters
     ----------
     tell
-        Told once for each run that left something.
+        Called once for each run that left something.
     """
     owner = _owner()
     for folder in temporary_folder().glob(f"{PREFIX}*"):
@@ -113,7 +113,7 @@ def clear(folder: Path, begun: float, grace: float = 0.0) -> Leftovers:
     begun
         When it began, in seconds since the epoch: older semaphores are not its own.
     grace
-        Seconds in which its processes may still end by themselves.
+        Seconds that its processes have to end by themselves.
     """
     limit = time.monotonic() + grace
     while time.monotonic() < limit and processes_of(folder):
@@ -125,7 +125,7 @@ def clear(folder: Path, begun: float, grace: float = 0.0) -> Leftovers:
 
 
 def end_processes(folder: Path) -> dict[int, str]:
-    """Kill all processes of a run; returns their command lines by their ids."""
+    """Kill all processes of a run, and return their command lines by their ids."""
     found: dict[int, str] = {}
     limit = time.monotonic() + PATIENCE
     while (running := processes_of(folder)) and time.monotonic() < limit:
@@ -149,10 +149,10 @@ def processes_of(folder: Path) -> dict[int, str]:
 
 
 def remove_semaphores(begun: float, pattern: str = SEMAPHORES) -> int:
-    """Remove the semaphores of Python's multiprocessing whose processes were killed; returns how many.
+    """Remove the semaphores of Python's multiprocessing whose processes were killed, and return their number.
 
-    They are this user's, were made after a moment, and no process has them open. Where one of this user's processes
-    cannot be looked at, as those in another namespace, all of them stay.
+    These belong to this user, were made after a given time, and are not open in any process. If one of this user's
+    processes cannot be inspected, such as one in another namespace, all of them stay.
     """
     own = [
         path
@@ -169,7 +169,7 @@ def remove_semaphores(begun: float, pattern: str = SEMAPHORES) -> int:
 
 
 def _shared_inodes() -> set[int] | None:
-    """Return the inodes of shared memory that this user's processes have open; None if that cannot be known.
+    """Return the inodes of shared memory that this user's processes have open; None if this cannot be determined.
 
     A semaphore is mapped under another name, which it has until it is complete.
     """
@@ -194,7 +194,7 @@ def _processes() -> Iterator[tuple[int, Path]]:
 
 
 def _is_above(pid: int) -> bool:
-    """Whether a process is this one or one that started it."""
+    """Return whether a process is this one or one of its ancestors."""
     above = os.getpid()
     while above > 1:
         if above == pid:

@@ -1,4 +1,4 @@
-"""The parts of the suite, and what of each a selection names."""
+"""The parts of the suite, and the tests of each that a selection contains."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Runner(Enum):
 
 
 class PartError(Exception):
-    """What is asked for cannot be run; the message says why."""
+    """The selection cannot be run; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,11 @@ class Part:
     marked: str = ""
     """Expression over the markers of the tests that belong to this part."""
     workers: int = 0
-    """In how many further processes they run; 0 is in that of the command itself."""
+    """The number of further processes that run them; 0 for the process of the command itself."""
     limit: float = 600.0
     """Seconds that one test may take."""
     chosen: tuple[str, ...] = ()
-    """Arguments that choose among its tests; all of them where there is none."""
+    """Arguments that choose among its tests; all of them if empty."""
 
     @property
     def key(self) -> str:
@@ -59,26 +59,26 @@ ALONE = (
     Part("tests that measure time", Runner.PYTEST, "tests", "alone and not system"),
     Part("tests that measure time in the browser", Runner.PYTEST, "tests/ui", "alone and not system"),
 )
-"""They run one after the other when nothing else does."""
+"""They run one after the other, when no other part runs."""
 
 SYSTEM = (
     Part("system tests", Runner.PYTEST, "tests", "system", limit=3600.0),
     Part("system tests in the browser", Runner.PYTEST, "tests/ui", "system", limit=3600.0),
 )
-"""What takes minutes each, outside of the suite."""
+"""Tests that take minutes each, outside the suite."""
 
 
 @dataclass(frozen=True)
 class Selection:
-    """What `ONLY=...` names."""
+    """The tests that `ONLY=...` selects."""
 
     paths: tuple[str, ...] = ()
     expression: str = ""
-    """As pytest's option -k has it."""
+    """As for pytest's option -k."""
 
 
 def parse_selection(text: str) -> Selection:
-    """Return what is selected by paths of tests, and by words of their names.
+    """Return the selection by paths of tests, and by words of their names.
 
     Raises
     ------
@@ -95,7 +95,7 @@ def parse_selection(text: str) -> Selection:
 
 
 def select(parts: Sequence[Part], selection: Selection) -> list[Part]:
-    """Return the parts that have something of a selection, each with the arguments that choose it."""
+    """Return the parts that contain selected tests, each with the arguments that choose them."""
     if not selection.paths and not selection.expression:
         return list(parts)
     chosen = []
@@ -109,7 +109,7 @@ def select(parts: Sequence[Part], selection: Selection) -> list[Part]:
             arguments = tuple(path.removesuffix("/*") for path in paths)
         else:
             arguments = (*paths, *(["-k", selection.expression] if selection.expression else []))
-        # A file stays in one process, so that more of them would have nothing to do.
+        # A file stays in one process, so further processes would have no tests.
         files = [path for path in paths if ".py" in path]
         workers = part.workers if len(files) < len(paths) or not paths else min(part.workers, len(files))
         workers = 0 if workers == 1 else workers

@@ -1,4 +1,4 @@
-"""What came of the tests, from the lines that a run records."""
+"""The results of the tests, from the lines that a run records."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Failure:
 
     id: str
     when: str
-    """In which phase: "collect", "setup", "call" or "teardown"."""
+    """The phase: "collect", "setup", "call" or "teardown"."""
     text: str
     sections: tuple[tuple[str, str], ...] = ()
 
@@ -31,7 +31,7 @@ class Failure:
 
 @dataclass
 class Results:
-    """What is known of a part so far."""
+    """The results of a part so far."""
 
     total: int = 0
     passed: int = 0
@@ -45,15 +45,15 @@ class Results:
     figures: list[tuple[str, str]] = field(default_factory=list)
     """Tests that passed, and what they measured."""
     broken: list[str] = field(default_factory=list)
-    """What kept pytest itself from going on."""
+    """Errors that stopped pytest itself."""
 
     @property
     def done(self) -> int:
-        """How many tests are over."""
+        """The number of tests that have ended."""
         return self.passed + len(self.skipped) + len({failure.id for failure in self.failures})
 
     def read(self, lines: Iterable[str]) -> None:
-        """Take further lines of the record."""
+        """Add further lines of the record."""
         for line in lines:
             self._take(json.loads(line))
 

@@ -1,4 +1,4 @@
-"""Run parts of the suite, and follow what they record."""
+"""Run parts of the suite, and follow their records."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _PR_SET_PDEATHSIG = 1
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 _JEST_FILE = re.compile(r"^(PASS|FAIL) (\S+)")
 _NO_TESTS = 5
-"""Exit status of pytest where a selection leaves nothing."""
+"""Exit status of pytest if a selection contains no tests."""
 
 
 @dataclass
@@ -42,11 +42,11 @@ class RunningPart:
     Attributes
     ----------
     part, files
-        What runs, and what it writes.
+        The part, and the files that it writes.
     process
-        Its command, in a session of its own.
+        The process of its command, in its own session.
     results
-        What is known of it so far.
+        Its results so far.
     begun, ended
         By the monotonic clock; None while it runs.
     """
@@ -58,7 +58,7 @@ class RunningPart:
     results: Results = field(default_factory=Results)
     ended: float | None = None
     interrupted: str = ""
-    """Why it was ended before its end."""
+    """Why it was stopped early."""
     _read: int = 0
     _news: float = 0.0
 
@@ -82,12 +82,12 @@ class RunningPart:
 
     @property
     def seconds(self) -> float:
-        """For how long it has run, or ran."""
+        """How long it has been running, or ran."""
         return (self.ended or time.monotonic()) - self.begun
 
     @property
     def failed(self) -> bool:
-        """Whether it ended, and not well."""
+        """Whether it has ended with an error."""
         status = self.process.returncode
         fine = {0, _NO_TESTS} if self.part.runner is Runner.PYTEST and self.part.chosen else {0}
         return self.ended is not None and (status not in fine or bool(self.interrupted))
@@ -98,7 +98,7 @@ class RunningPart:
         return STILL + (self.part.limit if self.results.done else 0.0)
 
     def look(self) -> None:
-        """Learn what it recorded, and whether it has ended."""
+        """Read what it recorded, and check whether it has ended."""
         has_ended = self.process.poll() is not None
         source = self.files.record if self.part.runner is Runner.PYTEST else self.files.log
         if new := self._new_lines(source):
@@ -121,7 +121,7 @@ class RunningPart:
         self.interrupted = why
         for number, limit in ((signal.SIGINT, END_LIMIT), (signal.SIGKILL, END_LIMIT)):
             if self.process.poll() is None:
-                # pytest ends the processes that it started by itself, jest's know only what the terminal sends to all.
+                # pytest ends its own processes; those of jest react only to a signal for the whole process group.
                 if number == signal.SIGKILL or self.part.runner is Runner.JEST:
                     os.killpg(self.process.pid, number)
                 else:
@@ -146,7 +146,7 @@ class RunningPart:
 
 
 def run_together(running: Sequence[RunningPart], show: Callable[[Sequence[RunningPart]], None]) -> None:
-    """Follow parts until all have ended; what interrupts this interrupts them."""
+    """Follow parts until all have ended; an interrupt of this process interrupts them."""
     try:
         while any(one.ended is None for one in running):
             for one in running:
@@ -162,7 +162,7 @@ def run_together(running: Sequence[RunningPart], show: Callable[[Sequence[Runnin
 
 
 def jest_results(record: Path) -> Results:
-    """Return what jest tells at its end."""
+    """Return what jest reports at its end."""
     results = Results()
     if not record.exists():
         return results
@@ -185,7 +185,7 @@ def jest_results(record: Path) -> Results:
 
 
 def _as_a_terminal_starts_it() -> None:
-    """Give a command the signals of a terminal's, however this process was started, and end it with this process."""
+    """Give a command the signal handlers of one in a terminal, and end it together with this process."""
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
@@ -193,7 +193,7 @@ def _as_a_terminal_starts_it() -> None:
 
 
 def end_with_parent() -> None:
-    """Have this process told to end when the one that started it has ended, however it did."""
+    """Have the kernel end this process when its parent has ended, for whatever reason."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 

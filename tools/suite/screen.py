@@ -1,4 +1,4 @@
-"""Show how the parts go: bars on a terminal, lines elsewhere."""
+"""Show the progress of the parts: bars on a terminal, lines elsewhere."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from suite.running import RunningPart
 __all__ = ["Screen"]
 
 INTERVAL = 30.0
-"""Seconds between two lines where there is no terminal."""
+"""Seconds between two lines if there is no terminal."""
 
 
 class Screen:
@@ -44,7 +44,7 @@ class Screen:
             self._bars.stop()
 
     def __call__(self, running: Sequence[RunningPart]) -> None:
-        """Show the parts as they are now."""
+        """Show the present state of the parts."""
         for one in running:
             for failure in one.results.second_runs:
                 self._tell(failure, False)

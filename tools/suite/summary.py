@@ -1,4 +1,4 @@
-"""What is said at the end of a run."""
+"""The text at the end of a run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from suite.running import RunningPart
 __all__ = ["closing_line", "summary"]
 
 LINES = 40
-"""Of what a failure says; all of it is in the part's log."""
+"""Lines of a failure that are shown; all of it is in the part's log."""
 
 SLOWEST = 10
 
@@ -41,7 +41,7 @@ def summary(parts: Sequence[RunningPart]) -> Iterator[str]:
 
 
 def broken(one: RunningPart) -> Iterator[str]:
-    """Yield what kept a part from going on."""
+    """Yield what stopped a part."""
     if one.interrupted:
         yield f"\nThe {one.part.title} did not end: {one.interrupted}. All they printed: {one.files.log}"
     for text in one.results.broken:
@@ -50,7 +50,7 @@ def broken(one: RunningPart) -> Iterator[str]:
 
 
 def details(failure: Failure) -> Iterator[str]:
-    """Yield the end of what a failure says, and of what was printed and logged meanwhile."""
+    """Yield the last lines of a failure, and of what was printed and logged during the test."""
     yield from failure.text.splitlines()[-LINES:]
     for title, text in failure.sections:
         if text.strip():

@@ -20,24 +20,24 @@ import type {
   WorkerJob
 } from './types';
 
-/** Which part of a log. */
+/** Selects a part of a log. */
 export interface ILogQuery {
-  /** Id of a worker's job; none: the scheduler's log. */
+  /** Id of a worker's job; the scheduler's log if absent. */
   readonly worker?: string;
-  /** At most so many, counted from the end. */
+  /** The maximum number of lines, counted from the end. */
   readonly lines?: number;
-  /** The `cursor` of an earlier part: only what was written since. */
+  /** The `cursor` of an earlier answer: returns only text written since then. */
   readonly after?: string;
 }
 
-/** What is told of a connection. */
+/** Callbacks of a connection. */
 export interface IListener {
   readonly onMessage: (message: EventMessage) => void;
-  /** Called once, when the connection is gone or could not be made. */
+  /** Called once, when the connection is closed or could not be opened. */
   readonly onClosed: () => void;
 }
 
-/** Everything rejects with an `ApiError`. */
+/** All methods reject with an `ApiError`. */
 export interface IApi {
   root(): Promise<Root>;
   list(): Promise<Cluster[]>;
@@ -55,17 +55,17 @@ export interface IApi {
   pool(): Promise<Pool>;
   match(specification: Specification): Promise<Match>;
   examples(): Promise<readonly Example[]>;
-  /** Copy an example into the user's folder, unless it is there; gives its path. */
+  /** Copy an example into the user's folder, unless it is there; resolves to its path. */
   openExample(id: string): Promise<string>;
 
   /** Listen to the events until the result is disposed of. */
   listen(listener: IListener): IDisposable;
 
-  /** Where something is of which the server told the path. */
+  /** The URL of a path that the server returned. */
   url(path: string): string;
 }
 
-/** Longer than the server's own deadline for HTCondor, so that its answer is the one that is shown. */
+/** Longer than the server's own time limit for HTCondor, so that the user sees the server's error. */
 const TIMEOUT = 60_000;
 
 const ROOT = 'af-lab/api/';
@@ -200,7 +200,7 @@ export class Api implements IApi {
       throw asRefusal(response, answer ?? {});
     }
     if (answer === undefined && response.status !== 204) {
-      // A login page, say: somebody else answered in the server's place.
+      // Something else answered instead of the server, for example a login page.
       throw new ServerAway(`${response.status} ${response.statusText}`.trim());
     }
     return answer as T;

@@ -1,4 +1,4 @@
-/** What a refusal is about, for those who show it in its place. */
+/** Details of a refusal, so that it can be shown beside the right field. */
 export interface IAbout {
   /** What is wrong with each field that was given. */
   readonly fields?: Readonly<Record<string, string>>;
@@ -7,21 +7,21 @@ export interface IAbout {
 }
 
 /**
- * What can go wrong with a question to the server:
+ * The errors of a request to the server:
  *
- * ApiError                the server said no, and why
- * ├── CondorUnavailable   the server is there, HTCondor does not answer it
- * ├── ExtensionMissing    the server is there, its af_lab extension is not
- * └── ServerAway          nobody answered
+ * ApiError                the server refused the request, and says why
+ * ├── CondorUnavailable   the server answers, but HTCondor does not
+ * ├── ExtensionMissing    the server answers, but does not have the af_lab extension
+ * └── ServerAway          the server does not answer
  */
 export class ApiError extends Error {
   override readonly name: string = 'ApiError';
 
   /**
    * @param message - What happened, why, and what to do.
-   * @param reason - The kind of it, as a headline.
-   * @param code - The class of the error on the server; null when af_lab was not asked.
-   * @param about - What it is about.
+   * @param reason - The kind of error, as a title.
+   * @param code - The class of the error on the server; null if the error is not from af_lab.
+   * @param about - The fields or the limit that it concerns.
    */
   constructor(
     message: string,
@@ -49,7 +49,7 @@ export function asApiError(error: unknown): ApiError {
   return error instanceof ApiError ? error : new ApiError(String(error));
 }
 
-/** What proxies and JupyterHub answer for a server that is not there. */
+/** Statuses that proxies and JupyterHub return if the server does not run. */
 const AWAY = new Set([424, 502, 503, 504]);
 
 /** The body of a refusal. */

@@ -11,7 +11,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Versions, whether HTCondor answers, and what may be asked for */
+        /** Versions, whether HTCondor answers, and what a specification may request */
         readonly get: operations["root"];
         readonly put?: never;
         readonly post?: never;
@@ -29,12 +29,12 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * All clusters, those that ended within a day among them, by name
-         * @description While the schedd does not answer, what it told before is listed; `seen` tells when that was.
+         * All clusters by name, including those that ended within a day
+         * @description While the schedd does not answer, the last known clusters are listed; `seen` is the time of that query.
          */
         readonly get: operations["listClusters"];
         readonly put?: never;
-        /** Make a cluster; it starts on its own */
+        /** Create a cluster; the response does not wait for its start */
         readonly post: operations["createCluster"];
         readonly delete?: never;
         readonly options?: never;
@@ -51,15 +51,15 @@ export interface paths {
             };
             readonly cookie?: never;
         };
-        /** One cluster; where the name was used before, the one that exists or ended last */
+        /** The cluster of a name; the one that exists, else the one that ended last */
         readonly get: operations["getCluster"];
         readonly put?: never;
         readonly post?: never;
-        /** End a cluster at once, its workers and their data with it; clear away one that has ended */
+        /** End a cluster at once, with its workers and their data; remove one that has ended from the list */
         readonly delete: operations["endCluster"];
         readonly options?: never;
         readonly head?: never;
-        /** Ask for another number of workers, or for a range that it scales itself in */
+        /** Request another number of workers, or a range for adaptive scaling */
         readonly patch: operations["scaleCluster"];
         readonly trace?: never;
     };
@@ -96,7 +96,7 @@ export interface paths {
         readonly get?: never;
         readonly put?: never;
         readonly post?: never;
-        /** Remove a worker's job; another takes its place as long as the cluster wants that many */
+        /** Remove a worker's job; the cluster replaces it as long as it needs that many workers */
         readonly delete: operations["removeWorker"];
         readonly options?: never;
         readonly head?: never;
@@ -135,7 +135,7 @@ export interface paths {
         };
         /**
          * The counts over time
-         * @description Of a cluster that ended the event log tells, which knows of no connections.
+         * @description For a cluster that has ended, they are read from the event log, which does not record connections.
          */
         readonly get: operations["timeline"];
         readonly put?: never;
@@ -155,7 +155,7 @@ export interface paths {
             };
             readonly cookie?: never;
         };
-        /** The end of a log, or what was added to it */
+        /** The end of a log, or what was added to the log */
         readonly get: operations["logs"];
         readonly put?: never;
         readonly post?: never;
@@ -213,7 +213,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** What the pool has, what of it is in use, and by whom */
+        /** The resources of the pool, how much of them is in use, and by whom */
         readonly get: operations["pool"];
         readonly put?: never;
         readonly post?: never;
@@ -232,7 +232,7 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** How many worker jobs of a specification could run now, and how many ever */
+        /** How many worker jobs of a specification could run now, and how many in an empty pool */
         readonly post: operations["match"];
         readonly delete?: never;
         readonly options?: never;
@@ -268,7 +268,7 @@ export interface paths {
         };
         readonly get?: never;
         readonly put?: never;
-        /** Copy an example into a folder of the user; never over changes */
+        /** Copy an example into a folder of the user; a copy that was changed is never overwritten */
         readonly post: operations["openExample"];
         readonly delete?: never;
         readonly options?: never;
@@ -319,7 +319,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** The JSON schema of the messages that come from `events` */
+        /** The JSON schema of the messages from `events` */
         readonly get: operations["eventsSchema"];
         readonly put?: never;
         readonly post?: never;
@@ -336,16 +336,16 @@ export interface components {
         readonly Error: {
             /** @description What happened, why, and what to do. */
             readonly message: string;
-            /** @description The kind of it. */
+            /** @description The kind of the error. */
             readonly reason: string;
             /** @description The class of the error. */
             readonly code: string;
-            /** @description Of a SpecError, what is wrong with each field that was given, as a sentence. */
+            /** @description For a SpecError, a sentence for each given field that is wrong. */
             readonly fields?: {
                 readonly [key: string]: string;
             };
             /**
-             * @description Of a LimitExceeded, which limit; "jobs" is one of the access point.
+             * @description For a LimitExceeded, the limit; "jobs" is a limit of the access point.
              * @enum {unknown}
              */
             readonly limit?: "clusters" | "workers" | "cores" | "jobs";
@@ -360,7 +360,7 @@ export interface components {
         /** Format: date-time */
         readonly MaybeTime: string | null;
         readonly MaybeText: string | null;
-        /** @description Name of a site; null for slots of no named site. */
+        /** @description Name of a site; null for slots that belong to no named site. */
         readonly Site: string | null;
         /** @description Bytes, or text such as "2 GB"; from 128 MB to 1 PB. */
         readonly Size: number | string;
@@ -370,7 +370,7 @@ export interface components {
             readonly minimum: components["schemas"]["WorkerCount"];
             readonly maximum: components["schemas"]["WorkerCount"];
         };
-        /** @description The Python of scheduler and workers; that of the server's default kernel unless another is named. */
+        /** @description The Python of scheduler and workers; by default that of the server's default kernel. */
         readonly AskedEnvironment: {
             /** @description Name of a Jupyter kernel. */
             readonly kernel: string;
@@ -382,7 +382,7 @@ export interface components {
             readonly name: components["schemas"]["Name"];
             readonly workers?: components["schemas"]["WorkerCount"];
             readonly adapt?: components["schemas"]["Adapt"];
-            /** @description Of each worker job. */
+            /** @description Cores of each worker job. */
             readonly cores?: number;
             readonly memory?: components["schemas"]["Size"];
             readonly disk?: components["schemas"]["DiskSize"];
@@ -391,7 +391,7 @@ export interface components {
             readonly arch?: "x86_64" | "aarch64" | "ppc64le" | null;
             readonly sites?: readonly string[];
             readonly environment?: components["schemas"]["AskedEnvironment"];
-            /** @description Environment variables; their values are kept in a file of the user, and never told. */
+            /** @description Environment variables; their values are stored in a file of the user and never returned. */
             readonly variables?: {
                 readonly [key: string]: string;
             };
@@ -405,7 +405,7 @@ export interface components {
             } & {
                 readonly [key: string]: string | number | boolean;
             };
-            /** @description Seconds without any task after which the cluster ends itself, or text such as "2 h"; null for never. */
+            /** @description Seconds without tasks after which the cluster ends itself, or text such as "2 h"; null for never. */
             readonly idle_timeout?: number | string | null;
         };
         /** @description As for a new cluster; the name does not matter. */
@@ -413,7 +413,7 @@ export interface components {
             readonly name?: components["schemas"]["Name"];
             readonly workers?: components["schemas"]["WorkerCount"];
             readonly adapt?: components["schemas"]["Adapt"];
-            /** @description Of each worker job. */
+            /** @description Cores of each worker job. */
             readonly cores?: number;
             readonly memory?: components["schemas"]["Size"];
             readonly disk?: components["schemas"]["DiskSize"];
@@ -422,7 +422,7 @@ export interface components {
             readonly arch?: "x86_64" | "aarch64" | "ppc64le" | null;
             readonly sites?: readonly string[];
             readonly environment?: components["schemas"]["AskedEnvironment"];
-            /** @description Environment variables; their values are kept in a file of the user, and never told. */
+            /** @description Environment variables; their values are stored in a file of the user and never returned. */
             readonly variables?: {
                 readonly [key: string]: string;
             };
@@ -436,7 +436,7 @@ export interface components {
             } & {
                 readonly [key: string]: string | number | boolean;
             };
-            /** @description Seconds without any task after which the cluster ends itself, or text such as "2 h"; null for never. */
+            /** @description Seconds without tasks after which the cluster ends itself, or text such as "2 h"; null for never. */
             readonly idle_timeout?: number | string | null;
         };
         readonly Change: {
@@ -444,7 +444,7 @@ export interface components {
         } | {
             readonly adapt: components["schemas"]["Adapt"];
         };
-        /** @description The workers by state, each in one of them: the job waits in the queue; it runs and the worker is not connected yet; connected to the scheduler; on the way out; on hold; the job runs, but its worker has not been connected for long. `requested` is how many are wanted. */
+        /** @description The number of workers in each state; each worker is in one state only. waiting: the job waits in the queue; starting: the job runs, but the worker is not connected yet; connected: to the scheduler; leaving: the worker is being removed; held: the job is on hold; lost: the job runs, but its worker has not been connected for long. `requested` is the number of workers that the cluster should have. */
         readonly Counts: {
             readonly requested: components["schemas"]["Count"];
             readonly waiting: components["schemas"]["Count"];
@@ -454,14 +454,14 @@ export interface components {
             readonly held: components["schemas"]["Count"];
             readonly lost: components["schemas"]["Count"];
         };
-        /** @description Something that went wrong with a worker and was made good, or is being. */
+        /** @description A problem of a worker that has been repaired, or is being repaired. */
         readonly Trouble: {
             readonly when: components["schemas"]["Time"];
             /** @description Id of its job; empty for all. */
             readonly worker: string;
             readonly text: string;
         };
-        /** @description What the cluster was made by. Values of environment variables are never told. */
+        /** @description The specification of the cluster. Values of environment variables are never returned. */
         readonly Spec: {
             readonly name: components["schemas"]["Name"];
             readonly workers: components["schemas"]["WorkerCount"];
@@ -490,22 +490,22 @@ export interface components {
             readonly id: number;
             /** @enum {unknown} */
             readonly state: "pending" | "running" | "stopping" | "ended" | "failed";
-            /** @description Why it is not simply running, in words. */
+            /** @description Why the cluster is not in its normal running state, in words. */
             readonly reason: components["schemas"]["MaybeText"];
             readonly spec: components["schemas"]["Spec"];
-            /** @description Wanted; null while it scales by itself. */
+            /** @description The requested number; null while the cluster is adaptive. */
             readonly workers: number | null;
             readonly adapt: components["schemas"]["Adapt"] | null;
-            /** @description Grows with each change of what is wanted. */
+            /** @description Increases with each change of the request. */
             readonly generation: number;
-            /** @description The newest that the queue has been brought to. */
+            /** @description The latest generation that the queue has been brought to. */
             readonly observed_generation: number;
-            /** @description Grows with each change that the scheduler tells; 0 while it is silent. */
+            /** @description Increases with each change that the scheduler reports; 0 while it does not answer. */
             readonly sequence: number;
             readonly counts: components["schemas"]["Counts"];
             /** @description How busy the connected workers keep their cores, in steps of 0.05; null while none is connected. */
             readonly cpu: number | null;
-            /** @description Of each worker job. */
+            /** @description Cores of each worker job. */
             readonly cores: number;
             /** @description Of each worker job. */
             readonly memory: components["schemas"]["Bytes"];
@@ -523,14 +523,14 @@ export interface components {
             readonly created: components["schemas"]["Time"];
             /** @description When the last task ended. */
             readonly idle_since: components["schemas"]["MaybeTime"];
-            /** @description When it ends for want of tasks. */
+            /** @description When the cluster will end unless it gets tasks. */
             readonly ends_at: components["schemas"]["MaybeTime"];
             readonly ended: components["schemas"]["MaybeTime"];
             readonly kept_results: components["schemas"]["Count"];
             readonly kept_bytes: components["schemas"]["Bytes"];
             readonly troubles: readonly components["schemas"]["Trouble"][];
         };
-        /** @description Whether HTCondor answers, and if not why, and when it did last. */
+        /** @description Whether HTCondor answers; if not, also why, and when it last did. */
         readonly Health: {
             readonly ok: boolean;
             readonly message: components["schemas"]["MaybeText"];
@@ -556,9 +556,9 @@ export interface components {
                 readonly host: components["schemas"]["MaybeText"];
                 readonly since: components["schemas"]["Time"];
                 readonly memory_asked: components["schemas"]["Bytes"];
-                /** @description The most that HTCondor has seen. */
+                /** @description The maximum that HTCondor has measured. */
                 readonly memory_used: number | null;
-                /** @description Under way. */
+                /** @description Tasks under way. */
                 readonly tasks: components["schemas"]["Count"];
                 readonly starts: components["schemas"]["Count"];
                 /** @description Why it is on hold. */
@@ -584,11 +584,11 @@ export interface components {
         };
         readonly Explanation: {
             /**
-             * @description The main reason why jobs wait, null when none does: no slot can ever run them; the access point runs as many jobs as it may; the Dask scheduler itself waits; all slots that match are busy; there is room and slots will be handed out soon; there is room, and yet they have waited for long.
+             * @description The main reason why jobs wait; null when none does. never: no slot can ever run them; access_point: the access point runs as many jobs as it may; scheduler: the Dask scheduler itself waits; busy: all slots that match are busy; negotiation: slots are free and will be matched soon; unknown: slots are free, but the jobs have waited for long.
              * @enum {unknown}
              */
             readonly cause: "never" | "access_point" | "scheduler" | "busy" | "negotiation" | "unknown" | null;
-            /** @description The same in a few words; empty when no job waits. */
+            /** @description The main reason in a few words; empty when no job waits. */
             readonly why_waiting: string;
             /** @description Why jobs are on hold */
             readonly why_held: string;
@@ -599,14 +599,14 @@ export interface components {
             readonly held: components["schemas"]["Count"];
             /** @description Jobs that the pool has room for at this moment. */
             readonly now: components["schemas"]["Count"];
-            /** @description The same */
+            /** @description Jobs that the pool would have room for if it were empty. */
             readonly ever: components["schemas"]["Count"];
             readonly sites: readonly components["schemas"]["SiteMatch"][];
         };
         readonly Match: {
             /** @description Worker jobs that could start now. */
             readonly now: components["schemas"]["Count"];
-            /** @description Worker jobs that could run, were the pool empty. */
+            /** @description Worker jobs that could run if the pool were empty. */
             readonly ever: components["schemas"]["Count"];
             readonly sites: readonly components["schemas"]["SiteMatch"][];
         };
@@ -632,13 +632,13 @@ export interface components {
                 readonly gpus: components["schemas"]["Count"];
                 readonly busy_gpus: components["schemas"]["Count"];
             }[];
-            /** @description The users who have slots, and the calling one; the best priority first. */
+            /** @description The users who have slots, and the calling user; the best priority first. */
             readonly shares: readonly {
                 readonly owner: string;
-                /** @description Effective user priority: who has less gets more. */
+                /** @description Effective user priority; a lower value gets more slots. */
                 readonly priority: number;
                 readonly factor: number;
-                /** @description In use, weighted as the facility weighs slots. */
+                /** @description Cores in use, weighted by the facility's slot weights. */
                 readonly cores: number;
                 readonly own: boolean;
             }[];
@@ -654,7 +654,7 @@ export interface components {
                 readonly minutes: number;
                 /** @description Distributions of Python. */
                 readonly needs: readonly string[];
-                /** @description How many it asks the pool for. */
+                /** @description Number of cores that it requests from the pool. */
                 readonly cores: number;
                 /** @description What it reads, in words. */
                 readonly data: string;
@@ -670,18 +670,18 @@ export interface components {
         };
         readonly Root: {
             readonly version: string;
-            /** @description Grows with each change that a client would notice. */
+            /** @description Increases with each change that a client would notice. */
             readonly api: number;
             readonly health: components["schemas"]["Health"];
-            /** @description Of one user; null for none but HTCondor's own. */
+            /** @description Limits of one user; null if only HTCondor's own limits apply. */
             readonly limits: {
                 readonly clusters: number | null;
-                /** @description Of one cluster. */
+                /** @description Workers of one cluster. */
                 readonly workers: number | null;
-                /** @description Of all clusters together. */
+                /** @description Cores of all clusters together. */
                 readonly cores: number | null;
             };
-            /** @description The least and the most that the fields of a specification may be; memory and disk in bytes. */
+            /** @description Minimum and maximum of the fields of a specification; memory and disk in bytes. */
             readonly bounds: {
                 readonly workers: {
                     readonly minimum: number;
@@ -717,7 +717,7 @@ export interface components {
                 readonly name: string;
                 readonly label: string;
             }[];
-            /** @description Those of Python, the default one first. */
+            /** @description The Python kernels, the default one first. */
             readonly kernels: readonly {
                 readonly name: string;
                 readonly display_name: string;
@@ -726,7 +726,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description A value is wrong (`SpecError`, `EnvironmentMismatch`, ...); the message says what is allowed. */
+        /** @description A value is not valid (`SpecError`, `EnvironmentMismatch`, ...); the message says what is allowed. */
         readonly Wrong: {
             headers: {
                 readonly [name: string]: unknown;
@@ -744,7 +744,7 @@ export interface components {
                 readonly "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description There is no such cluster, worker or example. */
+        /** @description The cluster, worker or example does not exist. */
         readonly NotThere: {
             headers: {
                 readonly [name: string]: unknown;
@@ -762,7 +762,7 @@ export interface components {
                 readonly "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description HTCondor does not answer; the message names the remedy. */
+        /** @description HTCondor does not answer; the message says what to do. */
         readonly Unavailable: {
             headers: {
                 readonly [name: string]: unknown;
@@ -809,9 +809,9 @@ export interface operations {
     readonly listClusters: {
         readonly parameters: {
             readonly query?: {
-                /** @description Clusters at most. */
+                /** @description Maximum number of clusters. */
                 readonly limit?: number;
-                /** @description The `cursor` of the page before. */
+                /** @description The `cursor` of the previous page. */
                 readonly cursor?: string;
             };
             readonly header?: never;
@@ -848,7 +848,7 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description The cluster, which is pending. */
+            /** @description The new cluster, in the state pending. */
             readonly 201: {
                 headers: {
                     /** @description Path of the cluster. */
@@ -861,7 +861,7 @@ export interface operations {
             };
             readonly 400: components["responses"]["Wrong"];
             readonly 403: components["responses"]["Refused"];
-            /** @description The name is taken (`ClusterExists`, with the Location of the cluster that has it), it would be more than the facility allows (`LimitExceeded`), or HTCondor refuses. */
+            /** @description The name is taken (`ClusterExists`, with the Location of the cluster that has it), the cluster would exceed a limit of the facility (`LimitExceeded`), or HTCondor refuses the job. */
             readonly 409: {
                 headers: {
                     /** @description Path of the cluster that has the name. */
@@ -913,7 +913,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description It ends. */
+            /** @description The cluster is ending. */
             readonly 204: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -942,7 +942,7 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description The cluster, with the new `generation` of what is wanted. */
+            /** @description The cluster, with the new `generation` of its request. */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -969,7 +969,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description The jobs, by their ids. */
+            /** @description The jobs, in the order of their ids. */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -998,7 +998,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description It is removed. */
+            /** @description The job is removed. */
             readonly 204: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1025,7 +1025,7 @@ export interface operations {
         };
         readonly requestBody?: never;
         readonly responses: {
-            /** @description It is released. */
+            /** @description The job is released. */
             readonly 204: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1071,7 +1071,7 @@ export interface operations {
             readonly query?: {
                 /** @description Id of a worker's job; without it, the newest start of the scheduler. */
                 readonly worker?: components["schemas"]["WorkerId"];
-                /** @description Lines at most. */
+                /** @description Maximum number of lines. */
                 readonly lines?: number;
                 /** @description The `cursor` of an earlier answer; only what was written since is returned. */
                 readonly after?: string;
@@ -1191,7 +1191,7 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description The room for such jobs. */
+            /** @description The number of such jobs. */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1241,7 +1241,7 @@ export interface operations {
             readonly content: {
                 readonly "application/json": {
                     /**
-                     * @description Path of a folder, as Jupyter shows it; empty for the topmost one. All characters in it are printable, and it has 255 bytes at most.
+                     * @description Path of a folder, as Jupyter shows it; empty for the top folder. All its characters must be printable, and it may have at most 255 bytes.
                      * @default af-lab-examples
                      */
                     readonly folder?: string;
@@ -1249,7 +1249,7 @@ export interface operations {
             };
         };
         readonly responses: {
-            /** @description It was there already. */
+            /** @description The copy existed already. */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1258,7 +1258,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Copy"];
                 };
             };
-            /** @description It was made. */
+            /** @description The copy was created. */
             readonly 201: {
                 headers: {
                     /** @description Path of the copy in Jupyter's own interface. */
@@ -1295,7 +1295,7 @@ export interface operations {
                     readonly "image/png": string;
                 };
             };
-            /** @description It is the one whose ETag was sent along. */
+            /** @description The picture has not changed since the ETag of the request. */
             readonly 304: {
                 headers: {
                     readonly [name: string]: unknown;

@@ -26,7 +26,7 @@ export type Trouble = Schemas['Trouble'];
 export type WorkerJob = Schemas['Workers']['workers'][number];
 export type WorkerState = WorkerJob['state'];
 
-/** A message of `events`, as `events.schema.json` has it. */
+/** A message of `events`, as `events.schema.json` defines it. */
 export type EventMessage = { readonly v: 1; readonly seq: number } & (
   | {
       readonly type: 'snapshot';

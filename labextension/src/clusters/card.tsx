@@ -26,7 +26,7 @@ export interface ICardActions {
 interface IProps {
   readonly entry: IEntry;
   readonly actions: ICardActions;
-  /** Whether its plots are the ones that are shown. */
+  /** Whether the plots of this cluster are shown. */
   readonly isFollowed: boolean;
   /** Milliseconds since 1970. */
   readonly now: number;
@@ -54,8 +54,8 @@ export function Card(props: IProps): React.JSX.Element {
           <IconButton
             className="jp-AfLab-remove"
             icon={closeIcon}
-            title={trans.__('Take it off the list')}
-            label={trans.__('Take %1 off the list', name)}
+            title={trans.__('Remove it from the list')}
+            label={trans.__('Remove %1 from the list', name)}
             onClick={() => {
               actions.stop(name);
             }}
@@ -145,7 +145,7 @@ function Buttons({ entry, actions, trans }: IPartProps): React.JSX.Element | nul
         type="button"
         className="jp-AfLab-button jp-AfLab-showDetails"
         aria-label={trans.__('Details of %1', name)}
-        title={trans.__('Show its jobs, how it went, and its logs')}
+        title={trans.__('Show its jobs, history and logs')}
         onClick={() => {
           actions.showDetails(name);
         }}
@@ -167,7 +167,7 @@ function Buttons({ entry, actions, trans }: IPartProps): React.JSX.Element | nul
   );
 }
 
-/** Why things are as they are; little when they are as they should be. */
+/** Explains the state of the cluster; brief if all is well. */
 function Lines({ entry, actions, now, trans }: IProps): React.JSX.Element {
   const { cluster, state, problem, why } = entry;
   const live = isLive(state);

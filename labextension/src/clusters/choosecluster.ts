@@ -3,7 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { IEntry } from '../tokens';
 
-/** The only one of some clusters, or the one the user chooses; null if the user gives up. */
+/** Returns the only cluster, or lets the user choose one; null if the user cancels. */
 export async function chooseCluster(
   entries: readonly IEntry[],
   title: string,

@@ -22,7 +22,7 @@ export interface IClusterCommandOptions {
   readonly trans: TranslationBundle;
 }
 
-/** Where the last choice made in the dialog is kept. */
+/** The key under which the last choice in the dialog is stored. */
 const LAST = 'af-lab:new-cluster';
 
 const COUNT = { type: 'integer', minimum: 0 } as const;
@@ -81,11 +81,11 @@ export function addClusterCommands(options: IClusterCommandOptions): void {
 
   commands.addCommand(CommandIDs.scaleCluster, {
     label: trans.__('Scale a Dask Cluster…'),
-    caption: trans.__('Ask for another number of workers'),
+    caption: trans.__('Change the number of workers'),
     describedBy: {
       args: {
         type: 'object',
-        properties: { ...NAME, workers: { ...COUNT, description: 'How many workers are wanted' } }
+        properties: { ...NAME, workers: { ...COUNT, description: 'The number of workers' } }
       }
     },
     execute: async args => {
@@ -107,14 +107,14 @@ export function addClusterCommands(options: IClusterCommandOptions): void {
 
   commands.addCommand(CommandIDs.adaptCluster, {
     label: trans.__('Let a Dask Cluster Scale Itself…'),
-    caption: trans.__('Have as many workers as there is work for, within limits'),
+    caption: trans.__('Scale the number of workers with the work, within limits'),
     describedBy: {
       args: {
         type: 'object',
         properties: {
           ...NAME,
-          minimum: { ...COUNT, description: 'Workers that stay when there is nothing to do' },
-          maximum: { ...COUNT, description: 'Workers at most' }
+          minimum: { ...COUNT, description: 'The minimum number of workers' },
+          maximum: { ...COUNT, description: 'The maximum number of workers' }
         }
       }
     },
@@ -131,7 +131,7 @@ export function addClusterCommands(options: IClusterCommandOptions): void {
           ? args.maximum
           : await askForCount(
               trans.__('Let %1 scale itself', name),
-              trans.__('Workers at most'),
+              trans.__('Maximum number of workers'),
               Math.max(entry.adapt?.maximum ?? entry.wanted, 1)
             );
       if (maximum !== null) {
@@ -142,7 +142,7 @@ export function addClusterCommands(options: IClusterCommandOptions): void {
 
   commands.addCommand(CommandIDs.stopCluster, {
     label: trans.__('Stop a Dask Cluster…'),
-    caption: trans.__('End a cluster and all of its workers'),
+    caption: trans.__('Stop a cluster and all of its workers'),
     icon: args => (args.isPalette ? undefined : stopIcon),
     describedBy: { args: { type: 'object', properties: NAME } },
     execute: async args => {
@@ -159,7 +159,7 @@ export function addClusterCommands(options: IClusterCommandOptions): void {
   });
 }
 
-/** A number that the user types; null if the user gives up or it is none. */
+/** Asks the user for a number; null if the user cancels or the input is not a number. */
 async function askForCount(title: string, label: string, value: number): Promise<number | null> {
   const { value: typed } = await InputDialog.getNumber({ title, label, value });
   return typed !== null && Number.isInteger(typed) && typed >= 0 ? typed : null;

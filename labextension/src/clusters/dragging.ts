@@ -1,6 +1,6 @@
 import { type PointerEvent, useEffect, useRef } from 'react';
 
-/** So many pixels away from where it was pressed, the pointer drags. */
+/** A drag begins when the pointer has moved this many pixels from where it was pressed. */
 const DISTANCE = 5;
 
 /** Where the pointer is. */
@@ -10,7 +10,7 @@ interface IHandlers {
   readonly onPointerDown: (event: PointerEvent) => void;
 }
 
-/** Handlers that tell once when something begins to be dragged. */
+/** Handlers that call `start` once when a drag begins. */
 export function useDragging(start: (point: Point) => void): IHandlers {
   const watch = useRef<AbortController | null>(null);
   useEffect(
@@ -31,7 +31,7 @@ export function useDragging(start: (point: Point) => void): IHandlers {
       const end = (): void => {
         pressed.abort();
       };
-      // A quick pointer has left what it pressed before it moves for the first time.
+      // A fast pointer may have left the pressed element before its first move event.
       const move = (event: Point): void => {
         const point = { clientX: event.clientX, clientY: event.clientY };
         if (distance(from, point) > DISTANCE) {

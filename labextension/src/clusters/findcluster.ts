@@ -17,13 +17,13 @@ export const READING = 8_000;
 export interface IWanted {
   /** The arguments of the command; without a `name`, the user chooses. */
   readonly args: ReadonlyPartialJSONObject;
-  /** What is going to happen, as the title of the choice. */
+  /** The action, as the title of the choice. */
   readonly title: string;
-  /** Whether that can be done with a cluster in some state. */
+  /** Whether the action is possible for a cluster in this state. */
   readonly fits: (state: ClusterState) => boolean;
 }
 
-/** The cluster meant by the arguments, or the one the user chooses; null, and a word about it: there is none. */
+/** The cluster that the arguments name, or the user chooses. If none fits, notifies the user and returns null. */
 export async function findCluster(
   clusters: IClusters,
   { args, title, fits }: IWanted,
@@ -35,7 +35,7 @@ export async function findCluster(
       ({ cluster, state }) => fits(state) && (name === undefined || name === cluster.name)
     );
   if (name === undefined || candidates().length === 0) {
-    // Nothing is known, or something old, while nobody looks at the panel.
+    // The list may be empty or old while the panel is hidden.
     await clusters.refresh();
     if (clusters.trouble) {
       const { title: what, text } = explain(clusters.trouble, trans);
@@ -44,7 +44,7 @@ export async function findCluster(
     }
   }
   if (candidates().length === 0) {
-    Notification.info(trans.__('There is no cluster to do this with.'), { autoClose: READING });
+    Notification.info(trans.__('No cluster is available for this.'), { autoClose: READING });
     return null;
   }
   return chooseCluster(candidates(), title, trans);

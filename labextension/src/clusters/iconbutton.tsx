@@ -9,7 +9,7 @@ interface IProps {
   readonly title: string;
 }
 
-/** A button that is an icon; its label names what it is about, its title need not. */
+/** A button with an icon. The label names the cluster or job; the title may leave it out. */
 export function IconButton(props: IProps): React.JSX.Element {
   const { className, icon, label, onClick, title } = props;
   return (

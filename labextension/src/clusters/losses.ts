@@ -9,7 +9,7 @@ export function losses(
   trans: TranslationBundle
 ): string {
   const { connected } = counts;
-  const jobs = trans.__('Its jobs leave the HTCondor queue.');
+  const jobs = trans.__('Its jobs are removed from the HTCondor queue.');
   if (connected === 0 && kept === 0) {
     return `${jobs} ${trans.__('No worker is connected: no results are lost.')}`;
   }

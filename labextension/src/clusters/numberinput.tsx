@@ -6,7 +6,7 @@ interface IProps {
   readonly title: string;
   readonly value: number;
   readonly minimum?: number;
-  /** Whether the number is still on its way to the server. */
+  /** Whether the number is still being sent to the server. */
   readonly saving: boolean;
   readonly onChange: (value: number) => void;
 }
@@ -18,7 +18,7 @@ const STEPS: Readonly<Record<string, number>> = {
   PageUp: 10
 };
 
-/** A number, by arrow keys or typed; a typed one counts on Enter or on leaving. */
+/** A number input. A typed number takes effect on Enter, or when the input loses the focus. */
 export function Count(props: IProps): React.JSX.Element {
   const { className, label, title, value, minimum = 0, saving, onChange } = props;
   const [draft, setDraft] = useState<string | null>(null);

@@ -33,7 +33,7 @@ export function Scaling({ entry, change, trans }: IProps): React.JSX.Element {
       )}
       <label
         className="jp-AfLab-adaptive"
-        title={trans.__('Have as many workers as there is work for, within limits')}
+        title={trans.__('Scale the number of workers with the work, within limits')}
       >
         <input
           type="checkbox"
@@ -49,7 +49,7 @@ export function Scaling({ entry, change, trans }: IProps): React.JSX.Element {
   );
 }
 
-/** The range of a cluster that begins to scale itself: what it was made with, or up to what it has. */
+/** The first range of adaptive scaling: that of the specification, or from 0 to the present number. */
 export function firstRange({ cluster, wanted }: IEntry): Adapt {
   return cluster.spec.adapt ?? { minimum: 0, maximum: Math.max(wanted, 1) };
 }
@@ -72,8 +72,8 @@ function Range({ name, adapt, saving, change, trans }: IRangeProps): React.JSX.E
     >
       <Count
         className="jp-AfLab-minimum"
-        label={trans.__('Workers at least for %1', name)}
-        title={trans.__('Workers at least')}
+        label={trans.__('Minimum number of workers of %1', name)}
+        title={trans.__('Minimum number of workers')}
         value={minimum}
         saving={saving}
         onChange={value => {
@@ -83,8 +83,8 @@ function Range({ name, adapt, saving, change, trans }: IRangeProps): React.JSX.E
       <span aria-hidden="true">–</span>
       <Count
         className="jp-AfLab-maximum"
-        label={trans.__('Workers at most for %1', name)}
-        title={trans.__('Workers at most')}
+        label={trans.__('Maximum number of workers of %1', name)}
+        title={trans.__('Maximum number of workers')}
         value={maximum}
         saving={saving}
         onChange={value => {

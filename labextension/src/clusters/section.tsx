@@ -95,7 +95,7 @@ function Clusters({
         ) : (
           trouble === null &&
           (seen === null ? (
-            <p className="jp-AfLab-waiting">{trans.__('Asking the server…')}</p>
+            <p className="jp-AfLab-waiting">{trans.__('Loading…')}</p>
           ) : (
             <Empty create={actions.create} trans={trans} />
           ))

@@ -1,22 +1,22 @@
 import type { IMoment } from '../tokens';
 
-/** How much of the past is drawn at most, and at least, in milliseconds. */
+/** The longest and the shortest time span that is drawn, in milliseconds. */
 const LONGEST = 600_000;
 const SHORTEST = 60_000;
 
-/** More moments than this cannot be told apart. */
+/** More moments than this cannot be distinguished. */
 const MOST = 120;
 
 export interface ISparkPaths {
   /** The area below the workers that are connected. */
   readonly connected: string;
-  /** The line of those that are wanted. */
+  /** The line of the requested workers. */
   readonly wanted: string;
-  /** The line of how busy they are; empty when that is not known. */
+  /** The line of their CPU use; empty if it is not known. */
   readonly cpu: string;
 }
 
-/** SVG paths, for a drawing of some width and height, of at most the ten minutes that end at the newest moment. */
+/** SVG paths for a drawing of this size. They cover at most the ten minutes before the newest moment. */
 export function sparkPaths(
   history: readonly IMoment[],
   width: number,

@@ -4,16 +4,16 @@ import React from 'react';
 import { Count } from './numberinput';
 
 interface IProps {
-  /** The name of the cluster, for those who do not see it beside the number. */
+  /** The name of the cluster, for screen readers. */
   readonly name: string;
   readonly value: number;
-  /** Whether the number is still on its way to the server. */
+  /** Whether the number is still being sent to the server. */
   readonly saving: boolean;
   readonly onChange: (value: number) => void;
   readonly trans: TranslationBundle;
 }
 
-/** A number of workers, by buttons, by arrow keys, or typed. */
+/** The number of workers, with buttons, arrow keys and typed input. */
 export function Stepper({ name, value, saving, onChange, trans }: IProps): React.JSX.Element {
   return (
     <div
@@ -24,9 +24,9 @@ export function Stepper({ name, value, saving, onChange, trans }: IProps): React
       <button
         type="button"
         className="jp-AfLab-fewer"
-        aria-label={trans.__('One worker fewer for %1', name)}
+        aria-label={trans.__('One fewer worker for %1', name)}
         aria-disabled={value === 0}
-        title={trans.__('One worker fewer')}
+        title={trans.__('One fewer worker')}
         onClick={() => {
           if (value > 0) {
             onChange(value - 1);
@@ -37,8 +37,8 @@ export function Stepper({ name, value, saving, onChange, trans }: IProps): React
       </button>
       <Count
         className="jp-AfLab-wanted"
-        label={trans.__('Workers wanted for %1', name)}
-        title={trans.__('Workers wanted')}
+        label={trans.__('Workers requested for %1', name)}
+        title={trans.__('Workers requested')}
         value={value}
         saving={saving}
         onChange={onChange}
@@ -46,8 +46,8 @@ export function Stepper({ name, value, saving, onChange, trans }: IProps): React
       <button
         type="button"
         className="jp-AfLab-more"
-        aria-label={trans.__('One worker more for %1', name)}
-        title={trans.__('One worker more')}
+        aria-label={trans.__('One more worker for %1', name)}
+        title={trans.__('One more worker')}
         onClick={() => {
           onChange(value + 1);
         }}

@@ -4,7 +4,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IEntry } from '../tokens';
 import { losses } from './losses';
 
-/** Whether the user wants to stop a cluster, knowing what is lost. */
+/** Asks the user to confirm that a cluster is stopped; the dialog says what is lost. */
 export async function confirmStop(entry: IEntry, trans: TranslationBundle): Promise<boolean> {
   const { name } = entry.cluster;
   const { button } = await showDialog({

@@ -9,7 +9,7 @@ interface IProps {
   readonly trans: TranslationBundle;
 }
 
-/** The workers of a cluster: connected, on their way, or kept from it. */
+/** The workers of a cluster, by state. */
 export function Bar({ entry, trans }: IProps): React.JSX.Element {
   const { name, counts } = entry.cluster;
   const { connected, starting, waiting, held, lost } = counts;

@@ -1,6 +1,6 @@
-/** Where the pages of a typed Dask dashboard are, below the Jupyter server. */
+/** Finds the pages of a Dask dashboard below the Jupyter server, from the address that the user enters. */
 
-/** What cannot be shown under an address. */
+/** Why an address cannot be shown. */
 export type Wrong = 'foreign' | 'malformed' | 'scheduler' | 'secure';
 
 /** What an address means. */
@@ -10,7 +10,7 @@ export type Located =
   | { readonly kind: 'folder'; readonly folder: string }
   | { readonly kind: 'wrong'; readonly wrong: Wrong };
 
-/** The pages of a Dask dashboard that people copy addresses of; the rest of a path is the folder of all of them. */
+/** The pages of a Dask dashboard whose addresses users copy. The path before them is their common folder. */
 const PAGE =
   /(?:individual-[\w-]+(?:\.json)?|status|workers|tasks|system|profile|profile-server|graph|groups|statics\/.*|info\/.*)$/;
 
@@ -18,7 +18,7 @@ const OURS = /^af-lab\/api\/clusters\/([^/]+)\/dashboard(?:\/|$)/;
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]', '0.0.0.0']);
 
-/** Hosts as jupyter-server-proxy can be told of them. */
+/** Host names that jupyter-server-proxy accepts. */
 const HOST = /^[\w.-]+$/;
 
 const WITHOUT_SCHEME = /^(?:\[[\da-f:]+\]|[\w.-]+):\d+(?:\/|$)/i;
@@ -26,8 +26,8 @@ const WITHOUT_SCHEME = /^(?:\[[\da-f:]+\]|[\w.-]+):\d+(?:\/|$)/i;
 /**
  * Find out where a dashboard is.
  *
- * @param address - As a user types it or Dask prints it.
- * @param baseUrl - The base URL of the Jupyter server; nothing that is not below it is ever asked.
+ * @param address - As the user enters it or Dask prints it.
+ * @param baseUrl - The base URL of the Jupyter server; requests go only to addresses below it.
  */
 export function locate(address: string, baseUrl: string): Located {
   const server = new URL(baseUrl, window.location.href);
@@ -51,13 +51,13 @@ export function locate(address: string, baseUrl: string): Located {
   return { kind: 'folder', folder: `proxy/${place}/${folder(url.pathname.slice(1))}` };
 }
 
-/** What is wrong with an address wherever the Jupyter server is; null: nothing. */
+/** What is wrong with an address, wherever the Jupyter server runs; null if nothing is wrong. */
 export function wrongSyntax(address: string): Wrong | null {
   const url = parse(address.trim(), new URL(window.location.href));
   return typeof url === 'string' ? url : null;
 }
 
-/** "127.0.0.1:8787", or the path of a dashboard that has none of its own. */
+/** "127.0.0.1:8787", or the path if the dashboard does not have a host of its own. */
 export function placeOf(address: string): string {
   const match = /^(?:\w+:\/\/)?([^/]+)/.exec(address);
   return match?.[1] ?? address;

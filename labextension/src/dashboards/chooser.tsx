@@ -15,7 +15,7 @@ interface IProps {
   readonly trans: TranslationBundle;
 }
 
-/** Whose plots are shown: a cluster's, those of a typed address, or of the active notebook's client. */
+/** Chooses the dashboard: that of a cluster, of an address, or of the active notebook's client. */
 export function Chooser(props: IProps): React.JSX.Element {
   const { findInKernel, trans } = props;
   return (
@@ -54,7 +54,7 @@ function SourceSelect({ dashboards, entries, trans }: IProps): React.JSX.Element
       >
         {!source && (
           <option value="">
-            {sources.length > 0 ? trans.__('choose a cluster') : trans.__('no cluster runs')}
+            {sources.length > 0 ? trans.__('choose a cluster') : trans.__('no running clusters')}
           </option>
         )}
         {sources.map(one => (

@@ -16,7 +16,7 @@ export interface IDashboardsOptions {
   readonly trans: TranslationBundle;
 }
 
-/** Whose plots are shown, and which there are: asked for once, when a dashboard is chosen or comes back. */
+/** The chosen dashboard and its plots. The plots are loaded once, when it is chosen or answers again. */
 export class DashboardsModel implements IDashboards, IDisposable {
   constructor({ api, clusters, settings, trans }: IDashboardsOptions) {
     this._api = api;
@@ -70,7 +70,7 @@ export class DashboardsModel implements IDashboards, IDisposable {
       return;
     }
     if (source && !this._entry()) {
-      // Nothing is known, or something old, while nobody looks at the clusters.
+      // The list may be empty or old while the clusters are not shown.
       await this._clusters.refresh();
       if (this._source !== source) {
         return;
@@ -128,7 +128,7 @@ export class DashboardsModel implements IDashboards, IDisposable {
     return this._tidied(plots, folder, true);
   }
 
-  /** Of several questions under way the last counts. */
+  /** If several requests are running, only the last one counts. */
   private async _ask(question: Promise<readonly Plot[]>): Promise<void> {
     const asked = (this._asked = {});
     let plots: readonly Plot[] | null = null;
@@ -175,12 +175,12 @@ export class DashboardsModel implements IDashboards, IDisposable {
   private readonly _changed = new Signal<this, void>(this);
   private readonly _clusters: IClusters;
   private _isDisposed = false;
-  /** Whether the cluster was listed, or the list was asked for it. */
+  /** Whether the cluster was listed, or the list was refreshed to find it. */
   private _isLookedFor = false;
   private _plots: readonly Plot[] | null = null;
   private readonly _settings: ServerConnection.ISettings;
   private _source: Source | null = null;
-  /** How the cluster was when this last did something about it. */
+  /** The standing of the cluster when the model last acted on it. */
   private _standing: string | null = null;
   private readonly _trans: TranslationBundle;
   private _trouble: ApiError | null = null;
@@ -191,7 +191,7 @@ function isSame(one: Source, other: Source | null): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
-/** How a cluster is, as far as its plots are concerned; one that runs anew is another. */
+/** The state of a cluster with respect to its plots. It changes if the scheduler's address changes. */
 function standingOf(entry: IEntry | undefined, isLookedFor: boolean, isAway: boolean): string {
   if (!entry) {
     return !isLookedFor ? 'pending' : isAway ? 'away' : 'gone';

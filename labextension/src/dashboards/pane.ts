@@ -10,7 +10,7 @@ import { PaneWords } from './panewords';
 import { paneState } from './state';
 import { plotTitle, sourceName } from './words';
 
-/** A page that nobody sees is kept for this long, in milliseconds. */
+/** How long a hidden page is kept, in milliseconds. */
 const PATIENCE = 60_000;
 
 export interface IPlotPaneOptions {
@@ -19,7 +19,7 @@ export interface IPlotPaneOptions {
   /** The plot's name: the last part of its address. */
   readonly plot: string;
   readonly trans: TranslationBundle;
-  /** Where something is, of which the path below the server's base URL is known. */
+  /** Returns the URL of a path below the server's base URL. */
   readonly url: (path: string) => string;
 }
 
@@ -28,7 +28,7 @@ export function paneId(plot: string): string {
   return `af-lab-plot-${plot}`;
 }
 
-/** A plot of the Dask dashboard that is followed. Its page lives while somebody sees it, and a minute longer. */
+/** A plot of the chosen Dask dashboard. Its page is kept while it is visible, and a minute longer. */
 export class PlotPane extends Panel {
   constructor(options: IPlotPaneOptions) {
     super();
@@ -116,7 +116,7 @@ export class PlotPane extends Panel {
     this.title.caption = dashboards.source
       ? trans.__('%1 of %2', label, sourceName(dashboards.source))
       : label;
-    // Says more than what the main area calls it.
+    // More informative than the label that the main area sets.
     this.node.setAttribute('aria-label', this.title.caption);
   }
 
@@ -145,7 +145,7 @@ export class PlotPane extends Panel {
     this._page.node.querySelector('iframe')?.setAttribute('title', this.title.caption);
   }
 
-  /** Let go of the page. */
+  /** Unload the page. */
   private _sleep(): void {
     this._page?.dispose();
     this._page = null;

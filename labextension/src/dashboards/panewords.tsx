@@ -6,7 +6,7 @@ import { KeepsFocus } from '../shared/keepsfocus';
 import { Prose } from '../shared/prose';
 import type { IMessage } from '../shared/words';
 
-/** What a pane says in the place of a plot. */
+/** The text that a pane shows instead of a plot. */
 export class PaneWords extends ReactWidget {
   constructor(
     private readonly _again: () => void,
@@ -16,7 +16,7 @@ export class PaneWords extends ReactWidget {
     this.addClass('jp-AfLab-plotWords');
   }
 
-  /** Say something, and offer to ask again if it is a trouble. */
+  /** Show a text, with a button to try again if it is an error. */
   tell(words: IMessage, isTrouble: boolean): void {
     this._words = words;
     this._isTrouble = isTrouble;
@@ -37,7 +37,7 @@ export class PaneWords extends ReactWidget {
           </div>
           {isTrouble && (
             <button type="button" className="jp-AfLab-button jp-mod-primary" onClick={this._again}>
-              {trans.__('Ask again')}
+              {trans.__('Try again')}
             </button>
           )}
         </KeepsFocus>

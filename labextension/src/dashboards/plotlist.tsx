@@ -13,7 +13,7 @@ interface IProps {
   readonly trans: TranslationBundle;
 }
 
-/** The plots there are, each of which opens its pane; or why there are none. */
+/** The list of plots, each of which opens its pane; or the reason why it is empty. */
 export function PlotList(props: IProps): React.JSX.Element {
   return (
     <KeepsFocus className="jp-AfLab-plotPart">
@@ -38,10 +38,10 @@ function Content(props: IProps): React.JSX.Element {
         <button
           type="button"
           className="jp-AfLab-button"
-          aria-label={trans.__('Ask for the plots again')}
+          aria-label={trans.__('Load the plots again')}
           onClick={() => void dashboards.refresh()}
         >
-          {trans.__('Ask again')}
+          {trans.__('Try again')}
         </button>
       </div>
     );
@@ -50,13 +50,8 @@ function Content(props: IProps): React.JSX.Element {
     return (
       <p className="jp-AfLab-noPlots" role="status">
         {source
-          ? trans.__(
-              'The plots of %1 come as soon as its Dask scheduler answers.',
-              sourceName(source)
-            )
-          : trans.__(
-              'Plots are listed here once a dashboard is chosen. They open beside your notebook.'
-            )}
+          ? trans.__('The plots of %1 appear when its Dask scheduler answers.', sourceName(source))
+          : trans.__('Choose a dashboard to list its plots. They open beside your notebook.')}
       </p>
     );
   }

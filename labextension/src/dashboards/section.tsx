@@ -11,7 +11,7 @@ export interface IPlotsActions {
   /** Open the pane of a plot, by the last part of its address. */
   readonly openPlot: (plot: string) => void;
   readonly openLayout: () => void;
-  /** Have the panes show the dashboard of the client that the active notebook has. */
+  /** Show the dashboard of the active notebook's client in the panes. */
   readonly findInKernel: () => void;
 }
 
@@ -22,7 +22,7 @@ export interface IPlotsSectionOptions {
   readonly trans: TranslationBundle;
 }
 
-/** The section of the panel that tells whose plots are shown, and opens them. */
+/** The section of the panel that chooses a dashboard and opens its plots. */
 export class PlotsSection extends PanelWithToolbar {
   constructor({ dashboards, clusters, actions, trans }: IPlotsSectionOptions) {
     super();
@@ -32,7 +32,7 @@ export class PlotsSection extends PanelWithToolbar {
       <button
         type="button"
         className="jp-AfLab-button jp-AfLab-openLayout"
-        title={trans.__('Open the plots of the layout that the settings have')}
+        title={trans.__('Open the plots of the layout in the settings')}
         onClick={actions.openLayout}
       >
         {trans.__('Open the layout')}

@@ -4,12 +4,12 @@ import type { IDashboards } from '../tokens';
 import { explain, type IMessage } from '../shared/words';
 import { plotOf, sourceName } from './words';
 
-/** What a pane shows: a page at a path below the server's base URL, or words in its place. */
+/** What a pane shows: a page at a path below the server's base URL, or a text instead. */
 export type PaneState =
   | { readonly kind: 'page'; readonly path: string }
   | { readonly kind: 'words'; readonly words: IMessage; readonly isTrouble: boolean };
 
-/** What a pane of a plot shows at this moment. */
+/** What the pane of a plot shows at present. */
 export function paneState(
   { source, plots, trouble }: Pick<IDashboards, 'source' | 'plots' | 'trouble'>,
   plot: string,
@@ -17,7 +17,7 @@ export function paneState(
 ): PaneState {
   if (!source) {
     return words(
-      trans.__('Whose plot?'),
+      trans.__('No dashboard chosen'),
       trans.__('Choose a cluster, or the address of a dashboard, in the Analysis Facility panel.')
     );
   }
@@ -28,15 +28,15 @@ export function paneState(
   if (!plots) {
     return words(
       trans.__('Waiting for %1', name),
-      trans.__('The plot comes as soon as its Dask scheduler runs and answers.')
+      trans.__('The plot appears when its Dask scheduler runs and answers.')
     );
   }
   const found = plots.find(({ url }) => plotOf(url) === plot);
   return found
     ? { kind: 'page', path: found.url }
     : words(
-        trans.__('%1 has no such plot', name),
-        trans.__('The Analysis Facility panel lists those that it has.')
+        trans.__('%1 does not have this plot', name),
+        trans.__('The Analysis Facility panel lists the plots that it has.')
       );
 }
 

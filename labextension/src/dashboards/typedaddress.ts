@@ -7,11 +7,11 @@ import { noPlots } from './words';
 /** How long a dashboard may take to answer, in milliseconds. */
 const TIMEOUT = 15_000;
 
-/** The paths of Dask's plots, whatever prefix a dashboard believes to have. */
+/** The paths of Dask's plots, whatever prefix the dashboard is configured with. */
 const PLOT = /(?:statics\/)?[\w-]+(?:\.html)?$/;
 
 export interface IWhere {
-  /** As the user typed it. */
+  /** As the user entered it. */
   readonly url: string;
   /** Below the server's base URL, with a slash at its end. */
   readonly folder: string;
@@ -28,15 +28,15 @@ export async function askForPlots(
   try {
     const response = await ServerConnection.makeRequest(
       `${settings.baseUrl}${folder}individual-plots.json`,
-      // Somebody else's page may send us anywhere.
+      // A foreign page could redirect to any address.
       { redirect: 'error', signal: AbortSignal.timeout(TIMEOUT) },
-      // The proxy passes all headers on, and the token is none of the dashboard's business.
+      // The proxy forwards all headers, and the dashboard must not receive the token.
       { ...settings, token: '' }
     );
     ({ status } = response);
     told = response.ok ? await response.json() : null;
   } catch {
-    // What is said of a status says it all.
+    // The status is enough for the message.
   }
   if (typeof told !== 'object' || told === null) {
     throw noPlots(url, status, trans);

@@ -1,4 +1,4 @@
-/** What the dashboards say, as functions of the state alone. */
+/** Texts of the dashboards, as pure functions of the state. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { ApiError } from '../api';
@@ -14,7 +14,7 @@ export function plotOf(url: string): string {
 /** The page that has all of Dask's main plots. */
 export const WHOLE = 'status';
 
-/** A plot as people call it. */
+/** The title of a plot. */
 export function plotTitle(plot: string, trans: TranslationBundle): string {
   const titles: Readonly<Record<string, string>> = {
     status: trans.__('Whole Dashboard'),
@@ -43,12 +43,12 @@ export function plotTitle(plot: string, trans: TranslationBundle): string {
   return titles[plot] ?? spoken(plot);
 }
 
-/** Whether a plot tells of GPUs only. */
+/** Whether a plot is about GPUs only. */
 export function isOfGpus(plot: string): boolean {
   return /^individual-(?:gpu|rmm)-/.test(plot);
 }
 
-/** Whether a plot is what somebody looks for, who may know it by the name that Dask gives it. */
+/** Whether a plot matches a search, by its title here or by Dask's own name. */
 export function isMeant(plot: { title: string; url: string }, search: string): boolean {
   const known = `${plot.title} ${spoken(plotOf(plot.url))}`.toLowerCase();
   return search
@@ -78,45 +78,45 @@ function wrongWords(wrong: Wrong, trans: TranslationBundle): string {
   switch (wrong) {
     case 'foreign':
       return trans.__(
-        'It is on the host of JupyterLab, but not among the pages of your own Jupyter server.'
+        'It is on the host of JupyterLab, but does not belong to your own Jupyter server.'
       );
     case 'malformed':
-      return trans.__('Type it as Dask prints it: `http://127.0.0.1:8787/status`.');
+      return trans.__('Enter it as Dask prints it: `http://127.0.0.1:8787/status`.');
     case 'scheduler':
       return trans.__(
-        'It is that of a Dask scheduler. Its dashboard is what `client.dashboard_link` tells: `http://127.0.0.1:8787/status`.'
+        'It is the address of a Dask scheduler. `client.dashboard_link` shows that of its dashboard, such as `http://127.0.0.1:8787/status`.'
       );
     case 'secure':
       return trans.__(
-        'It begins with `https:`, which jupyter-server-proxy does not pass on. Open it in a tab of your browser instead.'
+        'It begins with `https:`, which jupyter-server-proxy does not support. Open it in a tab of your browser instead.'
       );
   }
 }
 
-/** Why nothing came from an address, by the status of the answer; null: there was none. */
+/** Why an address has no plots, by the status of the answer; null if there was no answer. */
 export function noPlots(url: string, status: number | null, trans: TranslationBundle): ApiError {
   const place = placeOf(url);
   const host = place.replace(/:\d+$/, '');
   if (status === 403) {
     return new ApiError(
       trans.__(
-        'jupyter-server-proxy passes on what the administrator allows: for this host, `c.ServerProxy.host_allowlist` has to list "%1" in the configuration of the Jupyter server.',
+        'jupyter-server-proxy connects only to hosts that the administrator allows: add "%1" to `c.ServerProxy.host_allowlist` in the configuration of the Jupyter server.',
         host
       ),
-      trans.__('The Jupyter server may not ask %1', host)
+      trans.__('The Jupyter server may not connect to %1', host)
     );
   }
   if (status === null || status >= 500) {
     return new ApiError(
       trans.__(
-        'Is its Dask scheduler running, on a port that the Jupyter server can reach? `client.dashboard_link` tells the address.'
+        'Is its Dask scheduler running, on a port that the Jupyter server can reach? `client.dashboard_link` shows the address.'
       ),
-      trans.__('Nobody answers at %1', place)
+      trans.__('No answer from %1', place)
     );
   }
   return new ApiError(
     trans.__(
-      'Something else answers, or `bokeh` is missing where the scheduler runs. `client.dashboard_link` tells the address.'
+      'Something else answers, or `bokeh` is missing where the scheduler runs. `client.dashboard_link` shows the address.'
     ),
     trans.__('No Dask dashboard at %1', place)
   );

@@ -2,17 +2,17 @@ import type { IDisposable } from '@lumino/disposable';
 
 import { type ApiError, asApiError } from '../api';
 
-/** Two questions lie apart at least this long, in milliseconds. */
+/** The shortest time between two requests, in milliseconds. */
 const APART = 2_000;
 
-/** A question that failed is asked again after this time, in milliseconds. */
+/** A failed request is repeated after this time, in milliseconds. */
 const RETRY = 15_000;
 
-/** What is known of an answer that is asked for again and again. */
+/** The state of a request that is repeated. */
 export interface IAnswer<T> {
-  /** The newest answer; null: none yet. */
+  /** The newest answer; null before the first one. */
   readonly told: T | null;
-  /** Why the last question failed; null when it did not. */
+  /** Why the last request failed; null if it succeeded. */
   readonly trouble: ApiError | null;
 }
 
@@ -20,14 +20,14 @@ export interface IAskedOptions<T> {
   readonly ask: () => Promise<T>;
   /** Called after each answer and each failure. */
   readonly changed: () => void;
-  /** How long an answer holds, in milliseconds. */
+  /** How long an answer is valid, in milliseconds. */
   readonly every: number;
 }
 
 /**
- * A question that is asked again and again while it is active; the next one waits for the answer.
+ * A request that is repeated while it is active. Each request waits for the answer of the one before.
  *
- * Not a `Poll` of Lumino: one that is refreshed does not wait for the answer it still expects.
+ * Lumino's `Poll` does not fit: when it is refreshed, it does not wait for a pending answer.
  */
 export class Asked<T> implements IAnswer<T>, IDisposable {
   constructor(options: IAskedOptions<T>) {
@@ -51,7 +51,7 @@ export class Asked<T> implements IAnswer<T>, IDisposable {
     clearTimeout(this._timer);
   }
 
-  /** Ask from now on, or no longer. An answer that is on its way still counts. */
+  /** Start or stop the requests. A pending answer still counts. */
   setActive(active: boolean): void {
     if (active !== this._active) {
       this._active = active;
@@ -60,7 +60,7 @@ export class Asked<T> implements IAnswer<T>, IDisposable {
     }
   }
 
-  /** What was told may be out of date: ask soon. */
+  /** Repeat the request soon: the answer may be out of date. */
   hurry(): void {
     if (!this._trouble) {
       this._due = this._asked + APART;
@@ -100,7 +100,7 @@ export class Asked<T> implements IAnswer<T>, IDisposable {
   }
 
   private _active = false;
-  /** When it was asked last. */
+  /** When the last request was sent. */
   private _asked = -Infinity;
   private _asking = false;
   private _due = -Infinity;

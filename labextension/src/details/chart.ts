@@ -1,4 +1,4 @@
-/** Where the lines of the time line lie: a function of points and size. */
+/** The layout of the time line, as a pure function of points and size. */
 import { type ICounted, type IPoint, type Layer, LAYERS, total } from './layers';
 
 const SECOND = 1_000;
@@ -12,10 +12,10 @@ const RIGHT = 28;
 const TOP = 8;
 const BOTTOM = 24;
 
-/** The least distance of two marks on the axis of time, in pixels. */
+/** The smallest distance of two marks on the time axis, in pixels. */
 const APART = 80;
 
-/** So many marks, or some less, are on the axis of numbers. */
+/** The axis of workers has about this many marks, or fewer. */
 const MARKS = 5;
 
 const STEPS = [
@@ -54,12 +54,12 @@ export interface ISize {
 }
 
 /**
- * Lay a time line out.
+ * Compute the layout of a time line.
  *
  * @param points - Not empty, the oldest first.
  * @param now - Where the axis of time ends, in milliseconds since 1970.
  * @param size - In pixels.
- * @param zone - What local time is ahead of UTC, in milliseconds: marks are at full local hours.
+ * @param zone - The offset of local time from UTC, in milliseconds, so that marks are at full local hours.
  */
 export function layOut(points: readonly IPoint[], now: number, size: ISize, zone: number): IChart {
   const right = Math.max(size.width - RIGHT, LEFT + 1);
@@ -99,7 +99,7 @@ interface IColumn {
   readonly counted: ICounted;
 }
 
-/** At most one step per pixel: of those that fall together, the last one holds. */
+/** At most one step per pixel: if several points share a pixel, the last one counts. */
 function byColumn(points: readonly IPoint[], x: (when: number) => number): IColumn[] {
   const columns = new Map<number, ICounted>();
   for (const { when, counted } of points) {

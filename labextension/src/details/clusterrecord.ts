@@ -13,16 +13,16 @@ import { Asked, type IAnswer } from './asked';
 import { counted, extended, type IPoint } from './layers';
 import { LogModel } from './logmodel';
 
-/** How long an answer holds, in milliseconds, while nothing tells of a change. */
+/** How long an answer is valid, in milliseconds, if no change is reported. */
 const EVERY = 15_000;
 
-/** What was asked of a worker's job and did not happen. */
+/** An action on a worker's job that failed. */
 export interface IProblem {
   readonly worker: string;
   readonly error: ApiError;
 }
 
-/** What is known of one cluster beyond what the list of clusters tells; another one of its name has its own. */
+/** What is known of one cluster beyond the list. A later cluster of the same name has its own record. */
 export class ClusterRecord implements IDisposable {
   /**
    * @param entry - The cluster.
@@ -60,7 +60,7 @@ export class ClusterRecord implements IDisposable {
     return this._workers;
   }
 
-  /** How it went; null: not told yet. */
+  /** The time line; null if it is not known yet. */
   get points(): readonly IPoint[] | null {
     return this._points;
   }
@@ -69,7 +69,7 @@ export class ClusterRecord implements IDisposable {
     return this._timeline.trouble;
   }
 
-  /** Ids of the jobs of which something was asked that is not seen yet. */
+  /** Ids of the jobs with an action whose effect is not visible yet. */
   get busy(): ReadonlySet<string> {
     return this._busy;
   }
@@ -88,7 +88,7 @@ export class ClusterRecord implements IDisposable {
     }
   }
 
-  /** Look at the cluster as it is now, and keep asking, or no longer. */
+  /** Take the present state of the cluster, and start or stop the requests. */
   update(entry: IEntry, active: boolean): void {
     const news = about(entry) !== about(this._entry);
     this._entry = entry;
@@ -99,7 +99,7 @@ export class ClusterRecord implements IDisposable {
     this._direct();
   }
 
-  /** Have the time line go on to the present; tells whether there was anything new. */
+  /** Extend the time line to the present. Returns whether anything was new. */
   extend(): boolean {
     const points = this._points;
     if (points && !isOver(this._entry.state)) {
@@ -168,7 +168,7 @@ export class ClusterRecord implements IDisposable {
   private readonly _api: IApi;
   private _busy: ReadonlySet<string> = new Set();
   private readonly _changed: () => void;
-  /** What was done, and will be seen with the next answer. */
+  /** Completed actions, whose effect appears with the next answer. */
   private readonly _done = new Set<string>();
   private _entry: IEntry;
   private _points: readonly IPoint[] | null = null;

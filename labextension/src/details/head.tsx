@@ -13,7 +13,7 @@ interface IProps {
   readonly trans: TranslationBundle;
 }
 
-/** What the cluster is, and how it is. */
+/** The cluster and its state. */
 export function Head({ entry, gone, now, trans }: IProps): React.JSX.Element {
   const { cluster, problem } = entry;
   const state = gone ? 'ended' : entry.state;
@@ -29,7 +29,7 @@ export function Head({ entry, gone, now, trans }: IProps): React.JSX.Element {
       {gone && (
         <p className="jp-AfLab-gone">
           {trans.__(
-            'This cluster is gone: below is what was known of it last. Its logs cannot be read here any more.'
+            'This cluster is gone. Below is its last known state. Its logs can no longer be read here.'
           )}
         </p>
       )}

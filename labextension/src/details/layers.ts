@@ -8,7 +8,7 @@ export type Layer = (typeof LAYERS)[number];
 /** How many workers are in each part. */
 export type ICounted = Readonly<Record<Layer, number>>;
 
-/** How the workers were from a moment on. */
+/** The numbers of workers from a moment on. */
 export interface IPoint {
   /** Milliseconds since 1970. */
   readonly when: number;
@@ -23,7 +23,7 @@ export function total(counted: ICounted): number {
   return LAYERS.reduce((sum, layer) => sum + counted[layer], 0);
 }
 
-/** The points with one more, if it tells anything new; a moment never lies before the last one. */
+/** The points with one more if its numbers differ. Its time is never before the last one. */
 export function extended(points: readonly IPoint[], next: IPoint): readonly IPoint[] {
   const last = points.at(-1);
   if (last && LAYERS.every(layer => last.counted[layer] === next.counted[layer])) {

@@ -1,23 +1,23 @@
 /** The lines of a log that are kept, and what is found in them. */
 
-/** So many lines are kept at most. */
+/** The maximum number of lines that are kept. */
 export const MOST_LINES = 5_000;
 
-/** The lines with what was written since; the last one may go on. */
+/** The lines with new text appended; the last line may be incomplete. */
 export function appended(lines: readonly string[], text: string): readonly string[] {
   if (text === '') {
     return lines;
   }
-  // A bare carriage return is how progress bars write over themselves.
+  // Progress bars use a bare carriage return to overwrite their line.
   const [first = '', ...others] = text.split(/\r?\n|\r/);
   const last = lines.at(-1) ?? '';
   return [...lines.slice(0, -1), last + first, ...others].slice(-MOST_LINES);
 }
 
-/** A line that fits, cut at what was searched for: every second piece is a hit. */
+/** A line split at the matches of a search: every second piece is a match. */
 export type Found = readonly string[];
 
-/** The lines that contain a text, whatever its case. */
+/** The lines that contain a text, ignoring case. */
 export function search(lines: readonly string[], text: string): readonly Found[] {
   const wanted = text.toLowerCase();
   return lines.flatMap(line => {
@@ -29,7 +29,7 @@ export function search(lines: readonly string[], text: string): readonly Found[]
 function cut(line: string, wanted: string): string[] {
   const folded = line.toLowerCase();
   if (folded.length !== line.length) {
-    // Letters that change their length with their case cannot be cut out by position.
+    // Some letters change their length with their case, so positions do not agree: mark the whole line.
     return folded.includes(wanted) ? ['', line, ''] : [line];
   }
   const pieces: string[] = [];

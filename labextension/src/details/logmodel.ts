@@ -5,22 +5,22 @@ import type { ApiError, ILogQuery, LogPart } from '../api';
 import { Asked } from './asked';
 import { appended } from './loglines';
 
-/** How often it is asked what was written since, in milliseconds. */
+/** The interval between requests for new text, in milliseconds. */
 const EVERY = 2_000;
 
-/** What the user set. */
+/** The user's choice. */
 export interface ILogChoice {
   /** Id of a worker's job; null: the scheduler. */
   readonly worker: string | null;
   /** How many lines are shown at first, counted from the end. */
   readonly count: number;
-  /** Whether what is written from now on is shown, too. */
+  /** Whether new text is shown when it is written. */
   readonly follow: boolean;
   /** Only lines with this text are shown. */
   readonly search: string;
 }
 
-/** One log of a cluster, as far as it was read. */
+/** One log of a cluster, as far as it has been read. */
 export class LogModel implements IDisposable {
   constructor(ask: (query: ILogQuery) => Promise<LogPart>) {
     this._ask = ask;
@@ -35,7 +35,7 @@ export class LogModel implements IDisposable {
     return this._choice;
   }
 
-  /** Null: not told yet. The last one may go on. */
+  /** Null if not known yet. The last line may be incomplete. */
   get lines(): readonly string[] | null {
     return this._lines;
   }
@@ -59,14 +59,14 @@ export class LogModel implements IDisposable {
     Signal.clearData(this);
   }
 
-  /** Ask from now on, or no longer; of a log that does not grow any more, only once. */
+  /** Start or stop the requests. A log that no longer grows is requested only once. */
   setActive(active: boolean, grows: boolean): void {
     this._active = active;
     this._grows = grows;
     this._direct();
   }
 
-  /** Another log, or another part of it, is read anew. */
+  /** Change the choice. Another log, or another number of lines, is read from the beginning. */
   choose(choice: Partial<ILogChoice>): void {
     const { worker, count } = this._choice;
     this._choice = { ...this._choice, ...choice };
@@ -103,7 +103,7 @@ export class LogModel implements IDisposable {
     const { told, trouble } = this._asked;
     const before = this._lines;
     if (told && !trouble) {
-      // The scheduler may have started again, with a log of its own.
+      // A scheduler that was restarted writes a new log.
       const known = told.source === this._source ? before : null;
       this._lines = appended(known ?? [], told.text);
       this._cursor = told.cursor;

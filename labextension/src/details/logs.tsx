@@ -11,7 +11,7 @@ import { workerStateWord } from './words';
 /** Numbers of lines to choose from. */
 const COUNTS = [100, 500, 1_000, MOST_LINES];
 
-/** A log that is scrolled this near to its end, in pixels, is at its end. */
+/** A log that is scrolled to within this distance of its end, in pixels, counts as at its end. */
 const NEAR = 24;
 
 interface IProps {
@@ -39,9 +39,9 @@ export function Logs(props: IProps): React.JSX.Element {
             {log.lines ? (
               <Text log={log} lines={log.lines} trans={trans} />
             ) : gone ? (
-              <p>{trans.__('The cluster is gone, and this log was not read before.')}</p>
+              <p>{trans.__('The cluster is gone, and this log was not loaded before.')}</p>
             ) : (
-              !log.trouble && <p className="jp-AfLab-asking">{trans.__('Asking the server…')}</p>
+              !log.trouble && <p className="jp-AfLab-asking">{trans.__('Loading…')}</p>
             )}
           </>
         )}
@@ -144,7 +144,7 @@ function Text({ log, lines, trans }: ITextProps): React.JSX.Element {
         ref={pre}
         className="jp-AfLab-log"
         role="log"
-        // What is written all the time is not read out all the time.
+        // Screen readers should not read out each new line.
         aria-live="off"
         aria-label={
           worker === null ? trans.__('Log of the scheduler') : trans.__('Log of job %1', worker)
@@ -154,7 +154,7 @@ function Text({ log, lines, trans }: ITextProps): React.JSX.Element {
           atEnd.current = scrollHeight - scrollTop - clientHeight < NEAR;
         }}
       >
-        {found ? found.map(asLine) : lines.join('\n') || trans.__('Nothing is written here yet.')}
+        {found ? found.map(asLine) : lines.join('\n') || trans.__('This log is empty so far.')}
       </pre>
     </>
   );

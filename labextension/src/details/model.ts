@@ -6,13 +6,13 @@ import type { IClusters } from '../tokens';
 import { ClusterRecord } from './clusterrecord';
 import { FIRST_VIEW, type IView } from './table';
 
-/** How often the time line is drawn anew at most, in milliseconds. */
+/** The shortest time between two drawings of the time line, in milliseconds. */
 const BEAT = 1_000;
 
-/** So many beats without any news, and ages are counted on. */
+/** After this many beats without news, ages are updated. */
 const PATIENCE = 5;
 
-/** The details of the cluster of some name; asks while it is shown and the page can be seen. */
+/** The details of the cluster with a name. Sends requests while it is shown and the page is visible. */
 export class DetailsModel implements IDisposable {
   constructor(
     readonly name: string,
@@ -29,27 +29,27 @@ export class DetailsModel implements IDisposable {
     return this._changed;
   }
 
-  /** What is known of the cluster; of one that is gone, what was known last. Null: nothing. */
+  /** What is known of the cluster, or was known last if it is gone; null if nothing is known. */
   get record(): ClusterRecord | null {
     return this._record;
   }
 
-  /** Whether the server told that there is no cluster of this name. */
+  /** Whether the server reported that no cluster has this name. */
   get gone(): boolean {
     return this._gone;
   }
 
-  /** Why nothing can be heard of the clusters. */
+  /** Why there is no news of the clusters. */
   get trouble(): ApiError | null {
     return this._clusters.trouble;
   }
 
-  /** The moment that ages are counted to, in milliseconds since 1970. */
+  /** The time to which ages are computed, in milliseconds since 1970. */
   get now(): number {
     return this._now;
   }
 
-  /** How the table of the workers is looked at. */
+  /** Sorting, filter and length of the table of workers. */
   get view(): IView {
     return this._view;
   }

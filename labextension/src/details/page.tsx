@@ -15,7 +15,7 @@ import { Workers } from './workers';
 
 interface IProps {
   readonly model: DetailsModel;
-  /** Of the content, in pixels. */
+  /** The width of the content, in pixels. */
   readonly width: number;
   readonly trans: TranslationBundle;
 }
@@ -39,12 +39,10 @@ export function Page({ model, width, trans }: IProps): React.JSX.Element {
           <h2>{name}</h2>
           {gone ? (
             <p className="jp-AfLab-gone">
-              {trans.__(
-                'There is no cluster of this name. If one is made, its details are shown here.'
-              )}
+              {trans.__('No cluster has this name. If one is created, its details are shown here.')}
             </p>
           ) : (
-            !trouble && <p className="jp-AfLab-asking">{trans.__('Asking the server…')}</p>
+            !trouble && <p className="jp-AfLab-asking">{trans.__('Loading…')}</p>
           )}
         </>
       )}

@@ -4,7 +4,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { WorkerJob } from '../api';
 import { removalWords } from './words';
 
-/** Whether the user wants to remove a worker's job, knowing what is lost. */
+/** Asks the user to confirm that a worker's job is removed; the dialog says what is lost. */
 export async function confirmRemoval(
   worker: WorkerJob,
   trans: TranslationBundle

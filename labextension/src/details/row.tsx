@@ -119,7 +119,7 @@ function Actions({ worker, busy, live, actions, trans }: IProps): React.JSX.Elem
 
 interface IActionProps {
   readonly icon: LabIcon;
-  /** Where there is room for a word. */
+  /** The text of the button, where there is room. */
   readonly name: string;
   readonly label: string;
   readonly busy?: boolean;
@@ -132,7 +132,7 @@ function Action({ icon, name, label, busy = false, onClick }: IActionProps): Rea
       type="button"
       className="jp-AfLab-button"
       aria-label={label}
-      // Not disabled: the focus would be lost.
+      // Not `disabled`, because the button would lose the focus.
       aria-disabled={busy}
       title={label}
       onClick={busy ? undefined : onClick}

@@ -1,4 +1,4 @@
-/** Which workers' jobs the table shows, in which order. */
+/** Selects and sorts the jobs that the table of workers shows. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { WorkerJob, WorkerState } from '../api';
@@ -17,24 +17,24 @@ export const COLUMNS = [
 
 export type Column = (typeof COLUMNS)[number];
 
-/** How the table is looked at. */
+/** Sorting, filter and length of the table. */
 export interface IView {
   readonly column: Column;
   readonly descending: boolean;
   readonly filter: string;
-  /** How many rows are drawn at most. */
+  /** The maximum number of rows. */
   readonly rows: number;
 }
 
-/** More rows than these are drawn on demand. */
+/** The maximum number of rows until the user asks for more. */
 export const ROWS = 200;
 
 export const FIRST_VIEW: IView = { column: 'id', descending: false, filter: '', rows: ROWS };
 
-/** Along the way a worker takes, those that need help at the end. */
+/** The order of states; those that need attention are last. */
 const WAY: readonly WorkerState[] = ['connected', 'leaving', 'starting', 'waiting', 'held', 'lost'];
 
-/** The jobs that fit the filter, sorted; those of which the value is not known come last. */
+/** The jobs that match the filter, sorted; unknown values are last. */
 export function arranged(
   workers: readonly WorkerJob[],
   { column, descending, filter }: Omit<IView, 'rows'>,
@@ -56,7 +56,7 @@ export function arranged(
   });
 }
 
-/** A click on the head of a column: the same one turns the order around. */
+/** The view after a click on the head of a column; a second click reverses the order. */
 export function sortedBy(view: IView, column: Column): IView {
   const descending = view.column === column && !view.descending;
   return { ...view, column, descending };
@@ -69,7 +69,7 @@ function valueOf(worker: WorkerJob, column: Column): number | string | null {
     case 'state':
       return WAY.indexOf(worker.state);
     case 'since':
-      // As the age that is shown: the youngest first.
+      // Sorted as the age that is shown: the youngest first.
       return -Date.parse(worker.since);
     case 'memory':
       return worker.memory_used;

@@ -14,7 +14,7 @@ interface IProps {
   readonly points: readonly IPoint[] | null;
   readonly trouble: ApiError | null;
   readonly now: number;
-  /** Of the drawing, in pixels. */
+  /** The width of the drawing, in pixels. */
   readonly width: number;
   readonly trans: TranslationBundle;
 }
@@ -28,9 +28,9 @@ export const Timeline = memo(function Timeline(props: IProps): React.JSX.Element
       <h3 id={heading}>{trans.__('Workers over time')}</h3>
       <Trouble error={trouble} trans={trans} />
       {points === null ? (
-        !trouble && <p className="jp-AfLab-asking">{trans.__('Asking the server…')}</p>
+        !trouble && <p className="jp-AfLab-asking">{trans.__('Loading…')}</p>
       ) : points.length === 0 ? (
-        <p className="jp-AfLab-asking">{trans.__('Nothing happened yet.')}</p>
+        <p className="jp-AfLab-asking">{trans.__('No data yet.')}</p>
       ) : (
         <Drawing
           chart={layOut(
@@ -124,7 +124,7 @@ function Drawing({ chart, width, trans }: IDrawingProps): React.JSX.Element {
   );
 }
 
-/** Lines, points and crosses, so that a layer is known without its colour. */
+/** Lines, points and crosses, so that a layer is recognised without its colour. */
 const STROKES: Readonly<Record<Layer, string>> = {
   connected: '',
   starting: 'M0,8L8,0M-2,2L2,-2M6,10L10,6',

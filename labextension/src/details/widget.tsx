@@ -10,7 +10,7 @@ import type { IClusters } from '../tokens';
 import { DetailsModel } from './model';
 import { Page } from './page';
 
-/** The room beside the content, on both sides, in pixels. */
+/** The padding of the content, both sides together, in pixels. */
 const PADDING = 2 * 16;
 
 export interface IClusterDetailsOptions {
@@ -20,7 +20,7 @@ export interface IClusterDetailsOptions {
   readonly trans: TranslationBundle;
 }
 
-/** The details of a cluster. It asks while it can be seen. */
+/** The details of a cluster. Sends requests while it is visible. */
 export class ClusterDetails extends ReactWidget {
   constructor({ api, clusters, name, trans }: IClusterDetailsOptions) {
     super();
@@ -56,7 +56,7 @@ export class ClusterDetails extends ReactWidget {
 
   protected override onAfterAttach(msg: Message): void {
     super.onAfterAttach(msg);
-    // Says more than what the main area calls it.
+    // More informative than the label that the main area sets.
     this.node.setAttribute('aria-label', this.title.caption);
     this.model.setShown(this.isVisible);
   }
@@ -91,6 +91,6 @@ export class ClusterDetails extends ReactWidget {
   }
 
   private readonly _trans: TranslationBundle;
-  /** Of the content, in pixels. */
+  /** The width of the content, in pixels. */
   private _width = 800;
 }

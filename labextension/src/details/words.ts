@@ -1,4 +1,4 @@
-/** What the details say, as functions of the state alone. */
+/** Texts of the details, as pure functions of the state. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { Cluster, WorkerJob, WorkerState } from '../api';
@@ -55,7 +55,7 @@ export function duration(milliseconds: number, trans: TranslationBundle): string
   return hours % 24 === 0 ? trans.__('%1 d', days) : trans.__('%1 d %2 h', days, hours % 24);
 }
 
-/** "12 s", "5 min", "3 h", "2 d": where room is short. */
+/** "12 s", "5 min", "3 h", "2 d": where space is limited. */
 export function roughDuration(milliseconds: number, trans: TranslationBundle): string {
   const minutes = milliseconds / 60_000;
   const whole = minutes < 60 ? 1 : minutes < 24 * 60 ? 60 : 24 * 60;
@@ -81,7 +81,7 @@ export function day(when: number): string {
   return new Date(when).toLocaleDateString(undefined, { day: 'numeric', month: 'short' });
 }
 
-/** "1.2 of 2 GB"; of what is not known yet, only what was asked for. */
+/** "1.2 of 2 GB"; only the request if the use is not known yet. */
 export function memoryWords(
   { memory_asked: asked, memory_used: used }: WorkerJob,
   trans: TranslationBundle
@@ -110,7 +110,7 @@ export function environmentWords(
     .join(', ');
 }
 
-/** When the cluster ends without its user doing anything. */
+/** When the cluster ends by itself. */
 export function endWords(
   { ended, ends_at: ends, spec }: Cluster,
   now: number,
@@ -162,11 +162,11 @@ export function removalWords(worker: WorkerJob, trans: TranslationBundle): strin
   const results =
     worker.connected > 0
       ? trans.__(
-          'Results that only it holds in memory are lost; Dask computes them again when they are needed.'
+          'Results that are only in its memory are lost; Dask computes them again when they are needed.'
         )
       : trans.__('Its worker is not connected: nothing is lost.');
   const next = trans.__(
-    'The cluster asks for another job in its place. To have fewer workers, change their number instead.'
+    'The cluster requests another job in its place. To have fewer workers, change the number of workers instead.'
   );
   return [tasks, results, next].filter(Boolean).join(' ');
 }

@@ -40,9 +40,9 @@ export const Workers = memo(function Workers(props: IProps): React.JSX.Element {
         </p>
       )}
       {workers === null ? (
-        !trouble && <p className="jp-AfLab-asking">{trans.__('Asking the server…')}</p>
+        !trouble && <p className="jp-AfLab-asking">{trans.__('Loading…')}</p>
       ) : workers.length === 0 ? (
-        <p className="jp-AfLab-nobody">{trans.__('There are no workers, and no jobs for any.')}</p>
+        <p className="jp-AfLab-nobody">{trans.__('This cluster has no worker jobs.')}</p>
       ) : (
         <Jobs {...props} workers={workers} />
       )}

@@ -7,12 +7,12 @@ import { Prose } from '../shared/prose';
 interface IProps {
   readonly example: Example;
   readonly open: (id: string) => void;
-  /** Address of its picture; null: it has none. */
+  /** The URL of its picture; null if it does not have one. */
   readonly thumbnail: string | null;
   readonly trans: TranslationBundle;
 }
 
-/** An example: what it shows, what it takes, and what the default kernel lacks for it. */
+/** An example: what it shows, what it requires, and what the default kernel lacks. */
 export function ExampleItem({ example, open, thumbnail, trans }: IProps): React.JSX.Element {
   const { cores, data, description, framework, id, minutes, missing, remedy, title } = example;
   const [isBroken, setBroken] = useState(false);

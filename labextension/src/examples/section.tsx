@@ -26,7 +26,7 @@ export class ExamplesSection extends PanelWithToolbar {
   }
 }
 
-/** Asks for the examples when it is first seen. */
+/** Loads the examples when it is first shown. */
 class Offers extends SeenWidget {
   constructor(private readonly _options: IExamplesSectionOptions) {
     super();
@@ -51,7 +51,7 @@ function Gallery({ facility, open, trans }: IExamplesSectionOptions): React.JSX.
     return <Choice examples={examples} facility={facility} open={open} trans={trans} />;
   }
   if (!trouble) {
-    return <p className="jp-AfLab-waiting">{trans.__('Asking the server…')}</p>;
+    return <p className="jp-AfLab-waiting">{trans.__('Loading…')}</p>;
   }
   return (
     <div className="jp-AfLab-quiet">
@@ -64,7 +64,7 @@ function Gallery({ facility, open, trans }: IExamplesSectionOptions): React.JSX.
         className="jp-AfLab-button jp-AfLab-again"
         onClick={() => void facility.loadExamples()}
       >
-        {trans.__('Ask again')}
+        {trans.__('Try again')}
       </button>
     </div>
   );
@@ -128,7 +128,7 @@ function Choice({ examples, facility, open, trans }: IChoiceProps): React.JSX.El
         </ul>
       ) : (
         <p className="jp-AfLab-quiet" role="status">
-          {trans.__('No example is like that.')}
+          {trans.__('No example matches.')}
         </p>
       )}
     </>

@@ -17,16 +17,16 @@ import type { Feed } from './feed';
 import { History } from './history';
 import { Settled } from './settled';
 
-/** A click on `+` is followed by the next one within this time, or it was the last. */
+/** A change is sent if no further click on `+` follows within this time, in milliseconds. */
 const SETTLE = 150;
 
-/** How long a cluster that was told to stop may still be listed as if it had not been. */
+/** How long a stopped cluster may still be listed in its old state, in milliseconds. */
 const LEAVING = 30_000;
 
-/** How long a cluster that was made here may be missing from what the server tells. */
+/** How long a cluster created here may be missing from the server's list, in milliseconds. */
 const ARRIVING = 10_000;
 
-/** What is known of the user's clusters: what the events tell, and what was asked for here. */
+/** The user's clusters, from the server's events and from the changes requested here. */
 export class ClustersModel implements IClusters, IDisposable {
   constructor(api: IApi, feed: Feed) {
     this._api = api;
@@ -158,7 +158,7 @@ export class ClustersModel implements IClusters, IDisposable {
         if (message.data.health) {
           this._learnAll(message.data.clusters);
         } else {
-          // The queue was not looked at yet: the clusters come one by one, and the health after them.
+          // The server has not read the queue yet. It sends the clusters one by one, and then the health.
           this._incoming = [];
         }
         break;
@@ -225,12 +225,12 @@ export class ClustersModel implements IClusters, IDisposable {
     return local;
   }
 
-  /** The cluster that has a name now, or had it last. */
+  /** The cluster that has this name now, or had it last. */
   private _current(name: string): Cluster | undefined {
     return this._entries.find(({ cluster }) => cluster.name === name)?.cluster;
   }
 
-  /** Lay the entries out anew. */
+  /** Build the entries again. */
   private _update(): void {
     if (this._isDisposed) {
       return;
@@ -268,7 +268,7 @@ export class ClustersModel implements IClusters, IDisposable {
   private readonly _changed = new Signal<this, void>(this);
   private _entries: readonly IEntry[] = [];
   private readonly _feed: Feed;
-  /** Clusters that were told since a connection began that did not know them all. */
+  /** The clusters received so far on a connection that began without a complete list. */
   private _incoming: Cluster[] | null = null;
   private _isDisposed = false;
   private readonly _local = new Map<number, ILocal>();
@@ -277,12 +277,12 @@ export class ClustersModel implements IClusters, IDisposable {
   private readonly _why = new Map<number, Explanation | null>();
 }
 
-/** What is known of a cluster here alone. */
+/** What only this page knows of a cluster. */
 interface ILocal {
-  /** Until when it counts, although the server does not list it. */
+  /** Until when the cluster is kept although the server does not list it. */
   arriving: number;
   readonly history: History;
-  /** Until when it counts as stopping, whatever the server says; null: nobody asked it to stop. */
+  /** Until when it counts as stopping, whatever the server says; null if no stop was requested. */
   leaving: number | null;
   problem: ApiError | null;
   wish: Settled<Change> | null;
@@ -308,7 +308,7 @@ function isAlready(cluster: Cluster, change: Change): boolean {
   return adapt?.minimum === change.adapt.minimum && adapt.maximum === change.adapt.maximum;
 }
 
-/** Answers and events overtake each other. A scheduler that is silent, or was started again, counts anew. */
+/** Answers and events may arrive out of order. A silent or restarted scheduler begins a new sequence. */
 function isOlder(cluster: Cluster, known: Cluster): boolean {
   return (
     cluster.generation < known.generation ||
@@ -319,7 +319,7 @@ function isOlder(cluster: Cluster, known: Cluster): boolean {
   );
 }
 
-/** A name is free again once its cluster is over, so one that is over may be listed beside its successor. */
+/** The name of an ended cluster is free, so the server may list it together with its successor. */
 function precedes(cluster: Cluster, other: Cluster): boolean {
   return isOver(cluster.state) === isOver(other.state)
     ? cluster.id > other.id

@@ -15,7 +15,7 @@ import {
 import type { IFacility } from '../tokens';
 import type { Feed } from './feed';
 
-/** What is known of the facility: its pool from the events, the rest when somebody asks. */
+/** The facility: its pool from the server's events, the rest on request. */
 export class FacilityModel implements IFacility, IDisposable {
   constructor(api: IApi, feed: Feed) {
     this._api = api;

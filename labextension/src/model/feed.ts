@@ -12,32 +12,32 @@ import {
   ServerAway
 } from '../api';
 
-/** A hidden document listens for this long, in milliseconds. */
+/** How long a hidden document stays connected, in milliseconds. */
 const HIDDEN = 60_000;
 
-/** Somebody else mostly watches soon after the last one ended, as when a layout is restored. */
+/** How long to stay connected without watchers, in milliseconds: when a layout is restored, another follows. */
 const LINGER = 2_000;
 
-/** The server tells of the pool every 30 s; a connection that is silent for longer than this is dead. */
+/** Milliseconds of silence after which a connection counts as dead; the server sends the pool every 30 s. */
 const SILENCE = 75_000;
 
-/** How long to wait before the next attempt, at first and at most. */
+/** How long to wait before the next attempt, at first and at most, in milliseconds. */
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 10_000;
 
-/** A server that has not answered after this time is away for now. */
+/** A server that does not answer within this time counts as away, in milliseconds. */
 const PATIENCE = 10_000;
 
-/** So many connections in a row that bring nothing from a server that answers are no accident. */
+/** Report blocked WebSockets after this many silent connections. */
 const DEAF = 3;
 
-/** An extension that is missing does not come by itself, and each question for it stands in the server's log. */
+/** The wait if the extension is missing, in milliseconds: each request is written to the server's log. */
 const MISSING_PAUSE = 60_000;
 
 /**
- * The events of the server, over one connection that exists while somebody watches and can see.
+ * The events of the server, over one connection that exists while there are watchers and the page is visible.
  *
- * It is made anew by itself. What went wrong with it, a WebSocket does not tell, so the server is asked.
+ * It reconnects by itself. A WebSocket does not report why it failed, so a request to the server finds the reason.
  */
 export class Feed implements IDisposable {
   constructor(api: IApi) {
@@ -55,12 +55,12 @@ export class Feed implements IDisposable {
     return this._changed;
   }
 
-  /** Why nothing can be heard, or HTCondor tells nothing; null when all is well. */
+  /** Why the server or HTCondor does not answer; null when all is well. */
   get trouble(): ApiError | null {
     return this._broken ?? this._condor;
   }
 
-  /** When the server was heard last, in milliseconds since 1970; null: never yet. */
+  /** When the server last answered, in milliseconds since 1970; null if it never did. */
   get seen(): number | null {
     return this._seen;
   }
@@ -78,7 +78,7 @@ export class Feed implements IDisposable {
     Signal.clearData(this);
   }
 
-  /** Whether somebody watches. */
+  /** Whether there are watchers. */
   get isWatched(): boolean {
     return this._watchers > 0;
   }
@@ -100,7 +100,7 @@ export class Feed implements IDisposable {
     });
   }
 
-  /** Make the connection anew, without a pause, if it is not as it should be. */
+  /** Reconnect at once if the connection is broken. */
   retry(): void {
     if (this._broken) {
       this._disconnect();
@@ -108,7 +108,7 @@ export class Feed implements IDisposable {
     }
   }
 
-  /** Note that the server answered a question, or did not. */
+  /** Record that the server answered a request, or why it did not. */
   note(trouble: ApiError | null): void {
     if (trouble) {
       this._fail(trouble);
@@ -169,7 +169,7 @@ export class Feed implements IDisposable {
     }
   }
 
-  /** The connection is gone: find out why, and try again. */
+  /** Find out why the connection closed, and try again. */
   private async _onClosed(): Promise<void> {
     clearTimeout(this._silence);
     const attempt = ++this._attempt;
@@ -183,7 +183,7 @@ export class Feed implements IDisposable {
     } else if (this._failures >= DEAF) {
       this._fail(
         new ApiError(
-          'The server answers, but its events do not arrive. Something in between may not pass on WebSockets: ask the administrator.',
+          'The server answers, but its events do not arrive. A proxy in between may block WebSockets: ask the administrator.',
           'No news from the server'
         )
       );
@@ -238,14 +238,14 @@ export class Feed implements IDisposable {
   };
 
   private readonly _api: IApi;
-  /** Counts the connections that were wanted; an answer to an earlier one comes too late. */
+  /** Counts the attempts to connect; answers to earlier attempts are ignored. */
   private _attempt = 0;
   private _broken: ApiError | null = null;
   private readonly _changed = new Signal<this, void>(this);
   private _failures = 0;
   private _condor: ApiError | null = null;
   private _hiding: ReturnType<typeof setTimeout> | undefined;
-  /** Whether all clusters were told: the health of HTCondor comes after them. */
+  /** Whether all clusters were received: the health of HTCondor follows them. */
   private _isComplete = false;
   private _isDisposed = false;
   private _lingering: ReturnType<typeof setTimeout> | undefined;

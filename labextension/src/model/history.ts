@@ -7,9 +7,9 @@ const SPAN = 600_000;
 /** Two moments that are nearer to each other than this, in milliseconds, count as one. */
 const GRAIN = 1_000;
 
-/** How a cluster went in the last ten minutes. */
+/** The last ten minutes of a cluster. */
 export class History {
-  /** The oldest first; the one before the span tells how it was when the span began. */
+  /** The oldest first. The last moment before the span gives the state at its beginning. */
   get moments(): readonly IMoment[] {
     return this._moments;
   }

@@ -7,13 +7,13 @@ export interface ISettledOptions<T> {
   /** Called when `pending` has changed by itself. */
   readonly saved: () => void;
 
-  /** How long a value has to rest, in milliseconds. */
+  /** How long a value must stay unchanged before it is saved, in milliseconds. */
   readonly settle: number;
 }
 
 /**
- * A value that changes faster than it can be saved: it is saved once it has come to rest,
- * one request at a time, and of several values only the last.
+ * A value that may change faster than it can be saved. It is saved once it stays unchanged,
+ * one request at a time; of several values only the last is saved.
  */
 export class Settled<T> implements IDisposable {
   constructor(options: ISettledOptions<T>) {
@@ -49,7 +49,7 @@ export class Settled<T> implements IDisposable {
       return;
     }
     this._saving = true;
-    // A value set meanwhile is saved next, unless its own timer is still going to do it.
+    // A value set in the meantime is saved next, unless its own timer is still running.
     while (this._pending !== null && this._timer === undefined) {
       const value = this._pending;
       await this._options.save(value);

@@ -9,10 +9,10 @@ export interface INewClusterOptions extends INewClusterModelOptions {
   readonly create: (request: NewCluster) => Promise<Cluster>;
 }
 
-/** The place of the accepting button. */
+/** The index of the button that accepts. */
 const ACCEPT = 1;
 
-/** Asks for a new cluster until it is there or the user gives up: a refusal is shown beside what was typed. */
+/** Stays open until the cluster is created or the user cancels; a refusal is shown beside its field. */
 export class NewClusterDialog extends Dialog<NewCluster> {
   constructor(options: INewClusterOptions) {
     const { create, trans } = options;
@@ -24,8 +24,8 @@ export class NewClusterDialog extends Dialog<NewCluster> {
         Dialog.cancelButton({ label: trans.__('Cancel') }),
         Dialog.okButton({ label: trans.__('Create'), ariaLabel: trans.__('Create the cluster') })
       ],
-      // The name has the focus as soon as it is there. JupyterLab gives it once more when the page is idle, which on a
-      // busy page is when the user has moved on: whatever has the focus by then keeps it.
+      // The name gets the focus as soon as it exists. JupyterLab sets the focus again when the page is idle. By then
+      // the user may have moved on, so the element that has the focus keeps it.
       focusNodeSelector: ':focus'
     });
     this.addClass('jp-AfLab-dialog');
@@ -48,7 +48,7 @@ export class NewClusterDialog extends Dialog<NewCluster> {
     }
   }
 
-  /** The model knows better than the browser, whose own checks see one field at a time. */
+  /** The model checks all fields together; the browser's own checks see one field at a time. */
   protected override _checkValidation(): void {
     const button = this._accept;
     if (button) {
@@ -56,7 +56,7 @@ export class NewClusterDialog extends Dialog<NewCluster> {
     }
   }
 
-  /** Stay within the dialog, whose first field is not there yet when the dialog itself looks for it. */
+  /** Keep the focus within the dialog: its first field does not exist yet when JupyterLab looks for it. */
   protected override _evtKeydown(event: KeyboardEvent): void {
     const ends = [this._accept, this.node.querySelector('input')] as const;
     const [end, next] = event.shiftKey ? [ends[1], ends[0]] : ends;

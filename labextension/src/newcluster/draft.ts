@@ -1,7 +1,7 @@
 import type { NewCluster, Root, Specification } from '../api';
 import { sizeText } from '../shared/size';
 
-/** What is typed and chosen for a new cluster, as it is typed. */
+/** The input for a new cluster, as the user enters it. */
 export interface IDraft {
   readonly name: string;
   readonly adaptive: boolean;
@@ -11,17 +11,17 @@ export interface IDraft {
   readonly cores: string;
   readonly memory: string;
   readonly gpus: string;
-  /** Empty: that of the access point. */
+  /** That of the access point if empty. */
   readonly arch: string;
-  /** Names; none: anywhere. */
+  /** Names of sites; any site if empty. */
   readonly sites: readonly string[];
-  /** Empty: the server's default. */
+  /** The server's default if empty. */
   readonly kernel: string;
   /** Seconds; null: never. */
   readonly idleTimeout: number | null;
 }
 
-/** What a form begins with. */
+/** The initial values of a form. */
 export interface IStart {
   /** The last choice, with a free name. */
   readonly suggestion: Partial<NewCluster> & { readonly name: string };
@@ -33,7 +33,7 @@ export interface IStart {
   readonly root: Root | null;
 }
 
-/** What stands in the form: what was typed, else what was chosen last, else what is usual at the facility. */
+/** The values in the form: the user's input, else the last choice, else the facility's defaults. */
 export function draftOf({ suggestion, kernel, root }: IStart, typed: Partial<IDraft>): IDraft {
   const { adapt, arch, environment, idle_timeout: idle, memory } = suggestion;
   const usual = root?.defaults;
@@ -71,17 +71,17 @@ function text(value: number | string | undefined): string {
   return value === undefined ? '' : String(value);
 }
 
-/** The workers that a cluster has at most. */
+/** The maximum number of workers of a cluster. */
 export function mostWorkers({ adaptive, maximum, workers }: IDraft): number {
   return Number(adaptive ? maximum : workers);
 }
 
-/** The cores of the whole jobs that so many workers need. */
+/** The cores of the jobs for this many workers, in whole jobs. */
 export function coresFor(workers: number, cores: number): number {
   return cores * Math.ceil(workers / cores);
 }
 
-/** What is asked for; of a facility that does not tell what it offers, no more than a number of workers. */
+/** The request; only name and number of workers if the facility's options are not known. */
 export function requestOf(draft: IDraft, root: Root | null): NewCluster {
   return {
     name: draft.name,
@@ -97,7 +97,7 @@ function scaleOf({ adaptive, workers, minimum, maximum }: IDraft): Partial<NewCl
   return workers === '' ? {} : { workers: Number(workers) };
 }
 
-/** What every worker job asks for. */
+/** What each worker job requests. */
 export function shapeOf({ arch, cores, gpus, kernel, memory, sites }: IDraft): Specification {
   return {
     cores: Number(cores),

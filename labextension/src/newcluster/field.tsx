@@ -3,7 +3,7 @@ import React, { useEffect, useId, useRef } from 'react';
 import { Prose } from '../shared/prose';
 import type { FieldName } from './validate';
 
-/** What ties a control to its label and to the words beside it. */
+/** The attributes that connect a control to its label and to the text below it. */
 export interface IControl {
   readonly id: string;
   readonly 'aria-describedby': string;
@@ -13,7 +13,7 @@ export interface IControl {
 interface IProps {
   readonly field: FieldName;
   readonly label: string;
-  /** What is good to know while nothing is wrong. */
+  /** Shown if nothing is wrong. */
   readonly hint?: string | undefined;
   /** What is wrong. */
   readonly wrong: string | undefined;
@@ -23,7 +23,7 @@ interface IFieldProps extends IProps {
   readonly children: (control: IControl) => React.JSX.Element;
 }
 
-/** One control with its label, and below it what is wrong, else a hint. */
+/** One control with its label, and below it what is wrong, or a hint. */
 export function Field({ field, label, hint, wrong, children }: IFieldProps): React.JSX.Element {
   const id = useId();
   return (
@@ -39,7 +39,7 @@ interface IGroupProps extends IProps {
   readonly children: (control: Omit<IControl, 'id'>) => React.ReactNode;
 }
 
-/** Several controls that make one field. */
+/** Several controls that form one field. */
 export function FieldGroup({
   field,
   label,
@@ -72,7 +72,7 @@ function Words({
   );
 }
 
-/** What is wrong, brought into view. */
+/** What is wrong, scrolled into view. */
 export function Refusal({
   children
 }: {

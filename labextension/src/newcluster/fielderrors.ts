@@ -4,7 +4,7 @@ import type { ApiError } from '../api';
 import { explainRefusal } from '../shared/words';
 import { type FieldName, FIELDS, type Wrong } from './validate';
 
-/** What the server said, put where it belongs. */
+/** The server's refusal, by field. */
 export interface IPlaced {
   readonly beside: Wrong;
   /** What belongs to no field. */
@@ -44,7 +44,7 @@ function findFields(
     case 'EnvironmentMismatch':
       return [['environment', words]];
     case 'LimitExceeded':
-      // Fewer workers do not help whom another cluster is not allowed at all.
+      // Fewer workers do not help if the user has reached the limit of clusters.
       return [[about.limit === 'clusters' ? null : 'workers', words]];
     default: {
       const fields = Object.entries(about.fields ?? {});

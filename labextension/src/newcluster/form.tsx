@@ -12,7 +12,7 @@ import { MatchView } from './matchpreview';
 import type { NewClusterModel } from './model';
 import { ShapeFields } from './shapefields';
 
-/** What a new cluster needs. */
+/** The form for a new cluster. */
 export class NewClusterForm extends ReactWidget implements Dialog.IBodyWidget<NewCluster> {
   constructor(
     private readonly _model: NewClusterModel,
@@ -161,11 +161,11 @@ function NoOffer({ model, trans }: IProps): React.JSX.Element {
       </p>
       <p>
         {trans.__(
-          'What can be chosen is not known. The cluster gets what is usual, and the usual number of workers if none is typed.'
+          'The facility’s options could not be loaded. The cluster gets the defaults, also for the number of workers if you leave it empty.'
         )}
       </p>
     </div>
   ) : (
-    <p className="jp-AfLab-loading">{trans.__('Asking what the facility offers…')}</p>
+    <p className="jp-AfLab-loading">{trans.__('Loading the facility’s options…')}</p>
   );
 }

@@ -4,18 +4,18 @@ import { type ISignal, Signal } from '@lumino/signaling';
 import { type ApiError, asApiError, type Match, type Specification } from '../api';
 import type { IFacility } from '../tokens';
 
-/** How long what is typed has to rest before the pool is asked, in milliseconds. */
+/** How long the input must stay unchanged before the pool is queried, in milliseconds. */
 const REST = 300;
 
 /** What the pool has for a specification. */
 export interface IAnswer {
   readonly question: string;
   readonly match: Match | null;
-  /** Why that is not known. */
+  /** Why the query failed. */
   readonly trouble: ApiError | null;
 }
 
-/** Asks what the pool has for the specification that was wanted last. */
+/** Queries what the pool has for the newest specification. */
 export class Matching implements IDisposable {
   constructor(ask: IFacility['match']) {
     this._ask = ask;
@@ -26,17 +26,17 @@ export class Matching implements IDisposable {
     return this._changed;
   }
 
-  /** The newest answer; null: none yet. */
+  /** The newest answer; null before the first one. */
   get answer(): IAnswer | null {
     return this._answer;
   }
 
-  /** Whether nothing can be asked at present. */
+  /** Whether there is no specification to query. */
   get isPaused(): boolean {
     return this._question === null;
   }
 
-  /** Whether the answer is the one to what was wanted last. */
+  /** Whether the answer belongs to the newest specification. */
   get isCurrent(): boolean {
     return this._answer !== null && this._answer.question === this._question;
   }
@@ -51,7 +51,7 @@ export class Matching implements IDisposable {
     Signal.clearData(this);
   }
 
-  /** Ask for a specification once it rests; null: nothing can be asked. */
+  /** Query for a specification once it stays unchanged; null pauses the queries. */
   want(specification: Specification | null): void {
     const question = specification && JSON.stringify(specification);
     if (question === this._question) {

@@ -15,7 +15,7 @@ interface IProps {
   readonly trans: TranslationBundle;
 }
 
-/** What the pool has for the workers that are asked for. */
+/** What the pool has for the requested workers. */
 export function MatchView({ matching, draft, sites, trans }: IProps): React.JSX.Element {
   const { answer, isCurrent, isPaused } = matching;
   const match = isPaused ? null : (answer?.match ?? null);
@@ -23,7 +23,7 @@ export function MatchView({ matching, draft, sites, trans }: IProps): React.JSX.
     <div className="jp-AfLab-match">
       <div aria-live="polite" aria-busy={!isCurrent && !isPaused}>
         {isPaused ? (
-          <p>{trans.__('What matches in the pool is told once all fields are right.')}</p>
+          <p>{trans.__('Correct the fields to see which slots of the pool match.')}</p>
         ) : match ? (
           <Summary match={match} draft={draft} trans={trans} />
         ) : (
@@ -31,7 +31,7 @@ export function MatchView({ matching, draft, sites, trans }: IProps): React.JSX.
             {answer?.trouble ? (
               <Prose>{explainRefusal(answer.trouble, trans)}</Prose>
             ) : (
-              trans.__('Asking the pool…')
+              trans.__('Querying the pool…')
             )}
           </p>
         )}

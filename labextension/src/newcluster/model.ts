@@ -14,7 +14,7 @@ export interface INewClusterModelOptions extends Omit<IStart, 'root'> {
   readonly trans: TranslationBundle;
 }
 
-/** A new cluster that is being described. */
+/** The state of the form for a new cluster. */
 export class NewClusterModel implements IDisposable {
   constructor(options: INewClusterModelOptions) {
     this._options = options;
@@ -34,7 +34,7 @@ export class NewClusterModel implements IDisposable {
     return this._root;
   }
 
-  /** Why it is not known what the facility offers. */
+  /** Why the facility's options could not be loaded. */
   get trouble(): ApiError | null {
     return this._trouble;
   }
@@ -52,12 +52,12 @@ export class NewClusterModel implements IDisposable {
     return Object.keys(this._unfit()).length === 0;
   }
 
-  /** What is wrong beside the fields. */
+  /** What is wrong, by field. */
   get wrong(): Wrong {
     return { ...this._placed().beside, ...this._unfit() };
   }
 
-  /** What the server refused, and belongs to no field. */
+  /** The part of the server's refusal that belongs to no field. */
   get refusal(): string | null {
     return this._placed().rest;
   }
@@ -76,7 +76,7 @@ export class NewClusterModel implements IDisposable {
     Signal.clearData(this);
   }
 
-  /** Ask what the facility offers. Never rejects: `trouble` tells how it went. */
+  /** Load the facility's options. Never rejects: `trouble` has the error. */
   async load(): Promise<void> {
     try {
       this._root = await this._options.facility.about();
@@ -88,14 +88,14 @@ export class NewClusterModel implements IDisposable {
     }
   }
 
-  /** Take what was typed. */
+  /** Apply the user's input. */
   edit(typed: Partial<IDraft>): void {
     this._typed = { ...this._typed, ...typed };
     this._refusal = null;
     this._update();
   }
 
-  /** Show why the server did not take it, or no longer. */
+  /** Show the server's refusal; null hides it. */
   setRefusal(refusal: ApiError | null): void {
     this._refusal = refusal;
     this._changed.emit();

@@ -14,7 +14,7 @@ interface IProps {
   readonly trans: TranslationBundle;
 }
 
-/** What each worker job asks for, where it runs, and when the cluster ends by itself. */
+/** What each worker job requests, where it runs, and when the cluster ends by itself. */
 export function ShapeFields({ model, root, trans }: IProps): React.JSX.Element {
   return (
     <>
@@ -145,7 +145,7 @@ function Environment({ model, root, trans }: IProps): React.JSX.Element {
   );
 }
 
-/** What a choice of no time is called among the options. */
+/** The value of the option without a time. */
 const NEVER = 'never';
 
 function IdleTimeout({ model, root, trans }: IProps): React.JSX.Element {

@@ -22,21 +22,23 @@ export type FieldName = (typeof FIELDS)[number];
 /** What is wrong, by field. */
 export type Wrong = Readonly<Partial<Record<FieldName, string>>>;
 
-/** The least and the most that a field may be, as the server tells them. */
+/** The lowest and the highest value of a field, from the server. */
 interface IBounds {
   readonly minimum: number;
   readonly maximum: number;
 }
 
-/** Before the server has told. */
+/** Used until the server has answered. */
 const ANY: IBounds = { minimum: 0, maximum: Infinity };
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/;
-/** What the server would not take. Where the facility does not tell what it offers, only name and workers count. */
+/** What the server would refuse. If the facility's options are not known, only name and workers are checked. */
 export function checkDraft(draft: IDraft, root: Root | null, trans: TranslationBundle): Wrong {
   return {
     ...(!NAME.test(draft.name) && {
-      name: trans.__('Letters, digits, “_”, “.” and “-”, at most 63; a letter or a digit first.')
+      name: trans.__(
+        'Letters, digits, “_”, “.” and “-”, at most 63; the first must be a letter or a digit.'
+      )
     }),
     ...withWords('workers', checkWorkers(draft, root, trans)),
     ...(root && {
@@ -49,7 +51,7 @@ export function checkDraft(draft: IDraft, root: Root | null, trans: TranslationB
 
 function checkWorkers(draft: IDraft, root: Root | null, trans: TranslationBundle): string | null {
   const { adaptive, cores, maximum, minimum, workers } = draft;
-  // Left empty before the facility has told what is usual, the server takes that.
+  // If it is empty because the defaults are not known, the server uses its default.
   const isUsual = !adaptive && workers === '' && !root;
   const numbers = isUsual ? [] : adaptive ? [minimum, maximum] : [workers];
   for (const number of numbers) {
@@ -80,7 +82,7 @@ function checkWorkers(draft: IDraft, root: Root | null, trans: TranslationBundle
 function checkMemory(memory: string, bounds: IBounds, trans: TranslationBundle): string | null {
   const bytes = bytesOf(memory);
   if (bytes === null) {
-    return trans.__('Write a size such as “4 GB” or “500 MiB”.');
+    return trans.__('Enter a size such as “4 GB” or “500 MiB”.');
   }
   if (bytes < bounds.minimum) {
     return trans.__('At least %1.', roughSize(bounds.minimum));
@@ -93,8 +95,8 @@ function checkNumber(text: string, bounds: IBounds, trans: TranslationBundle): s
     return null;
   }
   return bounds === ANY
-    ? trans.__('A whole number.')
-    : trans.__('A whole number from %1 to %2.', bounds.minimum, bounds.maximum);
+    ? trans.__('Enter a whole number.')
+    : trans.__('Enter a whole number from %1 to %2.', bounds.minimum, bounds.maximum);
 }
 
 function withWords(field: FieldName, words: string | null): Wrong {

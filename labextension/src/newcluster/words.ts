@@ -1,4 +1,4 @@
-/** What the dialog of a new cluster says, as functions of what stands in it. */
+/** Texts of the dialog for a new cluster, as pure functions of its values. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { Match, Root } from '../api';
@@ -8,10 +8,10 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** Times after which an idle cluster mostly shall end; null: never. */
+/** Common idle time-outs, in seconds. */
 const IDLE_TIMES = [15 * MINUTE, HOUR, 4 * HOUR, DAY];
 
-/** The times to choose from: the sensible ones, the usual one, and the chosen one; null comes last. */
+/** The times to choose from: common ones, the facility's default, and the chosen one; null (never) is last. */
 export function idleTimes(usual: number | null, chosen: number | null): (number | null)[] {
   const times = new Set([...IDLE_TIMES, usual, chosen].filter(time => time !== null));
   return [...[...times].sort((one, other) => one - other), null];
@@ -40,7 +40,7 @@ export function workersHint(
   return [
     adaptive
       ? trans.__('As many as there is work for, within these limits.')
-      : trans.__('Each is one process on one core. Can be changed later.'),
+      : trans.__('Each is one process on one core. You can change the number later.'),
     typeof limits?.workers === 'number' && trans.__('At most %1.', limits.workers),
     typeof limits?.cores === 'number' &&
       trans.__('All your clusters together: at most %1 cores.', limits.cores)
@@ -55,7 +55,7 @@ export function matchWords({ now, ever }: Match, cores: number, trans: Translati
   return cores > 1 ? trans.__('%1 (%2 workers each)', slots, cores) : slots;
 }
 
-/** That there is no slot for such a worker, and what to ask for instead. */
+/** Says that no slot fits such a worker, and what to request instead. */
 export function neverWords(draft: IDraft, trans: TranslationBundle): string {
   const remedies = [
     trans.__('less memory'),

@@ -7,14 +7,14 @@ import type { IClusters, IEntry } from '../tokens';
 import { askForClient, type IKernelClient, withCluster } from './client';
 import { CurrentPlace, type ICurrentPlaceOptions } from './currentdocument';
 
-/** A cell is followed by the next one within this time, in milliseconds, or the kernel is asked. */
+/** The kernel is asked if no further cell follows within this time, in milliseconds. */
 const SETTLE = 1_000;
 
 export interface IActiveNotebookOptions extends ICurrentPlaceOptions {
   readonly clusters: IClusters;
 }
 
-/** The Dask client of the current notebook or console: its kernel is asked after it has run something. */
+/** The Dask client of the current notebook or console: its kernel is asked after it has run a cell. */
 export class ActiveNotebook implements IDisposable {
   constructor({ clusters, ...options }: IActiveNotebookOptions) {
     this._clusters = clusters;
@@ -31,13 +31,13 @@ export class ActiveNotebook implements IDisposable {
     return this._changed;
   }
 
-  /** The client; null: there is none, as far as is known. */
+  /** The client; null if none is known. */
   get client(): IKernelClient | null {
     const client = this._known.get(this._kernel?.id ?? '');
     return client ? withCluster(client, this._clusters.entries) : null;
   }
 
-  /** The cluster that the client is of; null: it is of none of ours, or that is not listed. */
+  /** The cluster of the client; null if it is not one of af_lab's clusters, or not listed. */
   get entry(): IEntry | null {
     const { client } = this;
     const entry = this._clusters.entries.find(({ cluster }) => cluster.name === client?.cluster);
@@ -60,7 +60,7 @@ export class ActiveNotebook implements IDisposable {
     Signal.clearData(this);
   }
 
-  /** Ask the kernel now. Never rejects; `null`: it has no client, or is too busy to tell. */
+  /** Ask the kernel now. Never rejects; `null` if it has no client, or is too busy to answer. */
   async ask(): Promise<IKernelClient | null> {
     const { _kernel: kernel } = this;
     if (!kernel) {
@@ -96,7 +96,7 @@ export class ActiveNotebook implements IDisposable {
   }
 
   private _onStatus(_: ISessionContext, status: Kernel.Status): void {
-    // Not when it is idle: it is after each question.
+    // Not on "idle": the kernel becomes idle after each request.
     if (/restarting|terminating|dead/.test(status) && this._kernel) {
       this._known.delete(this._kernel.id);
       this._tell();
@@ -118,7 +118,7 @@ export class ActiveNotebook implements IDisposable {
   }
 
   private _askIfDue(): void {
-    // One that is busy with another cell is asked when that is done.
+    // A kernel that is busy with another cell is asked when the cell is done.
     if (this._isDue && !document.hidden && this._kernel?.status !== 'busy') {
       this._isDue = false;
       void this.ask();

@@ -14,11 +14,11 @@ export interface IAutoStartOptions {
   readonly clusters: IClusters;
   readonly dashboards: IDashboards;
   readonly notebooks: INotebookTracker;
-  /** Whether the user wants it. */
+  /** Whether the user has enabled it. */
   readonly isOn: () => boolean;
-  /** Called when a notebook has got its client. */
+  /** Called when a notebook has its client. */
   readonly connected: () => void;
-  /** Called when one got none, with the reason. */
+  /** Called when a notebook could not be connected, with the reason. */
   readonly failed: (cluster: string, reason: string) => void;
 }
 
@@ -66,11 +66,11 @@ export class AutoStart implements IDisposable {
 
   private async _connect(kernel: Kernel.IKernelConnection): Promise<void> {
     const { clusters, connected, failed } = this._options;
-    // One that has run something may have a client, and names of its own.
+    // A kernel that has run cells may have a client, and may use the names for something else.
     if (this._wanted() === null || (await evaluate(kernel, 'None', STARTING))?.executed !== 0) {
       return;
     }
-    // What is known may be old, while nobody looks at the clusters.
+    // The list may be old while the clusters are not shown.
     await clusters.refresh();
     const name = this._wanted();
     if (name === null || !this._isRunning(name) || this._isDisposed) {
@@ -103,6 +103,6 @@ export class AutoStart implements IDisposable {
 
   private _isDisposed = false;
   private readonly _options: IAutoStartOptions;
-  /** The ids of the kernels that are about to be started again. */
+  /** The ids of the kernels that are restarting. */
   private readonly _restarting = new Set<string>();
 }

@@ -4,7 +4,7 @@ import type { IEntry, Source } from '../tokens';
 import { evaluate } from './evaluate';
 import { CLIENT_EXPRESSION } from './clientexpression';
 
-/** A kernel that runs a cell answers after it; nobody waits for longer than this, in milliseconds. */
+/** The longest wait for an answer, in milliseconds: a busy kernel answers after its cell. */
 const TIMEOUT = 5_000;
 
 /** The Dask client of a kernel. */
@@ -12,7 +12,7 @@ export interface IKernelClient {
   /** The name of its cluster, if that is one of af_lab. */
   readonly cluster: string | null;
 
-  /** The address of its dashboard, as Dask tells it. */
+  /** The address of its dashboard, as Dask reports it. */
   readonly dashboard: string | null;
 
   /** The address of its scheduler. */
@@ -31,7 +31,7 @@ export async function askForClient(
   return parseClient(value?.text ?? null);
 }
 
-/** The client from what the expression gives; null for anything else. */
+/** Parses the value of the expression; null if it is not a client. */
 export function parseClient(text: string | null): IKernelClient | null {
   const [, digits] = /^['"]((?:[\da-f]{2})+)['"]$/.exec(text ?? '') ?? [];
   if (digits === undefined) {
@@ -46,13 +46,13 @@ export function parseClient(text: string | null): IKernelClient | null {
   }
 }
 
-/** The same client, with the name of its cluster if its scheduler is that of one of ours. */
+/** The same client, with the name of its cluster if its scheduler belongs to one of the entries. */
 export function withCluster(client: IKernelClient, entries: readonly IEntry[]): IKernelClient {
   const ours = entries.find(({ cluster }) => cluster.scheduler_address === client.address);
   return client.cluster === null && ours ? { ...client, cluster: ours.cluster.name } : client;
 }
 
-/** Whose plots those of a client are; null: it has no dashboard. */
+/** The source of a client's plots; null if it has no dashboard. */
 export function sourceOf({ cluster, dashboard }: IKernelClient): Source | null {
   if (cluster !== null) {
     return { kind: 'cluster', name: cluster };

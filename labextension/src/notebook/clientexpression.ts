@@ -1,9 +1,8 @@
 /**
- * A Python expression for the Dask client that a kernel has: JSON in hexadecimal digits. It imports nothing that is not
- * there, asks no scheduler, leaves nothing behind, and bears names of built-ins that the user has given to other things.
+ * A Python expression that returns a kernel's Dask client, as JSON in hexadecimal digits. It imports no module that is
+ * not loaded, contacts no scheduler, leaves no names behind, and works if the user has redefined built-in names.
  *
- * The dashboard of a scheduler that lives in the kernel is named by the loopback address, which jupyter-server-proxy
- * passes on.
+ * The dashboard of a scheduler that runs in the kernel gets the loopback address, which jupyter-server-proxy allows.
  */
 export const CLIENT_EXPRESSION = `(
     lambda sys, json, py: (

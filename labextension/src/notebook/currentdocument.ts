@@ -22,7 +22,7 @@ export class CurrentPlace implements IDisposable {
     this._consoles = consoles;
     this._notebooks = notebooks;
     this._shell = shell;
-    // A tracker does not tell that its widget is current again after one of the other tracker's.
+    // A tracker does not signal that its widget is current again after a widget of the other tracker.
     shell.currentChanged?.connect(this._onCurrent, this);
     notebooks?.currentChanged.connect(this._onCurrent, this);
     consoles?.currentChanged.connect(this._onCurrent, this);
@@ -65,7 +65,7 @@ export class CurrentPlace implements IDisposable {
     this._changed.emit();
   }
 
-  /** A widget of neither kind, such as a plot, leaves things as they are. */
+  /** A widget of another kind, such as a plot, changes nothing. */
   private _find(): Panel | null {
     const panels: Panel[] = [];
     this._notebooks?.forEach(panel => panels.push(panel));

@@ -1,7 +1,7 @@
 import { MimeData } from '@lumino/coreutils';
 import { Drag } from '@lumino/dragdrop';
 
-/** As `@jupyterlab/notebook` has it, which does not export it. */
+/** The MIME type of cells in `@jupyterlab/notebook`, which does not export it. */
 const CELLS = 'application/vnd.jupyter.cells';
 
 /** Where the pointer is. */
@@ -11,9 +11,9 @@ export interface IPoint {
 }
 
 /**
- * Have the user drag code: into a notebook as a cell, into consoles and scripts as text.
+ * Start to drag code: a cell for notebooks, text for consoles and scripts.
  *
- * @returns Settled when it is dropped, with what became of it.
+ * @returns The result of the drop, when it is dropped.
  */
 export async function startDrag(
   name: string,

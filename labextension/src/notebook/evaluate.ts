@@ -1,9 +1,9 @@
 import type { Kernel } from '@jupyterlab/services';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
-/** What came of an expression. */
+/** The result of an expression. */
 export interface IValue {
-  /** The value as Python prints it; null: it could not be computed. */
+  /** The value as Python prints it; null if it could not be computed. */
   readonly text: string | null;
 
   /** How many cells the kernel has run since it started. */
@@ -11,10 +11,10 @@ export interface IValue {
 }
 
 /**
- * Have a Python kernel compute an expression, outside its history.
+ * Evaluate an expression in a Python kernel, outside its history.
  *
  * @param timeout - How long to wait, in milliseconds.
- * @returns null if the kernel speaks no Python, is busy for longer, or ends.
+ * @returns null if the kernel does not run Python, is busy for longer, or ends.
  */
 export async function evaluate(
   kernel: Kernel.IKernelConnection,
@@ -40,7 +40,7 @@ export async function evaluate(
   return value;
 }
 
-/** Run code in a kernel, outside its history; gives why that failed, or null. */
+/** Run code in a kernel, outside its history. Returns why it failed, or null. */
 export async function runSilently(
   kernel: Kernel.IKernelConnection,
   code: string

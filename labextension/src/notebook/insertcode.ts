@@ -1,6 +1,6 @@
 import type { INotebookTracker } from '@jupyterlab/notebook';
 
-/** What connects a notebook to a cluster. */
+/** The code that connects a notebook to a cluster. */
 export function connectCode(name: string): string {
   return [
     'import af_lab',
@@ -13,7 +13,7 @@ export function connectCode(name: string): string {
 /**
  * Insert a cell below the active one of the current notebook.
  *
- * @returns The id of the notebook's widget; null when no notebook takes it.
+ * @returns The id of the notebook's widget; null if there is no notebook for it.
  */
 export function insertCell(tracker: INotebookTracker | null, source: string): string | null {
   const panel = tracker?.currentWidget;

@@ -12,7 +12,7 @@ export interface IClientStatusOptions {
   readonly trans: TranslationBundle;
 }
 
-/** The status bar's word about the Dask client of the current notebook. */
+/** The item of the status bar for the Dask client of the current notebook. */
 export class ClientStatus extends ReactWidget {
   constructor(private readonly _options: IClientStatusOptions) {
     super();

@@ -1,4 +1,4 @@
-/** What the status bar says, as functions of the state alone. */
+/** Texts of the status bar, as pure functions of the state. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { placeOf } from '../dashboards/address';
@@ -25,7 +25,7 @@ export function clientWords(
   return client.cluster ?? trans.__('Dask: %1', placeOf(client.dashboard ?? client.address));
 }
 
-/** The same with everything that is known, and what a click does. */
+/** The same with all details, and what a click does. */
 export function clientTitle(
   client: IKernelClient,
   entry: IEntry | null,

@@ -43,7 +43,7 @@ export function news(before: IScene, after: IScene, trans: TranslationBundle): M
   return sentences;
 }
 
-/** Tells what changes to those who do not see it. */
+/** Announces changes to screen readers. */
 export class Announcer extends Widget {
   constructor(
     private readonly _clusters: IClusters,
@@ -63,7 +63,7 @@ export class Announcer extends Widget {
   private _onChanged(): void {
     const { entries, trouble, seen } = this._clusters;
     const scene = { entries, trouble };
-    // What is there at first is no news, what is wrong at first is.
+    // Clusters that exist at the start are not announced; errors at the start are.
     const before = this._scene ?? { entries, trouble: null };
     news(before, scene, this._trans).forEach((sentence, subject) => {
       this._waiting.set(subject, sentence);

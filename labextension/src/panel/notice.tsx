@@ -8,7 +8,7 @@ import { Prose } from '../shared/prose';
 import type { IClusters } from '../tokens';
 import { ago, explain } from '../shared/words';
 
-/** Says what is wrong with the server as long as something is. */
+/** Shows what is wrong with the server, as long as something is wrong. */
 export class Notice extends SeenWidget {
   constructor(
     private readonly _clusters: IClusters,
@@ -50,8 +50,8 @@ function Trouble({ clusters, trans }: IProps): React.JSX.Element | null {
       <button
         type="button"
         className="jp-AfLab-iconButton jp-AfLab-retry"
-        aria-label={trans.__('Ask the server now')}
-        title={trans.__('Ask now')}
+        aria-label={trans.__('Try the server again now')}
+        title={trans.__('Try again now')}
         onClick={() => void clusters.refresh()}
       >
         <refreshIcon.react tag="span" width="16px" height="16px" />

@@ -37,7 +37,7 @@ export function isSection(name: unknown): name is SectionName {
   return SECTIONS.some(section => section === name);
 }
 
-/** How the room is shared among the sections that are open. */
+/** How the height is divided among the open sections. */
 const SHARES: Readonly<Record<SectionName, number>> = {
   clusters: 5,
   plots: 4,
@@ -45,10 +45,10 @@ const SHARES: Readonly<Record<SectionName, number>> = {
   examples: 4
 };
 
-/** Of a section that is asked for. */
+/** The share of a section that a command opens. */
 const ASKED_FOR = 8;
 
-/** The sidebar. It watches the clusters while it can be seen. */
+/** The sidebar. It watches the clusters while it is visible. */
 export class AnalysisFacilityPanel extends SidePanel {
   constructor(options: IPanelOptions) {
     super({ translator: options.translator });
@@ -85,24 +85,24 @@ export class AnalysisFacilityPanel extends SidePanel {
     });
   }
 
-  /** Open a section, and give it room. */
+  /** Open a section, and give it more height. */
   showSection(name: SectionName): void {
     this._accordion.expand(this._indexOf(name));
     this._share({ ...SHARES, [name]: ASKED_FOR });
   }
 
-  /** Leave a section out, or not. */
+  /** Hide or show a section. */
   leaveOut(name: SectionName, out: boolean): void {
     const title = this._accordion.titles[this._indexOf(name)];
     if (title?.classList.contains('lm-mod-hidden') === out) {
       return;
     }
     title?.classList.toggle('lm-mod-hidden', out);
-    // One that the user closed stays closed when it comes back.
+    // A section that the user closed stays closed when it is shown again.
     this._sections[name].setHidden(out || title?.getAttribute('aria-expanded') === 'false');
   }
 
-  /** Share the room among the sections that are open. */
+  /** Divide the height among the open sections. */
   private _share(shares: Readonly<Record<SectionName, number>>): void {
     const sizes = SECTIONS.map(name => (this._sections[name].isHidden ? 0 : shares[name]));
     this._accordion.setRelativeSizes(sizes);
@@ -111,7 +111,7 @@ export class AnalysisFacilityPanel extends SidePanel {
   private get _accordion(): AccordionPanel {
     const { content } = this;
     if (!(content instanceof AccordionPanel)) {
-      throw new Error('the content of a side panel is no accordion any more');
+      throw new Error('the content of a side panel is no longer an accordion');
     }
     return content;
   }
@@ -127,7 +127,7 @@ export class AnalysisFacilityPanel extends SidePanel {
 
   protected override onResize(msg: Widget.ResizeMessage): void {
     super.onResize(msg);
-    // Before it is laid out for the first time there is no room to share.
+    // Before the first layout there is no height to divide.
     if (!this._isShared && msg.height > 0) {
       this._isShared = true;
       requestAnimationFrame(() => {

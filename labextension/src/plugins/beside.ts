@@ -4,11 +4,12 @@ import type { DocumentRegistry } from '@jupyterlab/docregistry';
 import { TabPanel } from '@lumino/widgets';
 
 /**
- * Show a widget beside the documents: in the main area, or in the tabs below it, as Notebook 7's holds one document alone.
+ * Show a widget beside the documents: in the main area, or in the tabs below it if the main area is that of Notebook 7,
+ * which holds only one document.
  *
- * @param shell - The application's.
- * @param lab - The same, if it is JupyterLab's.
- * @param options - Where it goes in the main area if it is not shown yet.
+ * @param shell - The shell of the application.
+ * @param lab - The same shell, if it is JupyterLab's.
+ * @param options - Where to place it in the main area if it is not shown yet.
  */
 export function showBeside(
   shell: JupyterFrontEnd.IShell,
@@ -21,7 +22,7 @@ export function showBeside(
     shell.add(widget, lab ? 'main' : 'down', options);
   }
   shell.activateById(widget.id);
-  // Notebook 7 shows the tabs, but not this one of them.
+  // Notebook 7 opens the tabs, but does not select this one.
   const tabs = widget.parent?.parent;
   if (tabs instanceof TabPanel) {
     tabs.currentWidget = widget;

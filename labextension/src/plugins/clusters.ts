@@ -7,7 +7,7 @@ import { FacilityModel } from '../model/facility';
 import { Feed } from '../model/feed';
 import { IClusters, IFacility } from '../tokens';
 
-/** How the server is asked and heard; for the parts of this extension alone. */
+/** The connection to the server, for use within this extension only. */
 export interface IConnection {
   readonly api: IApi;
   readonly feed: Feed;
@@ -20,7 +20,7 @@ export const IConnection = new Token<IConnection>(
 
 const connection: JupyterFrontEndPlugin<IConnection> = {
   id: 'af-lab:connection',
-  description: 'Asks the server extension of the analysis facility, and listens to it.',
+  description: 'Connects to the server extension of the analysis facility.',
   autoStart: true,
   provides: IConnection,
   activate: (app: JupyterFrontEnd): IConnection => {
@@ -31,7 +31,7 @@ const connection: JupyterFrontEndPlugin<IConnection> = {
 
 const clusters: JupyterFrontEndPlugin<IClusters> = {
   id: 'af-lab:clusters',
-  description: 'Knows the Dask clusters of the user on the analysis facility.',
+  description: 'Provides the Dask clusters of the user on the analysis facility.',
   autoStart: true,
   requires: [IConnection],
   provides: IClusters,
@@ -41,7 +41,7 @@ const clusters: JupyterFrontEndPlugin<IClusters> = {
 
 const facility: JupyterFrontEndPlugin<IFacility> = {
   id: 'af-lab:facility',
-  description: 'Knows what the analysis facility offers.',
+  description: 'Provides what the analysis facility offers.',
   autoStart: true,
   requires: [IConnection],
   provides: IFacility,

@@ -21,12 +21,12 @@ import { CommandIDs, IClusters, IDashboards, type Source } from '../tokens';
 import { showBeside } from './beside';
 import { IConnection } from './clusters';
 
-/** Where it is kept whose plots were shown last. */
+/** The key under which the last dashboard is stored. */
 const LAST = 'af-lab:source';
 
 const model: JupyterFrontEndPlugin<IDashboards> = {
   id: 'af-lab:dashboards',
-  description: 'Knows the Dask dashboard whose plots are shown.',
+  description: 'Provides the Dask dashboard whose plots are shown.',
   autoStart: true,
   requires: [IConnection, IClusters],
   optional: [ISettingRegistry, IStateDB, ITranslator],
@@ -47,7 +47,7 @@ const model: JupyterFrontEndPlugin<IDashboards> = {
   }
 };
 
-/** Follow the dashboard that the settings name, or the one that was followed last; and remember the next ones. */
+/** Follow the dashboard that the settings name, or the last one. Then store each dashboard that is chosen. */
 async function followAtStart(
   dashboards: IDashboards,
   registry: ISettingRegistry | null,
@@ -97,8 +97,8 @@ const panes: JupyterFrontEndPlugin<void> = {
           type: 'object',
           properties: {
             plot: { type: 'string', description: 'The last part of the address of the plot' },
-            mode: { type: 'string', description: 'Where it goes, as for other documents' },
-            ref: { type: 'string', description: 'The plot beside which' }
+            mode: { type: 'string', description: 'Where to place it, as for other documents' },
+            ref: { type: 'string', description: 'The plot beside which to place it' }
           }
         }
       },
@@ -125,7 +125,7 @@ const panes: JupyterFrontEndPlugin<void> = {
 
     commands.addCommand(CommandIDs.openPlotLayout, {
       label: trans.__('Open the Layout of Dask Plots'),
-      caption: trans.__('Open the plots that the settings name, where they say'),
+      caption: trans.__('Open the plots of the layout in the settings'),
       describedBy: { args: { type: 'object', properties: {} } },
       execute: async () => {
         const layout = registry ? read(await registry.load(SETTINGS)).defaultLayout : [];
@@ -137,7 +137,7 @@ const panes: JupyterFrontEndPlugin<void> = {
 
     commands.addCommand(CommandIDs.showPlots, {
       label: trans.__('Show the Plots of a Dask Cluster'),
-      caption: trans.__('Have all panes show the plots of a cluster'),
+      caption: trans.__('Show the plots of a cluster in all panes'),
       describedBy: { args: { type: 'object', properties: NAME } },
       execute: async args => {
         const wanted = { args, title: trans.__('Plots of'), fits: isLive };

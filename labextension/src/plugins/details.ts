@@ -35,7 +35,7 @@ const details: JupyterFrontEndPlugin<void> = {
 
     app.commands.addCommand(CommandIDs.showDetails, {
       label: trans.__('Show Details of a Dask Cluster'),
-      caption: trans.__('Its jobs, how it went, and its logs'),
+      caption: trans.__('Show its jobs, history and logs'),
       describedBy: { args: { type: 'object', properties: NAME } },
       execute: async args => {
         const { restored } = args;

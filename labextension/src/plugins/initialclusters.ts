@@ -10,7 +10,7 @@ import { explainRefusal } from '../shared/words';
 
 const initial: JupyterFrontEndPlugin<void> = {
   id: 'af-lab:initial',
-  description: 'Makes the clusters that the settings want at the start.',
+  description: 'Creates the clusters that the settings list, when JupyterLab starts.',
   autoStart: true,
   requires: [IClusters, ISettingRegistry],
   optional: [ITranslator],
@@ -27,7 +27,7 @@ const initial: JupyterFrontEndPlugin<void> = {
   }
 };
 
-/** Make those clusters whose names are free; what could not be made is told. */
+/** Create the clusters whose names are free, and notify the user of those that fail. */
 export async function makeMissing(
   clusters: IClusters,
   wanted: readonly NewCluster[],
@@ -45,7 +45,7 @@ export async function makeMissing(
       await clusters.create(request);
     } catch (error) {
       const why = explainRefusal(asApiError(error), trans);
-      Notification.error(trans.__('The cluster %1 was not made. %2', request.name, why));
+      Notification.error(trans.__('The cluster %1 was not created. %2', request.name, why));
     }
   }
 }

@@ -36,7 +36,7 @@ const client: JupyterFrontEndPlugin<void> = {
 
     commands.addCommand(CommandIDs.findClient, {
       label: trans.__('Show the Plots of the Active Notebook’s Dask Client'),
-      caption: trans.__('Have all panes show the dashboard of the client that its kernel has'),
+      caption: trans.__('Show the dashboard of its kernel’s client in all panes'),
       describedBy: { args: { type: 'object', properties: {} } },
       execute: async () => {
         const found = await model.ask();
@@ -49,7 +49,7 @@ const client: JupyterFrontEndPlugin<void> = {
             found
               ? trans.__('The Dask client of the active notebook has no dashboard.')
               : trans.__(
-                  'The active notebook has no Dask client, or is too busy to tell. Make one there, or wait until its cell is done.'
+                  'The active notebook has no Dask client, or its kernel is busy. Create a client there, or wait until the cell is done.'
                 ),
             { autoClose: READING }
           );

@@ -17,7 +17,7 @@ import { stateWord, tallyWords } from '../shared/words';
 
 const running: JupyterFrontEndPlugin<void> = {
   id: 'af-lab:running',
-  description: 'Lists the Dask clusters among what is running.',
+  description: 'Lists the Dask clusters among the running sessions.',
   autoStart: true,
   requires: [IClusters],
   optional: [IRunningSessionManagers, IRunningSessionSidebar, ITranslator],
@@ -36,7 +36,7 @@ const running: JupyterFrontEndPlugin<void> = {
   }
 };
 
-/** The clusters as Lab's list of what is running wants them. */
+/** The clusters in the form of JupyterLab's list of running sessions. */
 export function runningClusters(
   clusters: IClusters,
   commands: CommandRegistry,
@@ -71,7 +71,7 @@ export function runningClusters(
   };
 }
 
-/** Have the clusters watched for as long as a widget can be seen. */
+/** Watch the clusters while a widget is visible. */
 function watchWhileVisible(widget: Widget, clusters: IClusters): void {
   let watch: IDisposable | null = null;
   MessageLoop.installMessageHook(widget, (_, message: Message) => {

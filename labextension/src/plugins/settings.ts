@@ -3,7 +3,7 @@ import type { ISettingRegistry } from '@jupyterlab/settingregistry';
 import type { NewCluster } from '../api';
 import type { IPlaced } from '../dashboards/layout';
 
-/** Where the settings of this extension stand: the plugin of this id has the schema. */
+/** The id of the plugin whose schema has the settings of this extension. */
 export const SETTINGS = 'af-lab:plugin';
 
 /** What the user set; `schema/plugin.json` says what each is for. */
@@ -15,7 +15,7 @@ export interface ISettings {
   readonly initialClusters: readonly NewCluster[];
 }
 
-/** The settings at this moment; the schema has checked them and knows their defaults. */
+/** The present settings; the schema has validated them and added the defaults. */
 export function read(settings: ISettingRegistry.ISettings): ISettings {
   return settings.composite as unknown as ISettings;
 }

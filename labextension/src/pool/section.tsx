@@ -18,7 +18,7 @@ import {
   userOf
 } from './words';
 
-/** More users than these are not told one by one. */
+/** The maximum number of users that are listed. */
 const MOST_SHARES = 8;
 
 /** The section of the panel that shows what the pool has, and who uses it. */
@@ -27,13 +27,13 @@ export class PoolSection extends PanelWithToolbar {
     super();
     this.addClass('jp-AfLab-pool');
     this.title.label = trans.__('Pool');
-    // It scrolls, and has nothing else that takes the focus.
+    // It scrolls, and contains no other element that can take the focus.
     this.node.tabIndex = 0;
     this.addWidget(new Overview(facility, trans));
   }
 }
 
-/** Asks once, when it is first seen, for what the sites are called; without an answer they go by their names. */
+/** Loads the labels of the sites when it is first shown; until then it shows their names. */
 class Overview extends SeenWidget {
   constructor(
     private readonly _facility: IFacility,
@@ -50,7 +50,7 @@ class Overview extends SeenWidget {
           facility.pool ? (
             <Known pool={facility.pool} names={this._names ?? []} trans={trans} />
           ) : (
-            <p className="jp-AfLab-waiting">{trans.__('Asking the pool…')}</p>
+            <p className="jp-AfLab-waiting">{trans.__('Querying the pool…')}</p>
           )
         }
       </UseSignal>
@@ -87,7 +87,7 @@ function Known({ pool, names, trans }: IKnownProps): React.JSX.Element {
   if (pool.cores === 0) {
     return (
       <p className="jp-AfLab-quiet">
-        {trans.__('The pool has no slots at this moment. Ask those who run it.')}
+        {trans.__('The pool has no slots at this moment. Ask its administrators.')}
       </p>
     );
   }
@@ -99,7 +99,7 @@ function Known({ pool, names, trans }: IKnownProps): React.JSX.Element {
         ))}
       </ul>
       <Shares pool={pool} trans={trans} />
-      {age > OLD && <p className="jp-AfLab-quiet">{trans.__('Looked at %1.', ago(age, trans))}</p>}
+      {age > OLD && <p className="jp-AfLab-quiet">{trans.__('Updated %1.', ago(age, trans))}</p>}
     </>
   );
 }

@@ -1,15 +1,15 @@
-/** What is said of the pool, as functions of what is known of it. */
+/** Texts about the pool, as pure functions of its state. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { Pool, PoolPart, Root, Share } from '../api';
 import { roughSize } from '../shared/size';
 
-/** A look that is older than this, in milliseconds, is told with its age. */
+/** Data older than this, in milliseconds, is shown with its age. */
 export const OLD = 120_000;
 
 /** The slots of one site. */
 export interface ISiteSlots {
-  /** Its name; null: they are of no named site. */
+  /** Its name; null for slots outside the named sites. */
   readonly site: string | null;
   readonly label: string;
   readonly architectures: readonly string[];
@@ -56,7 +56,7 @@ function labelOf(site: string | null, names: Root['sites'], trans: TranslationBu
   return names.find(({ name }) => name === site)?.label ?? site;
 }
 
-/** HTCondor writes X86_64 where everybody else writes x86_64. */
+/** HTCondor writes X86_64 instead of the usual x86_64. */
 function archWord(arch: string): string {
   return arch.toLowerCase();
 }
@@ -88,23 +88,23 @@ export function siteDetails(site: ISiteSlots, trans: TranslationBundle): string 
     .join(', ');
 }
 
-/** The first users, and the calling one wherever that one stands. */
+/** The first users, and always the user of the panel. */
 export function foremost(shares: readonly Share[], most: number): Share[] {
   const others = shares.filter(({ own }) => !own);
   const shown = new Set(others.slice(0, most - (shares.length - others.length)));
   return shares.filter(share => share.own || shown.has(share));
 }
 
-/** Where the user stands: "You are number 1 of 2: whoever used less lately gets free slots first." */
+/** The user's rank: "You are number 1 of 2. Users who used less recently get free slots first." */
 export function standing(shares: readonly Share[], trans: TranslationBundle): string {
   const place = shares.findIndex(({ own }) => own) + 1;
   if (shares.every(({ own }) => own)) {
-    return trans.__('Nobody else has slots: what is free is yours.');
+    return trans.__('No other user has slots, so all free slots are available to you.');
   }
   return place === 0
-    ? trans.__('HTCondor has not given you slots yet: who is new gets free slots first.')
+    ? trans.__('You have not used the pool yet, so you get free slots first.')
     : trans.__(
-        'You are number %1 of %2: whoever used less lately gets free slots first.',
+        'You are number %1 of %2. Users who used less recently get free slots first.',
         place,
         shares.length
       );

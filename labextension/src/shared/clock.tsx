@@ -7,7 +7,7 @@ export const MINUTE = 60_000;
 
 const IsSeen = createContext(true);
 
-/** A widget that knows when it is seen: its clocks stand still while it is not. */
+/** A widget that knows whether it is visible; its clocks stop while it is hidden. */
 export abstract class SeenWidget extends ReactWidget {
   protected abstract draw(): React.JSX.Element;
 
@@ -15,9 +15,9 @@ export abstract class SeenWidget extends ReactWidget {
     return <IsSeen.Provider value={this.isVisible}>{this.draw()}</IsSeen.Provider>;
   }
 
-  /** Called whenever it comes into sight. */
+  /** Called whenever it becomes visible. */
   protected onSeen(): void {
-    // Most have all they show.
+    // Most widgets need not load anything then.
   }
 
   protected override onAfterAttach(msg: Message): void {
@@ -39,7 +39,7 @@ export abstract class SeenWidget extends ReactWidget {
   }
 }
 
-/** The time in milliseconds since 1970, to some period, as long as somebody can see it and wants to know. */
+/** The time in milliseconds since 1970, updated once a period while it is visible and wanted. */
 export function useNow(period: number, isWanted = true): number {
   const isTicking = useContext(IsSeen) && isWanted;
   const [now, setNow] = useState(Date.now);

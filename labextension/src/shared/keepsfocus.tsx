@@ -4,7 +4,7 @@ interface IProps {
   readonly className: string;
 }
 
-/** Has the focus when what had it within goes with a rendering, lest it be at the top of the page. */
+/** Takes the focus when a re-render removes the focused child. */
 export function KeepsFocus({
   className,
   children

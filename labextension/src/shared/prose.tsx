@@ -1,6 +1,6 @@
 import React from 'react';
 
-/** Text from the server, in which `backticks` set off what is to be typed. */
+/** Text from the server, in which `backticks` mark code. */
 export function Prose({ children }: { children: string }): React.JSX.Element {
   return (
     <>

@@ -3,7 +3,7 @@
 const SIZE = /^ *(?=[\dKMGTP])(\d{1,16}(?:\.\d*)?)? *(?:([KMGTP])(I)?)?B? *$/i;
 const UNITS = ['', 'k', 'M', 'G', 'T', 'P'];
 
-/** The bytes that a text such as "2 GB" means; null when it is no size. */
+/** The bytes that a text such as "2 GB" means; null if it is not a size. */
 export function bytesOf(text: string): number | null {
   const found = SIZE.exec(text);
   if (!found) {
@@ -14,7 +14,7 @@ export function bytesOf(text: string): number | null {
   return Math.trunc(Number(number) * (binary ? 1024 : 1000) ** power);
 }
 
-/** The shortest text that means just so many bytes. */
+/** The shortest text for exactly this many bytes. */
 export function sizeText(bytes: number): string {
   for (const [base, ending] of [
     [1000, 'B'],

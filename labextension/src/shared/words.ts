@@ -1,4 +1,4 @@
-/** What is said to the user, as functions of the state alone. */
+/** Texts for the user, as pure functions of the state. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import {
@@ -12,13 +12,13 @@ import {
 } from '../api';
 import type { IEntry, IMoment } from '../tokens';
 
-/** An end that is nearer than this, in minutes, is told. */
+/** An end that is nearer than this, in minutes, is shown. */
 const SOON = 30;
 
-/** A trouble that is younger than this, in milliseconds, is told. */
+/** A trouble that is younger than this, in milliseconds, is shown. */
 const RECENT = 600_000;
 
-/** A trouble in words: what happened, and what to do or to know about it. */
+/** A trouble in words: what happened, and what the user can do or should know. */
 export interface IMessage {
   readonly title: string;
   readonly text: string;
@@ -39,7 +39,7 @@ export function stateWord(state: ClusterState, trans: TranslationBundle): string
   }
 }
 
-/** "3 starting, 5 waiting", or nothing. */
+/** "3 starting, 5 waiting", or an empty text. */
 export function absentWords(
   { starting, waiting, leaving, held, lost }: Counts,
   trans: TranslationBundle
@@ -88,7 +88,7 @@ export function explain(trouble: ApiError, trans: TranslationBundle): IMessage {
   if (trouble instanceof ServerAway) {
     return {
       title: trans.__('The server does not answer'),
-      text: trans.__('Asking it again until it does.')
+      text: trans.__('Trying again until it does.')
     };
   }
   if (trouble instanceof ExtensionMissing) {
@@ -101,7 +101,7 @@ export function explain(trouble: ApiError, trans: TranslationBundle): IMessage {
   }
   const refused = headline(trouble, trans);
   const title = trouble.reason ?? refused;
-  // The message stands alone elsewhere, and may start with the headline.
+  // Elsewhere the message is shown alone, so it may begin with the title.
   const text = trouble.message.startsWith(`${title}: `)
     ? trouble.message.slice(title.length + 2)
     : trouble.message;
@@ -121,7 +121,7 @@ function headline(trouble: ApiError, trans: TranslationBundle): string {
   }
 }
 
-/** The same in one line, for a change that was asked for. */
+/** The same in one line, for a requested change. */
 export function explainRefusal(trouble: ApiError, trans: TranslationBundle): string {
   if (trouble instanceof ServerAway || trouble instanceof ExtensionMissing) {
     return explain(trouble, trans).title;
@@ -129,10 +129,10 @@ export function explainRefusal(trouble: ApiError, trans: TranslationBundle): str
   return trouble.message;
 }
 
-/** "12 cores, CPU 74 %, 3 starting, 5 waiting": what the connected workers make, and what keeps the others. */
+/** "12 cores, CPU 74 %, 3 starting, 5 waiting": the connected workers, and the states of the others. */
 export function workWords({ cluster, why }: IEntry, trans: TranslationBundle): string {
   const { counts, cpu } = cluster;
-  // The reason tells how many wait or are on hold.
+  // The reason already says how many wait or are on hold.
   const untold = why?.summary ? { ...counts, waiting: 0, held: 0 } : counts;
   return [
     // Each worker is one process on one core.
@@ -159,7 +159,7 @@ export function historyWords(history: readonly IMoment[], trans: TranslationBund
   return trans.__('In the last %1 min: %2%3', Math.min(10, Math.max(1, minutes)), workers, busy);
 }
 
-/** "ends in 12 min unless it gets work"; nothing while that is far away. */
+/** "ends in 12 min unless it gets work"; empty while the end is far away. */
 export function endWords(cluster: Cluster, now: number, trans: TranslationBundle): string {
   if (cluster.ends_at === null) {
     return '';
@@ -173,14 +173,14 @@ export function endWords(cluster: Cluster, now: number, trans: TranslationBundle
     : trans.__('Ends in a minute, unless it gets work.');
 }
 
-/** "2 min ago: job 7.0 was put on hold"; nothing when the newest trouble is older. */
+/** "2 min ago: job 7.0 was put on hold"; empty if the newest trouble is older. */
 export function troubleWords(cluster: Cluster, now: number, trans: TranslationBundle): string {
   const newest = cluster.troubles.at(-1);
   const age = newest ? now - Date.parse(newest.when) : Infinity;
   if (!newest || age > RECENT) {
     return '';
   }
-  // The cards are drawn anew each minute.
+  // The cards are updated once a minute.
   const when = age < 60_000 ? trans.__('just now') : ago(age, trans);
   return newest.worker === ''
     ? trans.__('%1: %2', when, newest.text)

@@ -164,9 +164,9 @@ describe('commands', () => {
     clusters.trouble = new ServerAway('x');
     await commands.execute(CommandIDs.stopCluster, {});
     expect(notified).toEqual([
-      'There is no cluster to do this with.',
-      'There is no cluster to do this with.',
-      'The server does not answer. Asking it again until it does.'
+      'No cluster is available for this.',
+      'No cluster is available for this.',
+      'The server does not answer. Trying again until it does.'
     ]);
     expect(clusters.stop).not.toHaveBeenCalled();
   });

@@ -199,9 +199,9 @@ describe('DashboardsModel', () => {
     });
 
     it.each([
-      [403, 'The Jupyter server may not ask wn7', '`c.ServerProxy.host_allowlist`'],
-      [500, 'Nobody answers at wn7:8787', 'client.dashboard_link'],
-      [599, 'Nobody answers at wn7:8787', 'client.dashboard_link'],
+      [403, 'The Jupyter server may not connect to wn7', '`c.ServerProxy.host_allowlist`'],
+      [500, 'No answer from wn7:8787', 'client.dashboard_link'],
+      [599, 'No answer from wn7:8787', 'client.dashboard_link'],
       [404, 'No Dask dashboard at wn7:8787', '`bokeh`']
     ])('tells what a %d means', async (status, reason, remedy) => {
       answer(null, status);
@@ -214,7 +214,7 @@ describe('DashboardsModel', () => {
     it('tells that nobody answers, or somebody else', async () => {
       respond = () => Promise.reject(new TypeError('Failed to fetch'));
       await follow('http://wn7:8787/status');
-      expect(model.trouble?.reason).toBe('Nobody answers at wn7:8787');
+      expect(model.trouble?.reason).toBe('No answer from wn7:8787');
       respond = () =>
         Promise.resolve({ ok: true, status: 200, json: () => Promise.reject(new Error('HTML')) });
       await follow('http://wn7:8787/status');

@@ -97,7 +97,7 @@ describe('PlotPane', () => {
     await until('patience', () => words().includes('Waiting for dimuon'));
     expect(pane.node.querySelector('button')).toBeNull();
     dashboards.set({ plots: [] });
-    await until('the lack', () => words().includes('dimuon has no such plot'));
+    await until('the lack', () => words().includes('dimuon does not have this plot'));
     dashboards.set({ plots: null, trouble: new ApiError('Install `bokeh`.', 'No plots') });
     await until('the trouble', () => words().includes('No plotsInstall bokeh.'));
     find('button', pane.node).click();

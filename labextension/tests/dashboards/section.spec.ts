@@ -131,9 +131,9 @@ describe('PlotsSection', () => {
   });
 
   it('says why there are none', async () => {
-    expect(section.node.textContent).toContain('Plots are listed here once');
+    expect(section.node.textContent).toContain('Choose a dashboard to list its plots');
     dashboards.set({ source: { kind: 'cluster', name: 'dimuon' } });
-    await until('patience', () => section.node.textContent.includes('The plots of dimuon come'));
+    await until('patience', () => section.node.textContent.includes('The plots of dimuon appear'));
     dashboards.set({ trouble: new ApiError('Install `bokeh`.', 'No plots') });
     await until('the trouble', () => section.node.textContent.includes('No plotsInstall bokeh.'));
     find('.jp-AfLab-plotTrouble button').click();

@@ -245,7 +245,7 @@ describe('ClusterDetails', () => {
     expect(shown('.jp-AfLab-state')).toEqual(['gone']);
     expect(shown('.jp-AfLab-jobs tbody th')).toEqual(['8.0', '8.1']);
     expect(document.querySelector('button[aria-label^=Remove]')).toBeNull();
-    expect(find('.jp-AfLab-logs').textContent).toContain('was not read before');
+    expect(find('.jp-AfLab-logs').textContent).toContain('was not loaded before');
   });
 
   it('says that there is no such cluster', async () => {
@@ -255,6 +255,6 @@ describe('ClusterDetails', () => {
     details = new ClusterDetails({ api, clusters, name: 'other', trans });
     Widget.attach(details, document.body);
     const news = await until('the news', () => document.querySelector('.jp-AfLab-gone'));
-    expect(news.textContent).toContain('There is no cluster of this name');
+    expect(news.textContent).toContain('No cluster has this name');
   });
 });

@@ -84,7 +84,7 @@ describe('ExamplesSection', () => {
     await until('one', () => shown().join() === 'adl-rdf');
     const [all, coffea] = section.node.querySelectorAll<HTMLElement>('.jp-AfLab-toggle');
     coffea?.click();
-    await until('none', () => section.node.textContent.includes('No example is like that.'));
+    await until('none', () => section.node.textContent.includes('No example matches.'));
     expect(coffea?.getAttribute('aria-pressed')).toBe('true');
     type(findField('[type=search]', section.node), '');
     await until('the other', () => shown().join() === 'dimuon-spectrum-coffea');

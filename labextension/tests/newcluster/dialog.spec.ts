@@ -388,7 +388,7 @@ describe('NewClusterDialog', () => {
       await shown('14 slots');
       type(field('memory'), '4 GB');
       type(field('memory'), '4 GBC');
-      await shown('once all fields are right');
+      await shown('Correct the fields');
       await pause();
       expect(facility.match).toHaveBeenCalledTimes(1);
       type(field('memory'), '2 GB');

@@ -64,7 +64,7 @@ describe('losses', () => {
   it('says what the workers compute and keep', () => {
     const parts = { counts: { connected: 3 }, kept_results: 12, kept_bytes: 1.2e9 };
     expect(losses(cluster(parts), trans)).toBe(
-      'Its jobs leave the HTCondor queue. 3 workers are connected: what they compute now is lost. ' +
+      'Its jobs are removed from the HTCondor queue. 3 workers are connected: what they compute now is lost. ' +
         '12 results are kept in memory (1.2 GB), and are lost too. Files that were written stay.'
     );
   });

@@ -38,7 +38,7 @@ describe('the clusters at the start', () => {
     await makeMissing(clusters, [{ name: 'a', workers: 1e6 }, { name: 'b' }], trans);
     expect(clusters.create).toHaveBeenCalledTimes(2);
     expect(Notification.manager.notifications.map(({ message }) => message)).toEqual([
-      'The cluster a was not made. Too many workers.'
+      'The cluster a was not created. Too many workers.'
     ]);
   });
 });

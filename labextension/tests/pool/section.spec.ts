@@ -61,9 +61,9 @@ describe('the words of the pool', () => {
   it('tells the user’s place', () => {
     const others: Share[] = [...shares].reverse();
     expect(standing(others, trans)).toContain('number 2 of 2');
-    expect(standing(shares.slice(0, 1), trans)).toContain('Nobody else');
-    expect(standing([], trans)).toContain('Nobody else');
-    expect(standing(shares.slice(1), trans)).toContain('not given you slots yet');
+    expect(standing(shares.slice(0, 1), trans)).toContain('No other user');
+    expect(standing([], trans)).toContain('No other user');
+    expect(standing(shares.slice(1), trans)).toContain('not used the pool yet');
     expect(shares.slice(0, 1).map(share => shareWords(share, trans))).toEqual([
       'alice: 12 cores, priority 500 (less is better)'
     ]);
@@ -115,7 +115,7 @@ describe('PoolSection', () => {
   it('says how old a look is, when it is old', async () => {
     facility.pool = pool({ seen: new Date(Date.now() - 600_000).toISOString() });
     Widget.attach(section, document.body);
-    await text('Looked at 10 min ago.');
+    await text('Updated 10 min ago.');
     facility.set({ pool: pool({ seen: new Date().toISOString() }) });
     await until('nothing about it', () => !section.node.textContent.includes('Looked'));
   });
@@ -135,7 +135,7 @@ describe('PoolSection', () => {
       clock.mockImplementation(() => began + 240_000);
       tick();
       clock.mockRestore();
-      await text('Looked at 4 min ago.');
+      await text('Updated 4 min ago.');
       expect(stops).not.toHaveBeenCalled();
       section.hide();
       await until('its end', () => stops.mock.calls.length > 0);
@@ -147,6 +147,6 @@ describe('PoolSection', () => {
   it('waits in words', async () => {
     facility.pool = null;
     Widget.attach(section, document.body);
-    await text('Asking the pool');
+    await text('Querying the pool');
   });
 });

@@ -43,7 +43,7 @@ async def test_a_stranger_in_the_schedulers_place_gets_nothing(
     shows = credentials_of(folder_at(tmp_path / "other")) if speaks_tls else None
     with standing_in(folder, shows) as stranger:
         found(stranger)
-        says = "is not the Dask scheduler of the cluster 'x': its certificate is of somebody else"
+        says = "is not the Dask scheduler of the cluster 'x': its certificate belongs to someone else"
         await check_refused(site, says if speaks_tls else "does not answer")
     assert not stranger.asked
     assert stranger.dashboard.secret not in caplog.text

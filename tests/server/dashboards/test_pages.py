@@ -260,7 +260,7 @@ async def test_what_has_no_dashboard_says_so(
     (tmp_path / "sitecustomize.py").write_text(WAITS.format(go=str(go)))
     body = {"name": "brief", "workers": 0, "idle_timeout": "1 s", "variables": {"PYTHONPATH": str(tmp_path)}}
     await api("POST", "clusters", body=body)
-    await says("brief", 409, "does not answer just now, so there is no dashboard")
+    await says("brief", 409, "does not answer at the moment, so its dashboard is not available")
     assert (await api("GET", "clusters", "brief"))[1]["state"] == "pending"
     go.touch()
     await until(lambda: ended(api, "brief"), "the cluster has ended", seconds=90)

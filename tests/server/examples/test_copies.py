@@ -131,11 +131,11 @@ async def test_an_unknown_example_is_told_with_those_there_are(api: Api) -> None
 @pytest.mark.parametrize(
     ("body", "says"),
     [
-        ("{bad json", "no JSON"),
+        ("{bad json", "is not JSON"),
         ("[]", "an object is expected"),
         ("null", "an object is expected"),
-        ({"folder": "a", "colour": "blue"}, "colour: no such field"),
-        ({"path": "a"}, "path: no such field"),
+        ({"folder": "a", "colour": "blue"}, "colour: unknown field"),
+        ({"path": "a"}, "path: unknown field"),
     ],
 )
 async def test_a_wrong_body_is_told(api: Api, jp_root_dir: Path, body: object, says: str) -> None:
@@ -184,7 +184,7 @@ async def test_a_file_with_the_name_of_a_folder_is_told(api: Api, jp_root_dir: P
     before = files_below(jp_root_dir)
     status, error = await api("POST", "examples", ID, "open", body={"folder": folder})
     assert (status, error["code"]) == (409, "ExampleNotCopied")
-    assert f"'{folder.partition('/')[0]}' is a file and no folder" in error["message"]
+    assert f"'{folder.partition('/')[0]}' is a file, not a folder" in error["message"]
     assert files_below(jp_root_dir) == before
 
 

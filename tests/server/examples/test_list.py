@@ -60,7 +60,7 @@ async def test_tells_what_the_kernel_lacks_and_the_command_that_mends_it(api: Ap
     ("line", "says"),
     [
         ("echo 'Segmentation fault' >&2; exit 139", "does not run: Segmentation fault"),
-        ("echo hello", "does not run: it said nothing"),
+        ("echo hello", "does not run: it printed nothing"),
     ],
 )
 async def test_a_kernel_that_does_not_run_lacks_everything(
@@ -77,7 +77,7 @@ async def test_a_kernel_that_does_not_run_lacks_everything(
     ("kernel", "says"),
     [
         (None, "no kernel 'analysis'"),
-        ({"argv": ["/usr/bin/R"], "display_name": "R", "language": "R"}, "is a kernel of R"),
+        ({"argv": ["/usr/bin/R"], "display_name": "R", "language": "R"}, "is a kernel for R"),
         ({"argv": ["none-such"], "display_name": "P", "language": "python"}, "'none-such'"),
     ],
 )
