@@ -23,14 +23,14 @@ from af_lab.manager.reader import ask_runner
 from af_lab.model.ads import SchedulerJob
 from af_lab.model.cluster_view import ClusterView
 from af_lab.model.info import ClusterInfo
-from af_lab.server.file_changes import changed, read_signs
+from af_lab.server.file_changes import changed, read_file_times
 from af_lab.server.json_models import Json, cluster_json, health_json
 from af_lab.server.single_flight import SingleFlight
 from af_lab.server.topics import Board, Topic
 
 __all__ = ["ClusterMonitor", "Listing"]
 
-SIGNS_EVERY = 0.5  # seconds between two looks at the file system
+FILES_EVERY = 0.5  # seconds between two looks at the file system
 LOOKS_APART = 1.0  # seconds at least between two automatic looks at the queue
 EXPECTANT = 5.0  # seconds for which the queue is looked at repeatedly after a sign of a change
 RETRY = 5.0  # seconds between two looks while the schedd does not answer
@@ -162,7 +162,7 @@ class ClusterMonitor:
     def start(self) -> list[Coroutine[Any, Any, None]]:
         """Start to keep up to date; return the coroutines that must run meanwhile."""
         self._is_watching = True
-        return [self._keep_looking(), self._keep_watching_signs()]
+        return [self._keep_looking(), self._keep_watching_files()]
 
     def stop(self) -> list[asyncio.Task[None]]:
         """Stop following the clusters; return the tasks that are ending."""
@@ -192,12 +192,12 @@ class ClusterMonitor:
             return RETRY
         return LOOKS_APART if time.monotonic() < self._expectant_until else self._poll
 
-    async def _keep_watching_signs(self) -> None:
-        before = await asyncio.to_thread(read_signs, [])
+    async def _keep_watching_files(self) -> None:
+        before = await asyncio.to_thread(read_file_times, [])
         while True:
-            await asyncio.sleep(SIGNS_EVERY)
+            await asyncio.sleep(FILES_EVERY)
             silent = [view.job.folder for view in self.views if not view.is_running or view.is_silent]
-            now = await asyncio.to_thread(read_signs, silent)
+            now = await asyncio.to_thread(read_file_times, silent)
             if changed(before, now):
                 self.expect()
             before = now

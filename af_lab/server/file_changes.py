@@ -1,4 +1,4 @@
-"""Signs in the file system that the queue has changed; reading them puts no load on the schedd."""
+"""FileTimes in the file system that the queue has changed; reading them puts no load on the schedd."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pathlib import Path
 from af_lab.home import af_lab_home
 from af_lab.model.folder import ClusterFolder
 
-__all__ = ["Signs", "changed", "read_signs"]
+__all__ = ["FileTimes", "changed", "read_file_times"]
 
-Signs = Mapping[Path, int | None]
+FileTimes = Mapping[Path, int | None]
 """When each file was last changed, in nanoseconds; None for a file that does not exist."""
 
 
-def read_signs(folders: Iterable[Path]) -> Signs:
+def read_file_times(folders: Iterable[Path]) -> FileTimes:
     """Look at the folder of all clusters, and at the folders of clusters whose runners report nothing.
 
     Creating or removing a cluster changes the first; the start of a scheduler, its failure and its removal change
@@ -26,7 +26,7 @@ def read_signs(folders: Iterable[Path]) -> Signs:
     return {path: _changed_at(path) for path in paths}
 
 
-def changed(before: Signs, now: Signs) -> bool:
+def changed(before: FileTimes, now: FileTimes) -> bool:
     """Return whether any file that was looked at both times has changed."""
     return any(before[path] != now[path] for path in before.keys() & now.keys())
 

@@ -7,21 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from af_lab.server.file_changes import changed, read_signs
+from af_lab.server.file_changes import changed, read_file_times
 
 
-def test_signs_of_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_changes_are_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AF_LAB_HOME", str(tmp_path))
-    before = read_signs([])
-    assert not changed(before, read_signs([]))
+    before = read_file_times([])
+    assert not changed(before, read_file_times([]))
     cluster = tmp_path / "clusters" / "one"
     cluster.mkdir(parents=True)
-    made = read_signs([cluster])
+    made = read_file_times([cluster])
     assert changed(before, made), "a cluster was made"
-    assert not changed(made, read_signs([cluster]))
+    assert not changed(made, read_file_times([cluster]))
     for name in ("contact.json", "reason.txt", "events.log"):
-        before = read_signs([cluster])
+        before = read_file_times([cluster])
         (cluster / name).touch()
         os.utime(cluster / name, ns=(1, 1))
-        assert changed(before, read_signs([cluster])), name
-    assert not changed(read_signs([cluster]), read_signs([])), "of one that nobody looks at any more"
+        assert changed(before, read_file_times([cluster])), name
+    assert not changed(read_file_times([cluster]), read_file_times([])), "of one that nobody looks at any more"

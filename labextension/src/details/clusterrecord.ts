@@ -9,7 +9,7 @@ import {
   type WorkerJob
 } from '../api';
 import type { IEntry } from '../tokens';
-import { Asked, type IAnswer } from './asked';
+import { PolledAnswer, type IAnswer } from './polledanswer';
 import { counted, extended, type IPoint } from './layers';
 import { LogModel } from './logmodel';
 
@@ -34,14 +34,14 @@ export class ClusterRecord implements IDisposable {
     this._changed = changed;
     this._entry = entry;
     this.log = new LogModel(query => api.logs(name, query));
-    this._timeline = new Asked({
+    this._timeline = new PolledAnswer({
       ask: () => api.timeline(name),
       changed: () => {
         this._hearTimeline();
       },
       every: Infinity
     });
-    this._workers = new Asked({
+    this._workers = new PolledAnswer({
       ask: () => api.workers(name),
       changed: () => {
         this._hearWorkers();
@@ -173,8 +173,8 @@ export class ClusterRecord implements IDisposable {
   private _entry: IEntry;
   private _points: readonly IPoint[] | null = null;
   private _problem: IProblem | null = null;
-  private readonly _timeline: Asked<readonly TimelinePoint[]>;
-  private readonly _workers: Asked<readonly WorkerJob[]>;
+  private readonly _timeline: PolledAnswer<readonly TimelinePoint[]>;
+  private readonly _workers: PolledAnswer<readonly WorkerJob[]>;
 }
 
 function about({ cluster: { sequence, counts, state } }: IEntry): string {

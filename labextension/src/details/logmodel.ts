@@ -2,7 +2,7 @@ import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 
 import type { ApiError, ILogQuery, LogPart } from '../api';
-import { Asked } from './asked';
+import { PolledAnswer } from './polledanswer';
 import { appended } from './loglines';
 
 /** The interval between requests for new text, in milliseconds. */
@@ -83,11 +83,11 @@ export class LogModel implements IDisposable {
     this._asked.setActive(this._active && (follows || this._lines === null));
   }
 
-  private _begin(): Asked<LogPart> {
+  private _begin(): PolledAnswer<LogPart> {
     this._cursor = undefined;
     this._lines = null;
     this._source = null;
-    return new Asked({
+    return new PolledAnswer({
       ask: () => {
         const { worker, count } = this._choice;
         return this._ask({ worker: worker ?? undefined, lines: count, after: this._cursor });
@@ -126,5 +126,5 @@ export class LogModel implements IDisposable {
   private _lines: readonly string[] | null = null;
   private _source: string | null = null;
   /** Begins once the fields above are set. */
-  private _asked: Asked<LogPart> = this._begin();
+  private _asked: PolledAnswer<LogPart> = this._begin();
 }

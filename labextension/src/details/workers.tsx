@@ -4,7 +4,7 @@ import React, { memo, useId } from 'react';
 import type { ApiError, WorkerJob } from '../api';
 import { Prose } from '../shared/prose';
 import { explainRefusal } from '../shared/words';
-import type { IAnswer } from './asked';
+import type { IAnswer } from './polledanswer';
 import { KeepsFocus } from '../shared/keepsfocus';
 import type { IProblem } from './clusterrecord';
 import { type IRowActions, Row } from './row';

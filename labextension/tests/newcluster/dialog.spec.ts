@@ -1,18 +1,16 @@
-import { nullTranslator } from '@jupyterlab/translation';
 import { PromiseDelegate } from '@lumino/coreutils';
 
 import {
   ApiError,
   type Cluster,
-  CondorUnavailable,
-  type Match,
   type NewCluster,
   type Root,
   ServerAway,
   type IAbout
 } from '../../src/api';
 import { type INewClusterOptions, NewClusterDialog } from '../../src/newcluster/dialog';
-import { cluster, find, findField, press, root, SetFacility, type, until } from '../support';
+import { cluster, find, press, root, SetFacility, type, until } from '../support';
+import { accept, choose, field, has, launched, options, shown, trans, words } from './support';
 
 const USUAL = {
   cores: 1,
@@ -20,8 +18,6 @@ const USUAL = {
   environment: { kernel: 'python3' },
   idle_timeout: 3600
 } as const;
-
-const trans = nullTranslator.load('af_lab');
 
 describe('NewClusterDialog', () => {
   let asked: NewCluster[];
@@ -32,7 +28,7 @@ describe('NewClusterDialog', () => {
   const scrollIntoView = jest.fn();
 
   const launch = async (options: Partial<INewClusterOptions> = {}): Promise<void> => {
-    dialog = new NewClusterDialog({
+    dialog = await launched({
       create: request => {
         const answer = new PromiseDelegate<Cluster>();
         asked.push(request);
@@ -40,14 +36,8 @@ describe('NewClusterDialog', () => {
         return answer.promise;
       },
       facility,
-      kernel: null,
-      suggestion: { name: 'default' },
-      trans,
       ...options
     });
-    void dialog.launch();
-    await dialog.ready;
-    await until('the focus', () => document.activeElement?.matches('[name=name]'));
   };
 
   beforeEach(() => {
@@ -63,26 +53,10 @@ describe('NewClusterDialog', () => {
     dialog.dispose();
   });
 
-  const field = (name: string): HTMLInputElement => findField(`.jp-AfLab-form input[name=${name}]`);
-  const has = (name: string): boolean =>
-    document.querySelector(`.jp-AfLab-form [name=${name}]`) !== null;
-  const select = (name: string): HTMLSelectElement =>
-    find(`.jp-AfLab-form select[name=${name}]`) as HTMLSelectElement;
-  const choose = (name: string, value: string): void => {
-    select(name).value = value;
-    select(name).dispatchEvent(new Event('change', { bubbles: true }));
-  };
-  const options = (name: string): string[] =>
-    [...select(name).options].map(option => option.textContent);
-  const words = (name: string): string =>
-    find(`[data-field=${name}] .jp-AfLab-refusal`).textContent;
-  const accept = (): HTMLButtonElement => find('button.jp-mod-accept') as HTMLButtonElement;
   const create = (): NewCluster | undefined => {
     press(field('name'), 'Enter');
     return asked.at(-1);
   };
-  const shown = (text: string): Promise<unknown> =>
-    until(`“${text}”`, () => find('.jp-AfLab-form').textContent.includes(text));
   const refuse = (message: string, code: string, about: IAbout = {}): void => {
     answers.at(-1)?.reject(new ApiError(message, 'No', code, about));
   };
@@ -341,100 +315,6 @@ describe('NewClusterDialog', () => {
       await shown('Too much.');
       type(field('workers'), '7');
       expect(create()).toEqual({ name: 'default', workers: 7 });
-      expect(facility.match).not.toHaveBeenCalled();
-    });
-  });
-
-  describe('beside the pool', () => {
-    const match: Match = {
-      now: 14,
-      ever: 52,
-      sites: [
-        { site: 'hpc', now: 10, ever: 40 },
-        { site: null, now: 4, ever: 12 }
-      ]
-    };
-    const pause = (): Promise<unknown> => new Promise(resolve => setTimeout(resolve, 400));
-
-    it('tells how many slots match, in all and at each site', async () => {
-      facility.match.mockResolvedValue(match);
-      await launch();
-      await shown('14 slots match now, 52 ever');
-      expect(facility.match.mock.calls).toEqual([
-        [{ cores: 1, memory: '2 GB', environment: { kernel: 'python3' } }]
-      ]);
-      expect(
-        [...document.querySelectorAll('.jp-AfLab-siteMatches > li')].map(line => line.textContent)
-      ).toEqual(['Leonardo (HPC)10 now, 40 ever', 'elsewhere4 now, 12 ever']);
-      expect(find('.jp-AfLab-match > [aria-live=polite]').textContent).not.toContain('each');
-      type(field('cores'), '4');
-      await shown('(4 workers each)');
-    });
-
-    it('asks once what was typed has come to rest, and nothing about names or numbers', async () => {
-      await launch();
-      await shown('14 slots');
-      for (const text of ['4', '4 ', '4 G', '4 GB']) {
-        type(field('memory'), text);
-      }
-      type(field('name'), 'other');
-      type(field('workers'), '9');
-      await pause();
-      expect(facility.match.mock.calls.map(([{ memory }]) => memory)).toEqual(['2 GB', '4 GB']);
-    });
-
-    it('does not ask while something is wrong', async () => {
-      await launch();
-      await shown('14 slots');
-      type(field('memory'), '4 GB');
-      type(field('memory'), '4 GBC');
-      await shown('Correct the fields');
-      await pause();
-      expect(facility.match).toHaveBeenCalledTimes(1);
-      type(field('memory'), '2 GB');
-      await shown('14 slots');
-      await pause();
-      expect(facility.match).toHaveBeenCalledTimes(1);
-    });
-
-    it('drops an answer that comes late', async () => {
-      const late = new PromiseDelegate<Match>();
-      facility.match.mockReturnValueOnce(late.promise);
-      await launch();
-      await until('a question', () => facility.match.mock.calls.length === 1);
-      type(field('memory'), '4 GB');
-      await shown('14 slots');
-      late.resolve({ ...match, now: 1 });
-      await pause();
-      await shown('14 slots');
-    });
-
-    it('says plainly that no slot ever fits, and creates all the same', async () => {
-      facility.match.mockResolvedValue({
-        now: 0,
-        ever: 0,
-        sites: [{ site: 'hpc', now: 0, ever: 0 }]
-      });
-      await launch({ suggestion: { name: 'default', gpus: 1, cores: 8 } });
-      await shown('No slot of this pool can ever run such a worker');
-      await shown('ask for less memory, fewer cores or fewer GPUs.');
-      expect(document.querySelector('.jp-AfLab-siteMatches')).toBeNull();
-      expect(create()).toBeDefined();
-    });
-
-    it('says quietly that the pool does not tell', async () => {
-      facility.match.mockRejectedValue(new CondorUnavailable('The schedd sleeps.'));
-      await launch();
-      await shown('The schedd sleeps.');
-      expect(accept().disabled).toBe(false);
-      await pause();
-      expect(facility.match).toHaveBeenCalledTimes(1);
-    });
-
-    it('asks nothing once it is closed', async () => {
-      await launch();
-      press(field('name'), 'Escape');
-      await pause();
       expect(facility.match).not.toHaveBeenCalled();
     });
   });

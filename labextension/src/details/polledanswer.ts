@@ -16,7 +16,7 @@ export interface IAnswer<T> {
   readonly trouble: ApiError | null;
 }
 
-export interface IAskedOptions<T> {
+export interface IPolledAnswerOptions<T> {
   readonly ask: () => Promise<T>;
   /** Called after each answer and each failure. */
   readonly changed: () => void;
@@ -29,8 +29,8 @@ export interface IAskedOptions<T> {
  *
  * Lumino's `Poll` does not fit: when it is refreshed, it does not wait for a pending answer.
  */
-export class Asked<T> implements IAnswer<T>, IDisposable {
-  constructor(options: IAskedOptions<T>) {
+export class PolledAnswer<T> implements IAnswer<T>, IDisposable {
+  constructor(options: IPolledAnswerOptions<T>) {
     this._options = options;
   }
 
@@ -105,7 +105,7 @@ export class Asked<T> implements IAnswer<T>, IDisposable {
   private _asking = false;
   private _due = -Infinity;
   private _isDisposed = false;
-  private readonly _options: IAskedOptions<T>;
+  private readonly _options: IPolledAnswerOptions<T>;
   private _timer: ReturnType<typeof setTimeout> | undefined;
   private _told: T | null = null;
   private _trouble: ApiError | null = null;

@@ -1,0 +1,41 @@
+/** The dialog of a new cluster, and what it shows. */
+import { nullTranslator } from '@jupyterlab/translation';
+
+import { type INewClusterOptions, NewClusterDialog } from '../../src/newcluster/dialog';
+import { find, findField, SetFacility, until } from '../support';
+
+export const trans = nullTranslator.load('af_lab');
+
+/** Open a dialog, and wait until it has the focus. */
+export async function launched(options: Partial<INewClusterOptions>): Promise<NewClusterDialog> {
+  const dialog = new NewClusterDialog({
+    create: () => new Promise(() => undefined),
+    facility: new SetFacility(),
+    kernel: null,
+    suggestion: { name: 'default' },
+    trans,
+    ...options
+  });
+  void dialog.launch();
+  await dialog.ready;
+  await until('the focus', () => document.activeElement?.matches('[name=name]'));
+  return dialog;
+}
+
+export const field = (name: string): HTMLInputElement =>
+  findField(`.jp-AfLab-form input[name=${name}]`);
+export const has = (name: string): boolean =>
+  document.querySelector(`.jp-AfLab-form [name=${name}]`) !== null;
+export const select = (name: string): HTMLSelectElement =>
+  find(`.jp-AfLab-form select[name=${name}]`) as HTMLSelectElement;
+export const choose = (name: string, value: string): void => {
+  select(name).value = value;
+  select(name).dispatchEvent(new Event('change', { bubbles: true }));
+};
+export const options = (name: string): string[] =>
+  [...select(name).options].map(option => option.textContent);
+export const words = (name: string): string =>
+  find(`[data-field=${name}] .jp-AfLab-refusal`).textContent;
+export const accept = (): HTMLButtonElement => find('button.jp-mod-accept') as HTMLButtonElement;
+export const shown = (text: string): Promise<unknown> =>
+  until(`“${text}”`, () => find('.jp-AfLab-form').textContent.includes(text));
