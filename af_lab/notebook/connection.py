@@ -190,7 +190,7 @@ class SchedulerLink:
         """Update the view of the cluster until the cluster is over."""
         try:
             async for view in self._manager.follow(self.view):
-                self.view = view
+                self.view = self.view.merged(view)
                 self._tell()
         except ClusterNotFound:
             self.end("It was removed.")

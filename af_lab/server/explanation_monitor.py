@@ -55,6 +55,8 @@ class ExplanationMonitor:
 
     async def keep_explaining(self) -> None:
         """Keep the board up to date."""
+        # The board may show what was true when somebody watched last.
+        self._wake.set()
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(EVERY if self._about else None):
