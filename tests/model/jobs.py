@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from af_lab.condor.job import JobId, JobStatus
+from af_lab.jobs.versions import own_versions
 from af_lab.model import ads
 from af_lab.model.ads import SchedulerJob
 
@@ -22,7 +23,7 @@ def scheduler_job(folder: Path, *, starts: int = 1, address: str | None = None) 
         hold_reason=None,
         name="x",
         encoded_spec=ads.encode({"cores": 1, "memory": 300 * 2**20, "idle_timeout": None}),
-        versions={},
+        versions=own_versions().as_dict(),
         workers=1,
         adapt=None,
         generation=1,
