@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -22,7 +21,7 @@ logger = logging.getLogger(__name__)
 Look = Callable[[ClusterView], Awaitable[ClusterView]]
 """Looks at a cluster in the queue; raises `ClusterNotFound` if it is no longer there."""
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.25, 15.0  # seconds between two looks at a cluster whose scheduler does not answer
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 15.0  # seconds between two looks at a cluster whose scheduler does not answer
 CONTACT_POLL = 0.05  # seconds between two looks at its contact file during such a pause
 
 
@@ -123,13 +122,16 @@ class PatientLook:
     def __init__(self, look: Look) -> None:
         self._look = look
         self._pause = FIRST_PAUSE
+        self._written: int | None = None
 
     async def __call__(self, view: ClusterView) -> ClusterView:
         """Look at a cluster, after a pause if its runner does not answer; keep the view if HTCondor does not answer."""
         if view.job.ready and not view.is_silent:
             self._pause = FIRST_PAUSE
+        elif await self._starts(view.job.files):
+            # The ad says so a moment after the file.
+            self._pause = CONTACT_POLL
         else:
-            await _wait_for_start(view.job.files, self._pause)
             self._pause = min(2 * self._pause, LONGEST_PAUSE)
         try:
             return await self._look(view)
@@ -138,17 +140,23 @@ class PatientLook:
             logger.debug("%s", error)
             return view
 
+    async def _starts(self, folder: ClusterFolder) -> bool:
+        """Wait for at most a pause; return whether a scheduler has written its address since the last look."""
+        deadline = time.monotonic() + self._pause
+        while True:
+            written = _written(folder)
+            if written and written != self._written:
+                # Before the first look it may be that of an earlier start, which costs one look.
+                self._written = written
+                return True
+            if time.monotonic() >= deadline:
+                return False
+            await asyncio.sleep(min(CONTACT_POLL, self._pause))
 
-async def _wait_for_start(folder: ClusterFolder, seconds: float) -> None:
-    """Wait until a scheduler writes its address, which it does at each start, for at most `seconds`."""
-    before, deadline = _told(folder), time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        await asyncio.sleep(min(CONTACT_POLL, max(0.0, deadline - time.monotonic())))
-        if _told(folder) != before:
-            return
 
-
-def _told(folder: ClusterFolder) -> int:
-    with contextlib.suppress(OSError):
-        return folder.contact.stat().st_mtime_ns
-    return 0
+def _written(folder: ClusterFolder) -> int:
+    """Return when a scheduler wrote its address last, in ns; 0 if none ever did."""
+    try:
+        return folder.contact.stat().st_mtime_ns if folder.read_address() else 0
+    except (OSError, ValueError):
+        return 0

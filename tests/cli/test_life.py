@@ -53,7 +53,7 @@ def test_a_script_creates_scales_and_stops_by_json(monkeypatch: pytest.MonkeyPat
 def test_a_person_reads_sentences_and_tables() -> None:
     made = af_lab("cluster", "create", "person", "--workers", "2", "--cores", "2", "--wait-workers", "2")
     assert made.returncode == 0, made.stderr
-    assert made.stdout.startswith("The cluster 'person' is made")
+    assert made.stdout.startswith("The cluster 'person' has been created")
     assert "af_lab.connect('person')" in made.stdout
     listed = af_lab("cluster", "list").stdout.splitlines()
     assert listed[0].split() == ["Name", "State", "Workers", "Cores", "Age", "Ends"]

@@ -32,10 +32,11 @@ async def test_pauses_grow_until_the_runner_answers(folder: ClusterFolder, monke
     monkeypatch.setattr(follow, "LONGEST_PAUSE", 0.08)
     pauses = []
 
-    async def noted(_: ClusterFolder, seconds: float) -> None:
-        pauses.append(seconds)
+    async def noted(look: PatientLook, _: ClusterFolder) -> bool:
+        pauses.append(look._pause)
+        return False
 
-    monkeypatch.setattr(follow, "_wait_for_start", noted)
+    monkeypatch.setattr(PatientLook, "_starts", noted)
     answering = ClusterView.of(scheduler_job(folder.path))
     silent = answering.heard(None)
     look = PatientLook(unchanged)
@@ -47,12 +48,15 @@ async def test_pauses_grow_until_the_runner_answers(folder: ClusterFolder, monke
 async def test_a_scheduler_that_starts_ends_the_pause(folder: ClusterFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(follow, "FIRST_PAUSE", 60.0)
     pending = ClusterView.of(replace(scheduler_job(folder.path), ready=False))
-    begun = time.monotonic()
-    looking = asyncio.create_task(PatientLook(unchanged)(pending))
+    begun, look = time.monotonic(), PatientLook(unchanged)
+    looking = asyncio.create_task(look(pending))
     await asyncio.sleep(0.2)
     assert not looking.done()
     folder.write_address("tls://10.0.0.1:8786")
     await looking
+    assert time.monotonic() - begun < 30
+    # Its ad says so a moment later: the next looks come soon.
+    await look(pending)
     assert time.monotonic() - begun < 30
 
 
