@@ -132,8 +132,7 @@ def _install_package(steps: Steps) -> None:
     if not built:
         shutil.rmtree(_EXTENSION, ignore_errors=True)  # an existing build is used, however old it is
     what = ["--no-deps", "--editable", "."] if installed else ["--editable", f".[{_EXTRAS}]"]
-    # Modules are compiled when they are first imported; many are never imported.
-    steps.run(PYTHON, "-m", "pip", "install", "--no-compile", *what, environment=on_path(BIN))
+    steps.run(PYTHON, "-m", "pip", "install", *what, environment=on_path(BIN))
     _stamp(_STAMPS / "requirements", requirements)
     _stamp(_NODE_MODULES / ".af-lab-extension", sources)
 
