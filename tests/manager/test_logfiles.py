@@ -169,7 +169,7 @@ async def test_logs_of_scheduler_and_workers_can_be_followed_and_stay_when_the_c
     assert "shut down by a client" in rest.text
     assert rest.source == scheduler_log.source
     assert "a-word-of-the-worker" in (await manager.logs("logs", worker)).text
-    with pytest.raises(ClusterNotFound, match="no id"):
+    with pytest.raises(ClusterNotFound, match="is not the id"):
         await manager.logs("logs", "nobody")
     with pytest.raises(ClusterNotFound, match="no cluster 'other'"):
         await manager.logs("other")

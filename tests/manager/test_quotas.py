@@ -61,7 +61,7 @@ async def test_more_cores_than_allowed_are_refused_with_what_is_left(manager: Cl
         # Two jobs of three cores for four workers.
         await manager.create(make_spec({"name": "wide", "workers": 4, "cores": 3}))
         async with nothing_happens(manager):
-            with pytest.raises(LimitExceeded, match=r"9 cores .* have 6, which leaves 3 for this one, not 4"):
+            with pytest.raises(LimitExceeded, match=r"9 cores\. .* have 6, which leaves 3 for this one, not 4"):
                 await manager.create(make_spec({"name": "narrow", "workers": 4}))
             with pytest.raises(LimitExceeded, match="have 6, which leaves 3 for this one, not 4"):
                 await manager.create(make_spec({"name": "narrow", "workers": 3, "cores": 2}))
