@@ -90,7 +90,11 @@ class ClusterReader:
         return ClusterView.of(SchedulerJob.from_ad(found[0]))
 
     async def wait_until_running(self, name: str, timeout: float | None = None) -> ClusterInfo:
-        """Wait until the cluster's scheduler answers.
+        """Wait until the cluster's scheduler answers, as `running_view` does."""
+        return (await self.running_view(name, timeout)).info
+
+    async def running_view(self, name: str, timeout: float | None = None) -> ClusterView:
+        """Wait until the cluster's scheduler answers, and return the view.
 
         Parameters
         ----------
@@ -118,7 +122,7 @@ class ClusterReader:
                 f"The Dask scheduler of the cluster {name!r} (job {job.id}) did not answer within {limit:g} s. "
                 f"`condor_q {job.id.cluster}` shows its job; its logs: {job.folder / 'logs'}"
             ) from None
-        return view.info
+        return view
 
     async def workers(self, name: str) -> list[WorkerInfo]:
         """Return every worker's job, in the order of the ids."""

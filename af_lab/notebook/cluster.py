@@ -99,14 +99,13 @@ class Cluster(LinkedCluster):
         else:
             check_cluster(await self._manager.get(name))
         try:
-            await self._manager.wait_until_running(name)
+            view = await self._manager.running_view(name)
         except ClusterFailed as error:
             raise ClusterFailed(
                 f"{error}\nRemove it with `af-lab cluster stop {name}`; then its name is free again."
             ) from None
-        self._folder = await self._manager.folder(name)
+        self._folder = view.job.files
         self.security = self._folder.security()
-        view = await self._manager.view(name)
         await self._link.open(view, self.security, closer_of_clients(self))
 
     async def _make_or_find(self) -> None:

@@ -85,7 +85,7 @@ class ClusterMonitor:
     log
         Gets one message when HTCondor stops answering, and one when it answers again.
     on_change
-        Called when the state of any cluster changes.
+        Called with the id of a cluster and its new view; None for one that is gone.
     """
 
     def __init__(
@@ -95,7 +95,7 @@ class ClusterMonitor:
         *,
         poll: float,
         log: logging.Logger,
-        on_change: Callable[[], None],
+        on_change: Callable[[int, ClusterView | None], None],
     ) -> None:
         self._manager = manager
         self._board = board
@@ -221,7 +221,7 @@ class ClusterMonitor:
                 _unfollow(known)
                 del self._known[id_]
                 self._board.remove_cluster(str(id_))
-        self._on_change()
+                self._on_change(id_, None)
         # Last: a reader gets all clusters before the first message that HTCondor answers.
         self._seen = seen
         self._note_trouble(None)
@@ -269,8 +269,9 @@ class ClusterMonitor:
             self._log.error("af_lab: following a cluster failed", exc_info=error)
 
     def _publish(self, view: ClusterView) -> None:
-        self._board.put(Topic("cluster", str(view.job.id.cluster)), cluster_json(view.info))
-        self._on_change()
+        id_ = view.job.id.cluster
+        self._board.put(Topic("cluster", str(id_)), cluster_json(view.info))
+        self._on_change(id_, view)
 
     def _note_trouble(self, error: AfLabError | None) -> None:
         """Publish whether HTCondor answers; log it only when that changes."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 from af_lab.condor.explain import Explanation
@@ -41,12 +41,12 @@ class ExplanationMonitor:
         self._views = views
         self._wake = asyncio.Event()
         self._known: dict[int, Explanation] = {}
-        self._about: Mapping[int, object] = {}
+        self._about: dict[int, tuple[int, int, int]] = {}
         self._looked = -math.inf
 
-    def note_change(self) -> None:
-        """Look soon if the known explanations may be out of date."""
-        if _subjects(self._views()) != self._about:
+    def note_change(self, id_: int, view: ClusterView | None) -> None:
+        """Look soon if the known explanation of a cluster may be out of date; `view` is None if it is gone."""
+        if _subject(view) != self._about.get(id_):
             self._wake.set()
 
     def known(self, id_: int) -> Explanation | None:
@@ -68,7 +68,7 @@ class ExplanationMonitor:
 
     async def _look(self) -> None:
         views = {view.job.id.cluster: view for view in self._views()}
-        self._about = _subjects(views.values())
+        self._about = {id_: subject for id_, view in views.items() if (subject := _subject(view))}
         for id_ in self._known.keys() - self._about.keys():
             del self._known[id_]
             if id_ in views:
@@ -81,10 +81,11 @@ class ExplanationMonitor:
                 self._board.put(Topic("explanation", str(id_)), explanation_json(explanation))
 
 
-def _subjects(views: Iterable[ClusterView]) -> dict[int, object]:
-    """Return the clusters that need an explanation, each with what the explanation depends on."""
-    return {
-        view.job.id.cluster: (view.info.generation, view.info.counts.waiting, view.info.counts.held)
-        for view in views
-        if not view.is_over and (view.info.counts.waiting or view.info.counts.held or view.job.status == JobStatus.IDLE)
-    }
+def _subject(view: ClusterView | None) -> tuple[int, int, int] | None:
+    """Return what the explanation of a cluster depends on; None if there is nothing to explain."""
+    if view is None or view.is_over:
+        return None
+    counts = view.info.counts
+    if counts.waiting or counts.held or view.job.status == JobStatus.IDLE:
+        return view.info.generation, counts.waiting, counts.held
+    return None

@@ -38,7 +38,7 @@ class PoolMonitor:
         self._poll = poll
         self._moves = asyncio.Event()
         self._restless_until = -math.inf
-        self._running = 0
+        self._running: dict[int, int] = {}
 
     async def look(self) -> Json:
         """Return the resources of the pool, how much of them is in use, and by whom.
@@ -51,10 +51,10 @@ class PoolMonitor:
         overview, shares = await asyncio.gather(self._manager.pool(), self._manager.condor_pool.shares())
         return pool_json(overview, shares, datetime.datetime.now(datetime.UTC))
 
-    def note_running(self, workers: int) -> None:
-        """Look soon if the number of our running workers has changed."""
-        if workers != self._running:
-            self._running = workers
+    def note_running(self, id_: int, workers: int) -> None:
+        """Look soon if more or fewer workers of a cluster run than before."""
+        if workers != self._running.get(id_, 0):
+            self._running[id_] = workers
             self._restless_until = time.monotonic() + RESTLESS
             self._moves.set()
 

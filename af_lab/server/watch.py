@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from af_lab.manager.manager import ClusterManager
+from af_lab.model.cluster_view import ClusterView
 from af_lab.server.cluster_monitor import ClusterMonitor
 from af_lab.server.explanation_monitor import ExplanationMonitor
 from af_lab.server.pool_monitor import PoolMonitor
@@ -82,9 +83,9 @@ class Watch:
         self._tasks = []
         return self.clusters.stop()
 
-    def _note_change(self) -> None:
-        self.pool.note_running(sum(view.info.counts.in_slots for view in self.clusters.views))
-        self.explanations.note_change()
+    def _note_change(self, id_: int, view: ClusterView | None) -> None:
+        self.pool.note_running(id_, view.info.counts.in_slots if view else 0)
+        self.explanations.note_change(id_, view)
 
     def _task(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
