@@ -40,6 +40,11 @@ FACILITY = "[default: your facility's]"
 @click.option("--kernel", metavar="NAME", help="Use the Python of this Jupyter kernel.")
 @click.option("--python", metavar="PATH", help="Use this Python.  [default: the Python of af-lab]")
 @click.option(
+    "--directory",
+    metavar="PATH",
+    help="Folder in which tasks start, where it is shared with the workers.  [default: this folder]",
+)
+@click.option(
     "--env",
     "variables",
     type=Variable(),

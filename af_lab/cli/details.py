@@ -138,4 +138,4 @@ def _idle(info: ClusterInfo, now: float) -> str:
 
 def _trouble(trouble: Trouble) -> Padding:
     when = time.strftime("%H:%M:%S", time.localtime(trouble.when))
-    return Padding(Text(f"{when}  worker {trouble.worker} {trouble.text}"), (0, 0, 0, 2))
+    return Padding(Text(f"{when}  {trouble.in_words()}"), (0, 0, 0, 2))

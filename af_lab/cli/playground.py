@@ -15,20 +15,23 @@ from rich.console import Console
 
 from af_lab.cli.playground_output import Steps, checks_table, describe_pool
 from af_lab.errors import PlaygroundError
+from af_lab.home import af_lab_home
 from af_lab.playground.doctor import Check, check_all, check_namespaces
 from af_lab.playground.folders import pool_folder
 from af_lab.playground.identity import become_ordinary_user, namespace_refusal
 from af_lab.playground.install import ensure_installation
 from af_lab.playground.installation import Installation, find_installation
-from af_lab.playground.lab import run_lab
+from af_lab.playground.lab import copy_first_notebook, how_it_ended, run_lab
 from af_lab.playground.personal_pool import PersonalPool
 from af_lab.playground.processes import pool_processes
 from af_lab.playground.run import become_command, run_command, signals_as_exceptions, signals_held_back, temporary_pool
 from af_lab.playground.sizing import PoolSize, machine_size
 from af_lab.playground.status import PoolState
+from af_lab.playground.storage import check_storage
 
 __all__ = ["doctor", "playground", "pool"]
 
+_LONGEST_NAME = 255  # of a folder
 _AMOUNT = re.compile(r"(\d+(?:\.\d+)?) ?([MGT]i?B)", re.IGNORECASE)
 _UNITS = {"MB": 10**6, "GB": 10**9, "TB": 10**12, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
 
@@ -66,6 +69,8 @@ def _size_options(command: Command) -> Command:
 def _check_name(ctx: click.Context, param: click.Parameter, value: str) -> str:
     if not value.replace("-", "").replace("_", "").isalnum() or not value.isascii():
         raise click.BadParameter("a pool's name may contain only letters, digits, '-' and '_'")
+    if len(value) > _LONGEST_NAME:
+        raise click.BadParameter(f"a pool's name has at most {_LONGEST_NAME} characters, this one {len(value)}")
     return value
 
 
@@ -169,26 +174,33 @@ def playground(
 ) -> None:
     """Start a pool and JupyterLab with a first notebook; Ctrl-C stops both."""
     own = _pool(name)
-    folder = (notebook_dir or Path.home() / "af-lab").absolute()
+    own.check()
+    notebook = copy_first_notebook((notebook_dir or Path.home() / "af-lab").absolute())
     with signals_as_exceptions():
         started = own.start(_size(cpus, memory), _waiting)
         try:
-            status = run_lab(own, folder, port, browser, _announce)
+            status = run_lab(own, notebook, port, browser, _announce)
+            click.echo(how_it_ended(status))
         finally:
             if started:
                 with signals_held_back():
                     own.stop()
+                    click.echo(f"The pool '{name}' is stopped.")
+            else:
+                click.echo(f"The pool '{name}' keeps running. Stop it with: af-lab pool stop --name {name}")
     sys.exit(status)
 
 
-def _announce(address: str) -> None:
-    click.echo(f"\nJupyterLab: {address}\nCtrl-C stops it.\n")
+def _announce(what: str) -> None:
+    click.echo(f"\n{what}\n")
 
 
 def _pool(name: str, install: bool = True) -> PersonalPool:
     become_ordinary_user(pool_processes(pool_folder(name)))
     found = _installation() if install else find_installation()
     if found is None:
+        # One that is there may not run.
+        check_storage(af_lab_home())
         raise PlaygroundError("HTCondor is not installed, so there is no pool. Install it with: af-lab pool install")
     return PersonalPool.named(name, found)
 
@@ -196,6 +208,7 @@ def _pool(name: str, install: bool = True) -> PersonalPool:
 def _installation() -> Installation:
     if found := find_installation():
         return found
+    check_storage(af_lab_home())
     click.echo("This machine has no usable HTCondor: installing one for this user.", err=True)
     with Steps(Console(stderr=True)) as steps:
         return ensure_installation(steps)

@@ -70,6 +70,8 @@ def describe_pool(pool: PersonalPool, status: PoolStatus) -> str:
             f"The pool '{pool.name}' died: its condor_master ended, but was not stopped. "
             f"Its logs: {pool.log}. Start it again with: af-lab pool start --name {pool.name}"
         )
+    if status.state is PoolState.OUT_OF_REACH:
+        return pool.out_of_reach
     if status.state is PoolState.STARTING:
         missing = ", ".join(status.missing)
         return f"The pool '{pool.name}' is only partly running, without {missing}. Its logs: {pool.log}"

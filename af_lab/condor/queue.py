@@ -6,6 +6,7 @@ import os
 import pwd
 import uuid
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from af_lab.condor.description import string
@@ -13,6 +14,7 @@ from af_lab.condor.helper_connection import HelperConnection
 from af_lab.condor.job import JobId
 from af_lab.condor.limits import PARAMETERS, ScheddLimits, ScheddUse, refusing_limit
 from af_lab.errors import CondorError, CondorUnavailable, LimitExceeded
+from af_lab.pool_owner import recorded_owner
 
 __all__ = ["Ad", "Queue", "account"]
 
@@ -24,8 +26,26 @@ MOST_AT_ONCE = 1000  # jobs; the schedd answers no other request while it takes 
 
 
 def account() -> str:
-    """Return the account of this process; unlike $USER, it is what HTCondor's own authentication finds."""
-    return pwd.getpwuid(os.geteuid()).pw_name
+    """Return the account that owns this user's jobs; unlike $USER, it is what HTCondor's own authentication finds.
+
+    In a pool of one's own that is the owner whom the pool's configuration records, else the account of this process.
+
+    Raises
+    ------
+    CondorError
+        The user id of this process has no name.
+    """
+    config = os.environ.get("CONDOR_CONFIG")
+    if config and (owner := recorded_owner(Path(config))):
+        return owner
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        raise CondorError(
+            f"The user id {os.geteuid()} has no name on this machine now (see /etc/passwd, or `getent passwd "
+            f"{os.geteuid()}`), so your jobs cannot be found in HTCondor's queue. They continue. Ask the "
+            "administrators of this machine for the entry, and try again."
+        ) from None
 
 
 class Queue:

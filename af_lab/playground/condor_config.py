@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from af_lab.playground.installation import Installation
 from af_lab.playground.sizing import PoolSize
+from af_lab.pool_owner import owner_settings
 
 __all__ = ["DOMAIN", "render"]
 
@@ -64,6 +66,9 @@ ALLOW_NEGOTIATOR = {user}@{domain}
 ALLOW_ADVERTISE_MASTER = {user}@{domain}
 ALLOW_ADVERTISE_SCHEDD = {user}@{domain}
 ALLOW_ADVERTISE_STARTD = {user}@{domain}
+
+# The owner's name, whatever /etc/passwd says later.
+{owner}
 
 # One partitionable slot.
 NUM_CPUS = {cpus}
@@ -125,6 +130,7 @@ def render(installation: Installation, folder: Path, size: PoolSize, user: str) 
         folder=folder,
         domain=DOMAIN,
         user=user,
+        owner=owner_settings(user, os.geteuid(), os.getegid()),
         cpus=size.cpus,
         memory_mb=size.memory // 2**20,
         # A search for GPUs on a machine without the driver takes time and finds nothing.

@@ -13,10 +13,12 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
+from af_lab.errors import PlaygroundError
 from af_lab.home import af_lab_home
 from af_lab.playground.installation import OLDEST_VERSION, Installation, installations
 from af_lab.playground.personal_pool import PersonalPool
 from af_lab.playground.status import PoolState
+from af_lab.playground.storage import remedy, storage_problem
 from af_lab.wording import size
 
 __all__ = ["Check", "check_all", "check_namespaces"]
@@ -54,6 +56,8 @@ def check_all(pool_name: str) -> Iterator[Check]:
     yield _python()
     yield _packages()
     yield _bindings()
+    # Before the daemons: a folder where no program can be run hides the ones in it.
+    yield _folder(af_lab_home())
     found = list(installations())
     yield _daemons(found)
     usable = next((installation for installation in found if installation.is_recent), None)
@@ -122,9 +126,19 @@ def _daemons(found: list[Installation]) -> Check:
     )
 
 
+def _folder(folder: Path) -> Check:
+    problem = storage_problem(folder)
+    return Check("Folder of af-lab", problem is None, problem or str(folder), remedy(folder))
+
+
 def _pool(pool: PersonalPool) -> Check:
-    status = pool.status()
     subject = f"Pool '{pool.name}'"
+    try:
+        status = pool.status()
+    except PlaygroundError as error:
+        return Check(subject, False, str(error), f"af-lab pool status --name {pool.name}")
+    if status.state is PoolState.OUT_OF_REACH:
+        return Check(subject, False, status.state.value, f"af-lab pool status --name {pool.name}")
     if status.state is PoolState.RUNNING:
         return Check(subject, True, f"{status.cpus} cores, {size(status.memory)}")
     found = status.state.value + (f", waiting for {', '.join(status.missing)}" if status.missing else "")
@@ -133,13 +147,13 @@ def _pool(pool: PersonalPool) -> Check:
 
 def _disk() -> Check:
     folder = af_lab_home()
-    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    existing = next(path for path in (folder, *folder.parents) if os.path.exists(path))
     free = shutil.disk_usage(existing).free
     return Check(
         "Disk",
-        free >= _DISK and os.access(existing, os.W_OK),
+        free >= _DISK,
         f"{size(free)} free for {folder}",
-        f"Set AF_LAB_HOME to a writable folder with {size(_DISK)} of free space.",
+        f"Set AF_LAB_HOME to a folder with {size(_DISK)} of free space.",
     )
 
 

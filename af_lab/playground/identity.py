@@ -11,7 +11,9 @@ import ctypes
 import os
 import pwd
 import sys
-from collections.abc import Callable, Iterable
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from af_lab.errors import PlaygroundError
@@ -28,6 +30,7 @@ _CLONE_NEWUSER = 0x10000000
 _MS_BIND = 0x1000
 _MS_REC = 0x4000
 _MS_PRIVATE = 1 << 18
+_MNT_DETACH = 2
 
 _HOME_OF_NOBODY = Path("/var/tmp/af-lab-nobody")  # noqa: S108 - made by root and owned by nobody
 
@@ -59,7 +62,8 @@ def become_ordinary_user(beside: Iterable[int] = ()) -> None:
     Raises
     ------
     PlaygroundError
-        The process belongs to root, and can neither enter a namespace nor become another user.
+        The process belongs to root, and can neither enter a namespace nor become another user; or no temporary file
+        can be written.
     """
     if os.geteuid() != 0:
         return
@@ -67,14 +71,22 @@ def become_ordinary_user(beside: Iterable[int] = ()) -> None:
     if entered is not None:
         _join(entered)
     elif (refusal := namespace_refusal()) is None:
-        _enter_new()
+        with _empty_folder() as folder:
+            _enter_new(folder)
     else:
         _step_down(refusal)
 
 
 def namespace_refusal() -> str | None:
-    """Return why root cannot enter a user namespace here, or None if it can."""
-    return _failure_in_child(_enter_new)
+    """Return why root cannot enter a user namespace here, or None if it can.
+
+    Raises
+    ------
+    PlaygroundError
+        No temporary file can be written.
+    """
+    with _empty_folder() as folder:
+        return _failure_in_child(lambda: _enter_new(folder))
 
 
 def _lives_in_another(pid: int) -> bool:
@@ -86,47 +98,72 @@ def _lives_in_another(pid: int) -> bool:
 
 def _join(pid: int) -> None:
     here = Path.cwd()
+    mounts, users = (os.open(f"/proc/{pid}/ns/{kind}", os.O_RDONLY) for kind in ("mnt", "user"))
     # In this order: after entering the user namespace, the process may no longer enter the other one.
-    descriptors = [os.open(f"/proc/{pid}/ns/{kind}", os.O_RDONLY) for kind in ("mnt", "user")]
-    for descriptor in descriptors:
-        if _libc.setns(descriptor, 0) != 0:
-            raise _os_error("setns")
-        os.close(descriptor)
+    _enter(mounts)
+    with _empty_folder() as folder:
+        _mount_user_files(folder)
+    _enter(users)
     os.chdir(here)  # entering another mount namespace changes to its root folder
     _call_oneself(NAME)
 
 
-def _enter_new() -> None:
-    files = _write_user_files(af_lab_home() / "identity")
+def _enter(namespace: int) -> None:
+    if _libc.setns(namespace, 0) != 0:
+        raise _os_error("setns")
+    os.close(namespace)
+
+
+def _enter_new(folder: Path) -> None:
     _unshare(_CLONE_NEWUSER | _CLONE_NEWNS)
     _map_user(0)
     _mount("none", "/", _MS_REC | _MS_PRIVATE)
-    for ours, theirs in files.items():
-        _mount(str(ours), theirs, _MS_BIND)
+    _mount_user_files(folder)
     _unshare(_CLONE_NEWUSER)
     _map_user(_UID)
     _call_oneself(NAME)
 
 
-def _write_user_files(folder: Path) -> dict[Path, str]:
-    """Write the files that appear as ``/etc/passwd`` and ``/etc/group`` inside the namespace."""
-    contents = {
-        "passwd": (
+@contextmanager
+def _empty_folder() -> Iterator[Path]:
+    """Make a folder for a moment; not in af_lab's own, which may be read-only without a fault of the namespace."""
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="af-lab-identity-")
+    except OSError as error:
+        raise PlaygroundError(
+            f"No temporary file can be written ({error.strerror}). Set TMPDIR to a folder of your own."
+        ) from None
+    with folder as path:
+        yield Path(path)
+
+
+def _mount_user_files(folder: Path) -> None:
+    """Mount our ``passwd`` and ``group`` over the machine's, where they are not mounted yet, or not any more.
+
+    If a program replaces the machine's file, the kernel undoes the mount in all namespaces.
+    """
+    # In a file system of their own: nothing can be mounted over a file that is deleted, but they need to stay nowhere.
+    _mount("tmpfs", str(folder), 0, "tmpfs")
+    for theirs, text in _user_files().items():
+        if f"{NAME}:" in theirs.read_text(errors="replace"):
+            continue
+        ours = folder / theirs.name
+        ours.write_bytes(os.fsencode(text))
+        ours.chmod(0o644)
+        _mount(str(ours), str(theirs), _MS_BIND)
+    if _libc.umount2(os.fsencode(folder), _MNT_DETACH) != 0:
+        raise _os_error(f"umount {folder}")
+
+
+def _user_files() -> dict[Path, str]:
+    return {
+        Path("/etc/passwd"): (
             "root:x:0:0:root:/root:/bin/sh\n"
             f"{NAME}:x:{_UID}:{_UID}:{NAME}:{Path.home()}:/bin/sh\n"
             "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n"
         ),
-        "group": f"root:x:0:\n{NAME}:x:{_UID}:\nnogroup:x:65534:\n",
+        Path("/etc/group"): f"root:x:0:\n{NAME}:x:{_UID}:\nnogroup:x:65534:\n",
     }
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in contents.items():
-        # Replaced only if necessary: other namespaces use the same file.
-        if (folder / name).exists() and (folder / name).read_text() == text:
-            continue
-        unfinished = folder / f".{name}.{os.getpid()}"
-        unfinished.write_text(text)
-        unfinished.replace(folder / name)
-    return {folder / name: f"/etc/{name}" for name in contents}
 
 
 def _unshare(flags: int) -> None:
@@ -134,8 +171,8 @@ def _unshare(flags: int) -> None:
         raise _os_error("unshare")
 
 
-def _mount(source: str, target: str, flags: int) -> None:
-    if _libc.mount(source.encode(), target.encode(), None, ctypes.c_ulong(flags), None) != 0:
+def _mount(source: str, target: str, flags: int, kind: str = "none") -> None:
+    if _libc.mount(os.fsencode(source), os.fsencode(target), kind.encode(), ctypes.c_ulong(flags), None) != 0:
         raise _os_error(f"mount {target}")
 
 
@@ -164,7 +201,12 @@ def _step_down(refusal: str) -> None:
             "it to a folder that every user may read."
         )
     for folder in {home, af_lab_home()} if "AF_LAB_HOME" in os.environ else {home}:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise PlaygroundError(
+                f"{folder} cannot be created: {error.strerror}. Set AF_LAB_HOME to a folder of your own."
+            ) from None
         if folder.is_symlink() or folder.stat().st_uid not in (0, account.pw_uid):
             raise PlaygroundError(f"{folder} belongs to another user; remove it and try again.")
         os.chown(folder, account.pw_uid, account.pw_gid)

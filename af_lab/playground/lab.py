@@ -3,41 +3,70 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import secrets
+import signal
 import socket
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from af_lab.errors import PlaygroundError
 from af_lab.gallery.examples import copy_example
 from af_lab.playground.personal_pool import PersonalPool
 from af_lab.playground.run import run_command
 
-__all__ = ["FIRST_NOTEBOOK", "find_address", "run_lab"]
+__all__ = ["FIRST_NOTEBOOK", "copy_first_notebook", "find_address", "how_it_ended", "run_lab"]
 
 FIRST_NOTEBOOK = "dimuon-spectrum-coffea.ipynb"
 
+_POOL_LOOK = 5.0  # seconds between two looks whether the pool is still running
 
-def run_lab(pool: PersonalPool, folder: Path, port: int | None, browser: bool, announce: Callable[[str], None]) -> int:
+
+def copy_first_notebook(folder: Path) -> Path:
+    """Copy the first notebook into a folder, unless it is there, and return the copy.
+
+    Raises
+    ------
+    ExampleNotCopied
+        The folder cannot be written.
+    """
+    return copy_example(FIRST_NOTEBOOK, folder)
+
+
+def how_it_ended(status: int) -> str:
+    """Return in words how JupyterLab ended, from the exit status that `run_lab` returned."""
+    if status == 0:
+        return "JupyterLab has ended."
+    if status - 128 not in signal.valid_signals():
+        return f"JupyterLab ended with the exit status {status}; its last messages say why."
+    name = signal.Signals(status - 128).name
+    cause = " The system does that when memory runs out." if name == "SIGKILL" else ""
+    return f"JupyterLab was ended by the signal {name}.{cause}"
+
+
+def run_lab(
+    pool: PersonalPool, notebook: Path, port: int | None, browser: bool, announce: Callable[[str], None]
+) -> int:
     """Run JupyterLab until it is asked to end, and return its exit status.
 
     Parameters
     ----------
     pool
         A running pool; the kernels' `af_lab.cluster()` uses it.
-    folder
-        The folder that JupyterLab shows. The first notebook is copied there if it does not exist yet.
+    notebook
+        The notebook that it opens; it shows the folder around it.
     port
         Port to listen on; None for the first free port from 8888 on.
     browser
         Whether to open a browser.
     announce
-        Called with the address, including the token, when JupyterLab listens.
+        Called with what the user must know: the address, including the token, when JupyterLab listens; and that the
+        pool has died.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    notebook = copy_example(FIRST_NOTEBOOK, folder).name
     runtime = pool.folder / "jupyter"
     runtime.mkdir(mode=0o700, exist_ok=True)
     for left_over in runtime.glob("jpserver-*"):
@@ -48,9 +77,9 @@ def run_lab(pool: PersonalPool, folder: Path, port: int | None, browser: bool, a
         "jupyterlab",
         "--ServerApp.log_level=WARN",
         "--LabApp.log_level=WARN",
-        f"--ServerApp.root_dir={folder}",
+        f"--ServerApp.root_dir={notebook.parent}",
         "--ServerApp.answer_yes=True",
-        f"--LabApp.default_url=/lab/tree/{notebook}",
+        f"--LabApp.default_url=/lab/tree/{notebook.name}",
     ]
     if port is not None:
         command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
@@ -64,14 +93,33 @@ def run_lab(pool: PersonalPool, folder: Path, port: int | None, browser: bool, a
     # For JupyterLab's terminals: this Python environment may not be the active one.
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
     announced = False
+    next_look = time.monotonic() + _POOL_LOOK
 
-    def look_for_address() -> None:
-        nonlocal announced
+    def look() -> None:
+        nonlocal announced, next_look
         if not announced and (address := find_address(runtime)):
             announced = True
-            announce(f"{address}lab/tree/{notebook}?token={token}")
+            announce(f"JupyterLab: {address}lab/tree/{notebook.name}?token={token}\nCtrl-C stops it.")
+        if time.monotonic() > next_look:
+            trouble = _trouble(pool)
+            next_look = math.inf if trouble else time.monotonic() + _POOL_LOOK
+            if trouble:
+                announce(trouble)
 
-    return run_command(command, environment, meanwhile=look_for_address)
+    return run_command(command, environment, meanwhile=look)
+
+
+def _trouble(pool: PersonalPool) -> str | None:
+    """Return what is wrong with the pool of a JupyterLab."""
+    try:
+        if pool.is_running():
+            return None
+    except PlaygroundError as error:
+        return str(error)
+    return (
+        f"The pool '{pool.name}' has ended, so JupyterLab reaches no clusters. The pool's logs: {pool.log}. "
+        f"Start it again in another terminal, with: af-lab pool start --name {pool.name}"
+    )
 
 
 def _write_token(folder: Path, token: str) -> Path:

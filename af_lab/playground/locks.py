@@ -33,11 +33,15 @@ def locked(path: Path, limit: float, doing: str, waiting: Callable[[], None] = l
     Raises
     ------
     PlaygroundError
-        The limit has passed.
+        The limit has passed, or the file cannot be opened.
     """
     begun = time.monotonic()
     told = False
-    with path.open("w") as file:
+    try:
+        opened = path.open("w")
+    except OSError as error:
+        raise PlaygroundError(f"{path} cannot be written: {error.strerror}.") from None
+    with opened as file:
         while True:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -10,17 +10,19 @@ import subprocess
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from af_lab.errors import PlaygroundError
-from af_lab.playground import condor_config, processes
+from af_lab.playground import condor_config, instance_lock, processes
 from af_lab.playground.folders import pool_folder
 from af_lab.playground.identity import user_name
 from af_lab.playground.installation import Installation
 from af_lab.playground.locks import locked
 from af_lab.playground.sizing import PoolSize
 from af_lab.playground.status import PoolState, PoolStatus, ask_collector
+from af_lab.playground.storage import check_storage
+from af_lab.pool_owner import recorded_owner
 
 __all__ = ["PersonalPool"]
 
@@ -62,6 +64,14 @@ class PersonalPool:
         """The folder of the daemons' logs."""
         return self.folder / "log"
 
+    @property
+    def out_of_reach(self) -> str:
+        """What to say of `PoolState.OUT_OF_REACH`."""
+        return (
+            f"The pool '{self.name}' is running, but its processes are out of reach here: it was started outside the "
+            "pool that this terminal runs in, by another user, or in a container. Use and stop it from there."
+        )
+
     def environment(self) -> dict[str, str]:
         """Return the environment of this process, changed so that HTCondor's tools and bindings use this pool."""
         # Inside a job of another pool, its _CONDOR_ variables would override this pool's configuration.
@@ -87,11 +97,20 @@ class PersonalPool:
         -------
         bool
             False if the pool was already running, with any size.
+
+        Raises
+        ------
+        PlaygroundError
+            The pool cannot be started, its folder cannot hold a pool, or it runs out of reach of this process.
         """
+        self.check()
         self._make_folders()
         with self._locked():
-            if self._master() is not None:
-                if self.status().state is not PoolState.RUNNING:
+            if self.is_running():
+                state = self.status().state
+                if state is PoolState.OUT_OF_REACH:
+                    raise PlaygroundError(self.out_of_reach)
+                if state is not PoolState.RUNNING:
                     self._wait_until_ready(waiting)
                 return False
             self._kill_rest()
@@ -107,6 +126,17 @@ class PersonalPool:
                 raise
             return True
 
+    def check(self) -> None:
+        """Check that the pool runs, or that its folder can hold one.
+
+        Raises
+        ------
+        PlaygroundError
+            It cannot; the message says why, and how to choose another.
+        """
+        if not self.is_running():
+            check_storage(self.folder)
+
     def stop(self) -> bool:
         """End all daemons and jobs of the pool; what is in its queue stays there for the next start.
 
@@ -114,18 +144,40 @@ class PersonalPool:
         -------
         bool
             False if nothing of the pool was running.
+
+        Raises
+        ------
+        PlaygroundError
+            Its processes do not end, or cannot be ended from here.
         """
-        if not self.folder.is_dir():
+        if not self._exists():
             return False
         with self._locked():
+            if self.is_running() and self._master() is None:
+                raise PlaygroundError(self.out_of_reach)
             return self._stop()
 
     def status(self) -> PoolStatus:
         """Return the status of the pool; takes well under a second if the pool answers."""
-        pid = self._master()
-        if pid is None:
+        if not self.is_running():
             return PoolStatus(PoolState.DIED if self._pid_file.exists() else PoolState.STOPPED)
-        return replace(ask_collector(self.installation.bin, self.environment()), pid=pid)
+        status = ask_collector(self.installation.bin, self.environment())
+        if status.state is PoolState.STARTING and self._master() is None:
+            return PoolStatus(PoolState.OUT_OF_REACH)
+        return status
+
+    def is_running(self) -> bool:
+        """Return whether the pool's condor_master runs, also in another namespace or as another user.
+
+        Raises
+        ------
+        PlaygroundError
+            The pool runs, or died, on another machine that shares its folder; or the folder cannot be read.
+        """
+        if not self._exists():
+            return False
+        # Shortly after its start, condor_master does not hold its lock yet.
+        return self._master() is not None or self._lock_holder() is not None
 
     @property
     def _tools(self) -> Path:
@@ -138,6 +190,15 @@ class PersonalPool:
     @property
     def _host_file(self) -> Path:
         return self.folder / "host"
+
+    def _exists(self) -> bool:
+        try:
+            return self._pid_file.exists() or self.folder.is_dir()
+        except PermissionError:
+            raise PlaygroundError(
+                f"The folder {self.folder} of the pool '{self.name}' belongs to another user, who alone can use the "
+                "pool. Set AF_LAB_HOME to a folder of your own."
+            ) from None
 
     def _make_folders(self) -> None:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -153,33 +214,35 @@ class PersonalPool:
         return locked(self.folder / ".af-lab.lock", _LOCK_LIMIT, doing)
 
     def _master(self) -> int | None:
-        """Return the process of the running condor_master.
-
-        Raises
-        ------
-        PlaygroundError
-            The pool runs, or died, on another machine that shares this folder.
-        """
+        """Return the process of the running condor_master; None also if this process may not inspect it."""
         host = self._host_file.read_text() if self._host_file.exists() else socket.gethostname()
         if self._pid_file.exists() and host != socket.gethostname():
             raise PlaygroundError(
                 f"The pool '{self.name}' was started on {host}: stop it there, or use another name here. "
                 f"If that machine is gone, remove {self._pid_file}."
             )
+        candidates = (self._lock_holder(), self._written_pid())
+        return next((pid for pid in candidates if pid and processes.is_master(pid, self.config)), None)
+
+    def _lock_holder(self) -> int | None:
+        return instance_lock.holder(self.folder / "lock" / "InstanceLock")
+
+    def _written_pid(self) -> int | None:
         try:
-            pid = int(self._pid_file.read_text())
+            return int(self._pid_file.read_text())
         except (OSError, ValueError):
             return None
-        return pid if processes.is_master(pid, self.config) else None
 
     def _forget_addresses(self) -> None:
         for file in (*self.log.glob(".*_address"), self._pid_file):
             file.unlink(missing_ok=True)
 
     def _write_config(self, size: PoolSize) -> None:
-        text = condor_config.render(self.installation, self.folder, size, user_name())
+        # The jobs in the queue belong to the owner whom the previous start recorded.
+        owner = recorded_owner(self.config) or user_name()
+        text = condor_config.render(self.installation, self.folder, size, owner)
         unfinished = self.config.with_suffix(".unfinished")
-        unfinished.write_text(text)
+        unfinished.write_bytes(os.fsencode(text))
         unfinished.replace(self.config)
 
     def _link_tools(self) -> None:

@@ -25,6 +25,8 @@ class PoolState(Enum):
     STARTING = "starting"
     STOPPED = "stopped"
     DIED = "died"
+    OUT_OF_REACH = "running, but out of reach"
+    """It does not answer, and its processes belong to another namespace or user."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,6 @@ class PoolStatus:
     """What is known of a pool at one moment."""
 
     state: PoolState
-    pid: int | None = None
     missing: tuple[str, ...] = ()
     """Daemons that have not reported to the collector yet, or not again since a restart."""
     cpus: int = 0

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from tests.support import at_a_terminal
 
 _LIMIT = 240.0  # seconds, for a machine that many tests share
+
+AS_ROOT = ("unshare", "--user", "--map-root-user")
+"""Before a command: it believes that it is root."""
+
+
+def _root_is_possible() -> bool:
+    if shutil.which("unshare") is None:
+        return False
+    return subprocess.run([*AS_ROOT, "true"], capture_output=True, check=False).returncode == 0
+
+
+as_root = pytest.mark.skipif(not _root_is_possible(), reason="the kernel lets nobody look like root")
 
 
 @dataclass(frozen=True)

@@ -215,6 +215,36 @@ def test_variables_of_an_outer_job_do_not_reach_the_pool(af_lab: CommandLine) ->
     assert done.stdout.split() != ["77"]
 
 
+def test_folders_and_names_of_any_length_and_alphabet(af_lab: CommandLine, tmp_path: Path) -> None:
+    home = tmp_path / "Ä home, with blanks" / ("x" * 120)
+    name = "n" * 250
+    there = CommandLine(home, af_lab.environment | {"AF_LAB_HOME": str(home), "HOME": str(home), "LC_ALL": "C"})
+    program = tmp_path / "program.sh"
+    program.write_text("#!/bin/sh\nmktemp; cat input\n")
+    (tmp_path / "input").write_text("read\n")
+    submit = tmp_path / "job.sub"
+    submit.write_text(
+        f"executable = {program}\ntransfer_input_files = {tmp_path}/input\noutput = {tmp_path}/out\n"
+        f"should_transfer_files = yes\nwhen_to_transfer_output = on_exit\nlog = {tmp_path}/log\nqueue\n"
+    )
+    try:
+        started = there("pool", "start", "--name", name)
+        assert started.returncode == 0, started.stderr
+        script = f"condor_submit {submit} && condor_wait -wait 60 {tmp_path}/log"
+        done = there("pool", "run", "--name", name, "sh", "-c", script)
+        assert done.returncode == 0, done.stdout + done.stderr
+        temporary, read = (tmp_path / "out").read_text().splitlines()
+        assert temporary.startswith(f"{home}/pools/{name}/execute/")
+        assert read == "read"
+        assert there("pool", "status", "--name", name).returncode == 0
+    finally:
+        stopped = there("pool", "stop", "--name", name)
+    assert "is stopped" in stopped.stdout, stopped.stderr
+    assert pool_processes(home / "pools" / name) == []
+    refused = there("pool", "status", "--name", "n" * 256)
+    assert "at most 255 characters, this one 256" in refused.stderr
+
+
 def test_temporary_pool_is_gone_afterwards_also_on_failure(af_lab: CommandLine) -> None:
     done = af_lab("pool", "run", "--temporary", "--cpus", "5", "sh", "-c", 'echo "$CONDOR_CONFIG"; exit 3')
     assert done.returncode == 3, done.stderr
