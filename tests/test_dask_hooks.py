@@ -16,6 +16,7 @@ import pytest
 from dask_jobqueue.htcondor import HTCondorJob
 from distributed import Client, Nanny, Scheduler, Worker
 from distributed.cli import dask_worker
+from distributed.client import as_completed
 from distributed.deploy.cluster import Cluster
 from distributed.scheduler import TaskState, WorkerState, WorkerStatusPlugin
 from distributed.worker_memory import NannyMemoryManager
@@ -27,6 +28,7 @@ HOOKS: list[tuple[Any, str, str]] = [
     (dask_worker, "main", "worker jobs run it"),
     (Nanny, "process", "the memory guard looks at the worker's process"),
     (NannyMemoryManager, "memory_limit", "the memory guard compares with it"),
+    (as_completed, "_track_future", "the futures of a loop that was interrupted are released"),
     (Scheduler, "adaptive_target", "adaptive scaling asks for Dask's estimate"),
     (Scheduler, "check_idle", "a cluster without tasks ends"),
     (Scheduler, "handle_worker_status_change", "a worker that leaves takes no new tasks"),
