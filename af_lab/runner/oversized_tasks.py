@@ -46,39 +46,49 @@ class OutgrownTasks:
         self._cores = cores
         # Jobs that end and will run again with more memory.
         self._growing: set[JobId] = set()
+        self._taken_by: dict[JobId, str] = {}
 
-    async def outgrew(self, worker: str) -> None:
+    async def outgrew(self, worker: str, by: str = "") -> None:
         """Remove the workers of a job that ends because one of them outgrew its memory.
 
         Parameters
         ----------
         worker
             Address of the one that uses the most.
+        by
+            Which other processes use more than it, in words; "" if none do.
         """
         state = self._scheduler.workers.get(worker)
         id_ = None if state is None else job_of(state.name)
         job = None if id_ is None else self._observed.jobs.get(id_)
         if state is None or job is None:
             return
+        self._taken_by[job.id] = by
         if grown_memory(job, self._asked):
             self._growing.add(job.id)
             _hold_back(state)
         else:
             text = (
-                f"outgrew {size(job.memory_asked)}, the most that a job gets if it asked for "
-                f"{size(self._asked)}. Split the work into smaller tasks, or make a cluster with more memory."
+                f"outgrew {size(job.memory_asked)}, the most that a job gets if it asked for {size(self._asked)}"
+                f"{f'; {by}' if by else ''}. Split the work into smaller tasks, or make a cluster with more memory."
             )
             self._observed.trouble(time.time(), job.id, text)
             self._fail(state, MemoryError(f"A worker {text}"))
         await self._scheduler.drop(job.id)
 
+    def taken_by(self, id_: JobId) -> str:
+        """Return which processes beside its workers took the memory of a job that outgrew it; "" if none did."""
+        return self._taken_by.get(id_, "")
+
     def came(self, id_: JobId) -> None:
         """Note that a worker of a job connected: the job now has its final memory."""
         self._growing.discard(id_)
+        self._taken_by.pop(id_, None)
 
     def let_run(self) -> None:
         """Allow tasks to run anywhere if they wait for more memory than any worker has or will have."""
         self._growing &= self._observed.jobs.keys()
+        self._taken_by = {id_: by for id_, by in self._taken_by.items() if id_ in self._observed.jobs}
         there = (job for job in self._observed.jobs.values() if job.id not in self._observed.dismissed)
         most = max(map(self._memory_of, there), default=0) // self._cores
         freed: dict[Any, Any] = {}

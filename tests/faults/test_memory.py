@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +15,7 @@ from distributed import Client
 from af_lab.manager.manager import ClusterManager
 from af_lab.model.spec import make_spec
 from tests.faults.support import client_of, connected, identity, noted_task, troubles
-from tests.support import until
+from tests.support import LIMIT, until
 
 pytestmark = pytest.mark.pool
 
@@ -47,6 +48,68 @@ def allocate(record: Path, megabytes: int, gate: Path | None = None) -> Callable
         if limit and len(content) > limit:
             time.sleep(600)
         return len(content) // 2**20
+
+    return task
+
+
+def allocate_in_a_child(megabytes: int) -> Callable[[], int]:
+    """Return a task whose child has so much in memory, until the job is ended where that is too much."""
+
+    def task() -> int:
+        import subprocess
+        import sys
+
+        from distributed import get_worker
+
+        limit = get_worker().memory_manager.memory_limit or 0
+        wait = 600 if megabytes * 2**20 > limit else 0
+        program = f"import time; content = b'x' * ({megabytes} * 2**20); time.sleep({wait})"
+        subprocess.run([sys.executable, "-c", program], check=True)
+        return megabytes
+
+    return task
+
+
+def allocate_shared(megabytes: int) -> Callable[[], int]:
+    """Return a task that has so much shared memory, until the job is ended where that is too much."""
+
+    def task() -> int:
+        import time
+        from multiprocessing.shared_memory import SharedMemory
+
+        from distributed import get_worker
+
+        shared = SharedMemory(create=True, size=megabytes * 2**20)
+        # Nothing is left of it, even if the process is killed.
+        shared.unlink()
+        assert shared.buf is not None
+        for begin in range(0, megabytes * 2**20, 4096):
+            shared.buf[begin] = 1
+        limit = get_worker().memory_manager.memory_limit or 0
+        if shared.size > limit:
+            time.sleep(600)
+        shared.close()
+        return megabytes
+
+    return task
+
+
+def read_mapped(file: Path) -> Callable[[int], int]:
+    """Return a task that maps a file three times and keeps it, reads all of it, and returns how much is in memory."""
+    path = str(file)
+
+    def task(_: int) -> int:
+        import builtins
+        import time
+
+        import numpy
+        import psutil
+
+        vars(builtins)["kept"] = maps = [numpy.memmap(path, mode="r") for _ in range(3)]
+        assert sum(int(each[::1024].sum()) for each in maps) > 0
+        # The memory is looked at five times a second.
+        time.sleep(2)
+        return int(psutil.Process().memory_info().rss)
 
     return task
 
@@ -102,6 +165,48 @@ async def test_a_job_that_outgrows_its_memory_runs_again_with_more_and_no_other_
         assert sum(worker.starts for worker in after.values()) == 5
         assert f"{grown} outgrew 301 MB and runs again with 602 MB" in await troubles(manager, "grows")
     assert executions.read_text().split() == [str(TOO_MUCH)] * 2
+
+
+async def test_all_processes_of_a_job_count_with_what_only_they_can_free(
+    manager: ClusterManager, tmp_path: Path
+) -> None:
+    mapped = tmp_path / "mapped"
+    mapped.write_bytes(b"x" * (200 * 2**20))
+    await manager.create(make_spec({"name": "counted", "workers": 2, **SMALL}))
+    async with client_of(manager, "counted") as client:
+        await connected(manager, "counted", 2)
+
+        async def used() -> list[float]:
+            """Return the megabytes that the table of workers shows for each, the least first."""
+            return sorted((worker.memory_used or 0) / 2**20 for worker in await manager.workers("counted"))
+
+        async def has_grown() -> bool:
+            return (await used())[-1] > 110
+
+        async def has_shrunk() -> bool:
+            return (await used())[-1] < 80
+
+        assert (await used())[0] > 20, "from the beginning"
+        (result,) = await client.scatter([b"x" * (80 * 2**20)])
+        # HTCondor's own figure comes late, and is the most that it has seen.
+        await until(has_grown, "a worker uses 80 MB more", 30)
+        result.release()
+        await until(has_shrunk, "it uses less again", 30)
+
+        assert min(await client.gather(client.map(read_mapped(mapped), range(2)))) > 600 * 2**20
+        assert {worker["status"] for worker in (await identity(client)).values()} == {"running"}
+        assert [worker.starts for worker in await manager.workers("counted")] == [1, 1]
+
+        large = [client.submit(allocate_in_a_child(TOO_MUCH)), client.submit(allocate_shared(TOO_MUCH))]
+        async with asyncio.timeout(LIMIT):
+            assert await client.gather(large) == [TOO_MUCH] * 2
+        await connected(manager, "counted", 2)
+        assert [worker.starts for worker in await manager.workers("counted")] == [2, 2]
+        (by_child,) = [text for text in await troubles(manager, "counted") if "not by a Dask worker" in text]
+        assert re.search(r'runs again with 602 MB; 0\.3\d+ GB were used by "python.*" \(process \d+\)', by_child)
+        assert any(
+            text.endswith("outgrew 301 MB and runs again with 602 MB") for text in await troubles(manager, "counted")
+        )
 
 
 @pytest.mark.slow
