@@ -95,6 +95,8 @@ class JobEvent:
         Bytes used by the job (IMAGE_SIZE).
     hold_code
         HoldReasonCode and HoldReasonSubCode (HELD).
+    exit_code
+        With which the process ended (TERMINATED); None if a signal ended it.
     """
 
     kind: EventKind
@@ -104,6 +106,7 @@ class JobEvent:
     reason: str | None = None
     memory: int | None = None
     hold_code: tuple[int, int] | None = None
+    exit_code: int | None = None
 
 
 class EventLog:
@@ -166,6 +169,7 @@ def _event(header: re.Match[str], when: float, body: str) -> JobEvent:
     kind = EventKind(int(header["kind"]))
     memory = MEMORY.search(body) if kind == EventKind.IMAGE_SIZE else None
     code = CODE.search(body) if kind == EventKind.HELD else None
+    ended = ENDED.search(body) if kind == EventKind.TERMINATED else None
     return JobEvent(
         kind=kind,
         job=JobId(int(header["cluster"]), int(header["proc"])),
@@ -174,6 +178,7 @@ def _event(header: re.Match[str], when: float, body: str) -> JobEvent:
         reason=_reason(kind, body),
         memory=int(memory[1]) * MEGABYTE if memory else None,
         hold_code=(int(code[1]), int(code[2])) if code else None,
+        exit_code=int(ended[2]) if ended and ended[1] == "return value" else None,
     )
 
 

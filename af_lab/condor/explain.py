@@ -61,7 +61,7 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why jobs wait or are on hold.
+    """Why jobs wait, are on hold, or fail.
 
     Attributes
     ----------
@@ -70,7 +70,7 @@ class Explanation:
     why_waiting, why_held
         Why jobs wait, and why jobs are on hold, in a few words; "" if none is, or if HTCondor gives no reason.
     summary
-        One short clause; "" when none waits or is on hold.
+        One short clause; "" when none waits, is on hold or fails.
     reasons
         Sentences, the most important first, with the remedy where there is one.
     waiting, held
@@ -79,6 +79,10 @@ class Explanation:
         Jobs that the pool has room for now, and would have room for if it were empty.
     sites
         The same by site.
+    why_failing
+        The last words of jobs that end before they are of use; "" if none does, or if they say nothing.
+    failing
+        How many such jobs ended in a row.
     """
 
     cause: Cause | None
@@ -91,6 +95,8 @@ class Explanation:
     now: int
     ever: int
     sites: tuple[SiteMatch, ...]
+    why_failing: str = ""
+    failing: int = 0
 
 
 def explain(

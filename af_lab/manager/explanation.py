@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -15,9 +16,12 @@ from af_lab.condor.slots import Request, SlotMatch
 from af_lab.jobs import sites
 from af_lab.jobs.submit_commands import submit_lines
 from af_lab.model import ads
-from af_lab.model.ads import SchedulerJob, WorkerJob
+from af_lab.model.ads import WorkerJob
 from af_lab.model.cluster_queue import workers_constraint
+from af_lab.model.cluster_view import ClusterView
+from af_lab.model.snapshot import Failing
 from af_lab.model.spec import ARCHITECTURES, ClusterSpec
+from af_lab.wording import count, duration
 
 __all__ = ["explain_clusters", "match_spec", "request_of"]
 
@@ -45,8 +49,8 @@ async def match_spec(spec: ClusterSpec, pool: Pool) -> list[SiteMatch]:
     return list(site_matches(request, await pool.match(request, sites.requirements_by_name())))
 
 
-async def explain_clusters(jobs: Sequence[SchedulerJob], queue: Queue, pool: Pool) -> dict[int, Explanation]:
-    """Explain why workers of clusters wait or are on hold, and why their schedulers do not start.
+async def explain_clusters(views: Sequence[ClusterView], queue: Queue, pool: Pool) -> dict[int, Explanation]:
+    """Explain why workers of clusters are missing, and why their schedulers do not start.
 
     Makes three calls to the schedd and three to the collector, for any number of clusters.
 
@@ -54,6 +58,7 @@ async def explain_clusters(jobs: Sequence[SchedulerJob], queue: Queue, pool: Poo
     -------
     The explanations by ``ClusterId`` of the scheduler jobs.
     """
+    jobs = [view.job for view in views]
     requests = {job.id.cluster: request_of(job.spec) for job in jobs}
     found, slots, shares, period, limits, use = await asyncio.gather(
         queue.query(workers_constraint(requests), ads.PROJECTION),
@@ -67,7 +72,8 @@ async def explain_clusters(jobs: Sequence[SchedulerJob], queue: Queue, pool: Poo
     for ad in found:
         workers[ad[ads.SCHEDULER]].append(WorkerJob.from_ad(ad))
     explained = {}
-    for job, its_slots in zip(jobs, slots, strict=True):
+    for view, its_slots in zip(views, slots, strict=True):
+        job, failing = view.job, view.info.failing
         id_ = job.id.cluster
         explanation = explain(
             requests[id_],
@@ -80,6 +86,8 @@ async def explain_clusters(jobs: Sequence[SchedulerJob], queue: Queue, pool: Poo
             shares=shares,
             period=period,
         )
+        if failing is not None:
+            explanation = _with_failures(explanation, failing, time.time())
         starting = explain_start(limits, use) if job.status == JobStatus.IDLE else None
         explained[id_] = explanation if starting is None else _scheduler_waits(explanation, starting)
     return explained
@@ -104,6 +112,21 @@ def _scheduler_waits(explanation: Explanation, reason: str) -> Explanation:
         why_waiting="the Dask scheduler waits for its turn on the access point",
         summary="the Dask scheduler waits for its turn on the access point",
         reasons=(reason, *explanation.reasons),
+    )
+
+
+def _with_failures(explanation: Explanation, failing: Failing, now: float) -> Explanation:
+    """Add why jobs end before their workers connect: they do not continue by themselves, so this comes first."""
+    ended = count(failing.jobs, "job ended before a worker connected", "jobs in a row ended before a worker connected")
+    said = f"says: {failing.words}" if failing.words else "says nothing"
+    pause = (failing.next_try or 0) - now
+    wait = f" Another job is tried in {duration(pause)}." if pause > 1 else ""
+    return replace(
+        explanation,
+        why_failing=failing.words,
+        failing=failing.jobs,
+        summary="; ".join(filter(None, [ended, explanation.summary])),
+        reasons=(f"{ended}. The log of job {failing.job} {said}.{wait}", *explanation.reasons),
     )
 
 

@@ -21,10 +21,11 @@ LOG_EVERY = 10.0  # seconds between two lines in a log
 
 
 class Reasons(NamedTuple):
-    """Why workers wait and why jobs are on hold, in a few words; "" if that is not known."""
+    """Why workers wait, why jobs are on hold, and why jobs end before a worker connects; "" if that is not known."""
 
     waiting: str = ""
     held: str = ""
+    failing: str = ""
 
 
 NO_REASONS = Reasons()
@@ -55,6 +56,8 @@ def workers_line(connected: int, wanted: int, counts: Counts, why: Reasons = NO_
         _several(counts.starting, "is starting", "are starting"),
         _several(counts.lost, "is lost", "are lost"),
     ]
+    if why.failing:
+        others.append(f"jobs end before a worker connects: {why.failing}")
     if counts.requested < wanted:
         others.append(f"only {counts.requested} requested")
     separator = "; " if any(why) else ", "

@@ -131,7 +131,7 @@ class ClusterReader:
         if workers is not None:
             return workers
         found = await self.queue.query(worker_constraint(job.id.cluster), ads.PROJECTION)
-        return worker_infos([WorkerJob.from_ad(ad) for ad in found], {}, {}, (), ())
+        return worker_infos([WorkerJob.from_ad(ad) for ad in found], {}, {}, (), (), {})
 
     async def timeline(self, name: str) -> list[TimelinePoint]:
         """Return the counts of a cluster over time, also for clusters that have ended.
@@ -164,13 +164,13 @@ class ClusterReader:
         return await asyncio.to_thread(read_log, folder, worker, lines, after)
 
     async def explain(self, name: str) -> Explanation:
-        """Explain why workers of a cluster wait or are on hold."""
-        job = await self.job(name)
-        return (await self.explain_all([job]))[job.id.cluster]
+        """Explain why workers of a cluster wait, are on hold, or end before they connect."""
+        view = await self.view(name)
+        return (await self.explain_all([view]))[view.job.id.cluster]
 
-    async def explain_all(self, jobs: Sequence[SchedulerJob]) -> dict[int, Explanation]:
-        """Explain why workers of some clusters wait or are on hold, by their ids; see `explain_clusters`."""
-        return await explain_clusters(jobs, self.queue, self.condor_pool)
+    async def explain_all(self, views: Sequence[ClusterView]) -> dict[int, Explanation]:
+        """Explain why workers of some clusters are missing, by their ids; see `explain_clusters`."""
+        return await explain_clusters(views, self.queue, self.condor_pool)
 
     async def match(self, spec: ClusterSpec) -> list[SiteMatch]:
         """Return how many worker jobs of a specification each site could run now, and how many if it were empty."""

@@ -105,8 +105,19 @@ def worker_infos(
     busy: Mapping[JobId, int],
     lost: Collection[JobId],
     leaving: Collection[JobId],
+    memory: Mapping[JobId, int],
 ) -> list[WorkerInfo]:
-    """Describe each worker's job, sorted by id; `busy` has the tasks under way in each, for the rest see `count`."""
+    """Describe each worker's job, sorted by id.
+
+    Parameters
+    ----------
+    jobs, connected, lost, leaving
+        As for `count`.
+    busy
+        Tasks under way in each job.
+    memory
+        Bytes that the connected workers of each job use, by Dask's own measurement.
+    """
 
     def state(job: WorkerJob) -> WorkerState:
         if job.id in leaving or job.status in GOING:
@@ -128,7 +139,7 @@ def worker_infos(
             host=job.host,
             since=job.since,
             memory_asked=job.memory_asked,
-            memory_used=job.memory_used,
+            memory_used=memory.get(job.id, job.memory_used),
             tasks=busy.get(job.id, 0),
             starts=job.starts,
             reason=job.hold_reason,

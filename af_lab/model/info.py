@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from af_lab.condor.job import JobStatus
 from af_lab.jobs.environments import Environment, KernelEnvironment
 from af_lab.model.ads import SchedulerJob
-from af_lab.model.snapshot import Counts, Snapshot, Trouble
+from af_lab.model.snapshot import Counts, Failing, Snapshot, Trouble
 from af_lab.model.spec import Adapt, ClusterSpec
 
 __all__ = ["ClusterInfo", "EnvironmentInfo", "State", "queue_info", "runner_fields", "time_json"]
@@ -72,6 +72,8 @@ class ClusterInfo(BaseModel):
         Results in the memory of the workers, which are lost when the workers end.
     troubles
         What went wrong with workers recently.
+    failing
+        Jobs that end before their workers connect; None if none does, or if no worker is missing.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -100,6 +102,7 @@ class ClusterInfo(BaseModel):
     kept_results: int = 0
     kept_bytes: int = 0
     troubles: tuple[Trouble, ...] = ()
+    failing: Failing | None = None
 
     @property
     def exists(self) -> bool:
@@ -111,6 +114,8 @@ class ClusterInfo(BaseModel):
         told = self.model_dump(mode="json")
         for trouble in told["troubles"]:
             trouble["when"] = time_json(trouble["when"])
+        if (failing := told["failing"]) and failing["next_try"] is not None:
+            failing["next_try"] = time_json(failing["next_try"])
         return told
 
 
@@ -155,6 +160,7 @@ def runner_fields(snapshot: Snapshot) -> dict[str, Any]:
         "kept_results": snapshot.kept_results,
         "kept_bytes": snapshot.kept_bytes,
         "troubles": snapshot.troubles,
+        "failing": snapshot.failing,
     }
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeVar
 __all__ = [
     "STARTS_APART",
     "Counts",
+    "Failing",
     "Snapshot",
     "TimelinePoint",
     "Trouble",
@@ -72,14 +73,46 @@ class Trouble:
     when
         Seconds since the epoch.
     worker
-        Id of the job.
+        Id of the job, or of the last one if it happened to several; "" if it is about none.
     text
         What happened and what was done, in words.
+    count
+        How often it happened; a job may be among them more than once.
     """
 
     when: float
     worker: str
     text: str
+    count: int = 1
+
+    def in_words(self) -> str:
+        """Return whom it befell, how often, and what happened."""
+        if not self.worker:
+            return self.text if self.count == 1 else f"{self.text} ({self.count} times)"
+        others = "" if self.count == 1 else f" (the last of {self.count})"
+        return f"worker {self.worker}{others} {self.text}"
+
+
+@dataclass(frozen=True)
+class Failing:
+    """Jobs that ended before a worker of them connected, since the last worker that connected.
+
+    Attributes
+    ----------
+    jobs
+        How many.
+    job
+        Id of the last one.
+    words
+        The last words in a log of theirs; "" if none has any.
+    next_try
+        Seconds since the epoch before which no other job is submitted; None if nothing is delayed.
+    """
+
+    jobs: int
+    job: str
+    words: str
+    next_try: float | None = None
 
 
 @dataclass(frozen=True)
@@ -104,6 +137,8 @@ class Snapshot:
         Results in the memory of workers, and their size.
     troubles
         The newest ones, the oldest of them first.
+    failing
+        The jobs that fail while workers are missing; None if none does.
     """
 
     generation: int
@@ -115,6 +150,7 @@ class Snapshot:
     kept_results: int = 0
     kept_bytes: int = 0
     troubles: tuple[Trouble, ...] = ()
+    failing: Failing | None = None
 
     @property
     def start(self) -> int:
@@ -128,8 +164,10 @@ class Snapshot:
     @classmethod
     def from_message(cls, message: Mapping[str, Any]) -> Snapshot:
         """Read what `to_message` wrote; fields of a newer runner are ignored, and an older one may lack some."""
+        failing = message.get("failing")
         parts = {
             **message,
+            "failing": None if failing is None else from_message(Failing, failing),
             "counts": from_message(Counts, message["counts"]),
             "troubles": tuple(from_message(Trouble, trouble) for trouble in message.get("troubles", ())),
         }
@@ -152,8 +190,11 @@ class WorkerInfo:
         Where it runs, or ran last.
     since
         Seconds since the epoch at which the job entered its present status in the queue.
-    memory_asked, memory_used
-        Bytes; used is the most that HTCondor has seen.
+    memory_asked
+        Bytes.
+    memory_used
+        Bytes. If workers of the job are connected, what their processes use now, from Dask's heartbeats; otherwise the
+        most that HTCondor has seen, or None before it has measured.
     tasks
         Tasks under way.
     starts

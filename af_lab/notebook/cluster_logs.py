@@ -37,6 +37,6 @@ def files_as_logs(folder: ClusterFolder, *, scheduler: bool, workers: bool) -> L
 def troubles_as_lines(troubles: Iterable[Trouble]) -> list[str]:
     """Return one line for each problem: the time, the worker, and what went wrong."""
     return [
-        f"{time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(trouble.when))} worker {trouble.worker} {trouble.text}"
+        f"{time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(trouble.when))} {trouble.in_words()}"
         for trouble in troubles
     ]

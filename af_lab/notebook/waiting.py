@@ -38,14 +38,15 @@ class Why:
         if info.generation != self._generation:
             self._generation, self._every, self._next = info.generation, WHY_FIRST, 0.0
             self._known = Reasons()
+        failing = (info.failing.words or "their logs say nothing") if info.failing else ""
         if not info.counts.waiting and not info.counts.held:
-            return Reasons()
+            return Reasons(failing=failing)
         under_way = self._task is not None and not self._task.done()
         if not under_way and time.monotonic() >= self._next:
             self._next = time.monotonic() + self._every
             self._every = min(self._every * WHY_GROWTH, WHY_LAST)
             self._task = asyncio.create_task(self._ask(info.name))
-        return self._known
+        return self._known._replace(failing=failing)
 
     def close(self) -> None:
         """Cancel the request that is under way."""

@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import NoReturn
 
 from af_lab.condor.helper_connection import HelperConnection
-from af_lab.condor.queue import Queue, account
+from af_lab.condor.queue import Queue
 from af_lab.errors import ClusterFailed, CondorError, SpecError
 from af_lab.model.ads import SchemaMismatch
 from af_lab.model.cluster_queue import worker_constraint
 from af_lab.model.folder import ClusterFolder
 from af_lab.runner.restart_limit import record_start, too_many
-from af_lab.worker.protocol import read_ad
+from af_lab.worker.protocol import FILES, read_ad
 
 __all__ = ["main"]
 
@@ -31,12 +31,15 @@ CONDOR_TIMEOUT = 20.0  # seconds for one answer of HTCondor; a runner that gets 
 
 
 def main() -> NoReturn:
-    """Run the scheduler of the cluster whose folder is the working directory."""
+    """Run the scheduler of the cluster whose folder the environment names.
+
+    The working directory is that of the user's tasks: Dask's scheduler imports modules of tasks, and runs functions.
+    """
     os.umask(0o077)
     # The event log uses the machine's time zone, but the user's variables may set another one for the workers.
     os.environ.pop("TZ", None)
     time.tzset()
-    folder = ClusterFolder(Path.cwd())
+    folder = ClusterFolder(Path(os.environ.get(FILES) or Path.cwd()))
     # HTCondor truncates its own output file at each start.
     log = os.open(folder.logs / f"scheduler-{os.getpid()}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(log, 1)
@@ -44,8 +47,8 @@ def main() -> NoReturn:
     connection = HelperConnection(CONDOR_TIMEOUT)
     # The helper starts while Dask is imported.
     connection.call("parameters", names=[])
-    queue = Queue(connection, account())
-    id_ = int(read_ad(Path(os.environ["_CONDOR_JOB_AD"]))["ClusterId"])
+    ad = read_ad(Path(os.environ["_CONDOR_JOB_AD"]))
+    queue, id_ = Queue(connection, ad["Owner"].strip('"')), int(ad["ClusterId"])
     folder.reason.unlink(missing_ok=True)
     starts = record_start(folder)
     try:
@@ -65,6 +68,8 @@ def main() -> NoReturn:
             )
         from af_lab.runner.runner import steer
 
+        # Behind the imports: a module of the user must not stand in for one of theirs.
+        sys.path.insert(0, os.getcwd())
         asyncio.run(steer(folder, queue, id_))
     except ImportError as error:
         traceback.print_exc()

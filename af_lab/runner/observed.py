@@ -70,7 +70,7 @@ class Observed:
             elif event.kind == EventKind.EXECUTE:
                 self.executions[event.job] += 1
 
-    def apply(self, event: JobEvent, memory: int) -> JobId | None:
+    def apply(self, event: JobEvent, memory: int, words: str = "") -> JobId | None:
         """Apply an event of the log.
 
         Parameters
@@ -79,6 +79,8 @@ class Observed:
             Of a worker job.
         memory
             Bytes that a job asks for at its submission.
+        words
+            The last words in the log of a job that ended, see `af_lab.runner.last_words`.
 
         Returns
         -------
@@ -88,7 +90,7 @@ class Observed:
             self.ever_connected | self.dismissed
         )
         # A query may have been ahead of the event log; the event is reported nevertheless.
-        self._note(event)
+        self._note(event, words)
         self.executions[event.job] += event.kind == EventKind.EXECUTE
         job = self.jobs.get(event.job)
         if event.kind in GONE:
@@ -106,8 +108,11 @@ class Observed:
             self.jobs[id_] = replace(job, memory_asked=memory)
 
     def trouble(self, when: float, id_: JobId | str, text: str) -> None:
-        """Note that something went wrong with a worker."""
-        self.troubles.append(Trouble(when, str(id_), text))
+        """Note that something went wrong with a worker; the same again only raises the number of times."""
+        before = next((trouble for trouble in self.troubles if trouble.text == text), None)
+        if before is not None:
+            self.troubles.remove(before)
+        self.troubles.append(Trouble(when, str(id_), text, 1 if before is None else before.count + 1))
 
     def _change(self, event: JobEvent, job: WorkerJob) -> None:
         if status := STATUS_AFTER.get(event.kind):
@@ -131,10 +136,11 @@ class Observed:
         for forgotten in (self.dismissed, self.ever_connected):
             forgotten.discard(id_)
 
-    def _note(self, event: JobEvent) -> None:
+    def _note(self, event: JobEvent, words: str) -> None:
         text = TROUBLESOME.get(event.kind)
         if text and event.job not in self.dismissed:
             job = self.jobs.get(event.job)
             host = job.host if job and job.host else "its slot"
             reason = f" ({event.reason.rstrip('.')})" if event.reason else ""
-            self.trouble(event.when, event.job, text.format(host=host, reason=reason))
+            said = f". Its log says: {words}" if words else ""
+            self.trouble(event.when, event.job, text.format(host=host, reason=reason) + said)

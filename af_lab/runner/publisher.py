@@ -129,7 +129,8 @@ class Report:
             ends_at=self._ends_at(),
             kept_results=kept_results,
             kept_bytes=kept_bytes,
-            troubles=tuple(workers.observed.troubles),
+            troubles=tuple(observed.troubles),
+            failing=workers.failing if counts.connected < counts.requested else None,
         )
         if taken != self._snapshot:
             self._snapshot = replace(taken, sequence=taken.sequence + 1)
@@ -157,7 +158,12 @@ class Report:
         workers, connected = self._workers, self._scheduler.connected()
         observed = workers.observed
         infos = worker_infos(
-            observed.jobs.values(), connected, self._scheduler.busy(), workers.lost(connected), observed.dismissed
+            observed.jobs.values(),
+            connected,
+            self._scheduler.busy(),
+            workers.lost(connected),
+            observed.dismissed,
+            self._scheduler.memory_used(),
         )
         return [asdict(info) for info in infos]
 

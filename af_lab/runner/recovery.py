@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from af_lab.condor.eventlog import EventKind, JobEvent
 from af_lab.condor.job import JobId, JobStatus
 from af_lab.model.ads import WorkerJob
+from af_lab.model.snapshot import Failing
 
-__all__ = ["Backoff", "lost_jobs", "next_offer"]
+__all__ = ["Backoff", "ended_in_failure", "failing_after", "lost_jobs", "next_offer"]
 
 HELD_FOR = 600.0  # seconds that a job on hold stays in the queue for people to look at
 FREE_FAILURES = 3  # in a row, before submissions are delayed
@@ -45,6 +47,29 @@ def lost_jobs(
         and not connected.get(job.id)
         and now - max(job.since, last_seen.get(job.id, 0)) > patience
     }
+
+
+def ended_in_failure(event: JobEvent, has_connected: bool) -> bool:
+    """Return whether an event is the end of a job by itself, with an error or before any of its workers connected."""
+    return event.kind == EventKind.TERMINATED and (event.exit_code != 0 or not has_connected)
+
+
+def failing_after(before: Failing | None, failed: Iterable[JobId], words: Mapping[JobId, str]) -> Failing | None:
+    """Return which jobs fail after some more ended before any of their workers connected.
+
+    Parameters
+    ----------
+    before
+        What was known of those since the last worker that connected.
+    failed
+        The jobs.
+    words
+        Their last words, as far as they have any.
+    """
+    for id_ in failed:
+        jobs, known = (0, "") if before is None else (before.jobs, before.words)
+        before = Failing(jobs + 1, str(id_), words.get(id_) or known)
+    return before
 
 
 def next_offer(waiting_since: float, offered: float) -> float:

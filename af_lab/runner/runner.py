@@ -194,7 +194,7 @@ class Runner:
     async def _watch_events(self) -> None:
         """Follow the event log, which costs the schedd nothing."""
         while True:
-            if self._workers.read_events():
+            if await self._workers.read_events():
                 self._report.touch()
                 self._wake.set()
             await asyncio.sleep(EVENT_LOG_POLL)

@@ -128,6 +128,14 @@ class GuardedScheduler(Scheduler):
                 tasks[id_] += len(worker.processing)
         return tasks
 
+    def memory_used(self) -> Mapping[JobId, int]:
+        """Return the bytes that the connected workers of each job use, from their last heartbeats."""
+        used: Counter[JobId] = Counter()
+        for worker in self.workers.values():
+            if (id_ := job_of(worker.name)) and (bytes_ := worker.metrics.get("memory")):
+                used[id_] += int(bytes_)
+        return used
+
     def percents(self) -> list[float]:
         """Return what each connected worker used of one core lately, in percent, from its last heartbeat."""
         return [worker.metrics.get("cpu", 0.0) for worker in self.workers.values()]

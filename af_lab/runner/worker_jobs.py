@@ -7,10 +7,11 @@ import logging
 import math
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from af_lab import config
-from af_lab.condor.eventlog import EventLog, JobEvent
+from af_lab.condor.eventlog import EventKind, EventLog, JobEvent
 from af_lab.condor.job import JobId, JobStatus
 from af_lab.condor.queue import Queue
 from af_lab.errors import CondorError, LimitExceeded
@@ -19,10 +20,12 @@ from af_lab.model.cluster_queue import jobs_constraint, submit_workers
 from af_lab.model.counting import job_of, jobs_for
 from af_lab.model.folder import ClusterFolder
 from af_lab.model.memory_growth import grown_memory, outgrew_memory
+from af_lab.model.snapshot import Failing
 from af_lab.model.timeline import past_events
+from af_lab.runner.last_words import read_last_words
 from af_lab.runner.observed import Observed
 from af_lab.runner.oversized_tasks import OutgrownTasks
-from af_lab.runner.recovery import HELD_FOR, Backoff, lost_jobs, next_offer
+from af_lab.runner.recovery import HELD_FOR, Backoff, ended_in_failure, failing_after, lost_jobs, next_offer
 from af_lab.runner.scaling import Patience, decide
 from af_lab.runner.scheduler import GuardedScheduler
 from af_lab.wording import size
@@ -34,6 +37,7 @@ logger = logging.getLogger("af_lab.runner")
 
 RETIRE_TIMEOUT = 30.0  # seconds that the tasks and data of leaving workers may take
 LIMIT_REST = 30.0  # seconds until a schedd that takes no more jobs is asked again
+LOGS_TIMEOUT = 5.0  # seconds that reading the ends of logs may take; the file system may be slow
 
 
 class WorkerJobs:
@@ -86,6 +90,7 @@ class WorkerJobs:
         self._adapting = False
         self._events = EventLog(folder.events)
         self._backoff = Backoff()
+        self._failing: Failing | None = None
         self._patience = Patience(config.seconds("adaptive.patience"))
         self.connect_timeout = config.seconds("worker.connect-timeout")
         self._leaving: dict[JobId, asyncio.Task[None]] = {}
@@ -96,7 +101,7 @@ class WorkerJobs:
         if id_ := job_of(worker):
             self.observed.ever_connected.add(id_)
             self.outgrown.came(id_)
-            self._backoff = Backoff()
+            self._backoff, self._failing = Backoff(), None
             if again:
                 self.observed.trouble(time.time(), id_, "lost a worker process; it was started again")
 
@@ -105,18 +110,46 @@ class WorkerJobs:
         if id_ := job_of(worker):
             self.observed.last_seen[id_] = time.time()
 
+    @property
+    def failing(self) -> Failing | None:
+        """The jobs that ended before a worker of them connected, since the last worker that connected."""
+        return self._failing and replace(self._failing, next_try=self._backoff.not_before or None)
+
     def recall_events(self) -> list[JobEvent]:
         """Return the events in the log from before this start of the runner."""
         events = past_events(self._events, self._id)
         self.observed.recall(events)
         return events
 
-    def read_events(self) -> bool:
+    async def read_events(self) -> bool:
         """Apply the new events in the log; return whether any was about a worker."""
         events = [event for event in self._events.read() if event.job.cluster != self._id]
-        failed = {failed for event in events if (failed := self.observed.apply(event, self._memory))}
+        words = await self._read_last_words(events)
+        failed = {
+            failed for event in events if (failed := self.observed.apply(event, self._memory, words.get(event.job, "")))
+        }
         self._backoff = self._backoff.failed(failed, time.time())
+        ended = [event.job for event in events if event.kind == EventKind.TERMINATED and event.job in failed]
+        self._failing = failing_after(self._failing, ended, words)
         return bool(events)
+
+    async def _read_last_words(self, events: Iterable[JobEvent]) -> dict[JobId, str]:
+        """Return the last words of the jobs that ended in failure."""
+        observed = self.observed
+        ended = [
+            event.job
+            for event in events
+            if event.job not in observed.dismissed and ended_in_failure(event, event.job in observed.ever_connected)
+        ]
+        if not ended:
+            return {}
+        logs = [self._folder.logs / f"worker-{id_}.out" for id_ in ended]
+        try:
+            async with asyncio.timeout(LOGS_TIMEOUT):
+                return dict(zip(ended, await asyncio.to_thread(read_last_words, logs), strict=True))
+        except TimeoutError:
+            logger.warning("the logs of %d jobs that ended could not be read within %g s", len(ended), LOGS_TIMEOUT)
+            return {}
 
     def update(self, job: SchedulerJob, jobs: Sequence[WorkerJob]) -> None:
         """Apply the result of a query of the queue."""
@@ -229,10 +262,11 @@ class WorkerJobs:
                 await self._queue.edit(jobs_constraint([job.id]), {"RequestMemory": str(megabytes)})
                 self.observed.asks_for(job.id, megabytes * MEGABYTE)
                 await self._queue.release(jobs_constraint([job.id]), "runs again with more memory")
+                by = self.outgrown.taken_by(job.id)
                 self.observed.trouble(
                     time.time(),
                     job.id,
-                    f"outgrew {size(job.memory_asked)} and runs again with {size(more)}",
+                    f"outgrew {size(job.memory_asked)} and runs again with {size(more)}{f'; {by}' if by else ''}",
                 )
         return growing
 

@@ -1,4 +1,4 @@
-"""Why workers wait, from one look at the queue and the pool for all clusters and all panels."""
+"""Why workers are missing, from one look at the queue and the pool for all clusters and all panels."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LOOKS_APART = 5.0  # seconds between two looks
 
 
 class ExplanationMonitor:
-    """Explanations of all clusters whose workers wait or are on hold.
+    """Explanations of all clusters whose workers wait, are on hold, or end before they connect.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class ExplanationMonitor:
         self._views = views
         self._wake = asyncio.Event()
         self._known: dict[int, Explanation] = {}
-        self._about: dict[int, tuple[int, int, int]] = {}
+        self._about: dict[int, tuple[object, ...]] = {}
         self._looked = -math.inf
 
     def note_change(self, id_: int, view: ClusterView | None) -> None:
@@ -74,18 +74,18 @@ class ExplanationMonitor:
             if id_ in views:
                 self._board.put(Topic("explanation", str(id_)), None)
         if self._about:
-            found = await self._manager.explain_all([views[id_].job for id_ in self._about])
+            found = await self._manager.explain_all([views[id_] for id_ in self._about])
             self._looked = time.monotonic()
             for id_, explanation in found.items():
                 self._known[id_] = explanation
                 self._board.put(Topic("explanation", str(id_)), explanation_json(explanation))
 
 
-def _subject(view: ClusterView | None) -> tuple[int, int, int] | None:
+def _subject(view: ClusterView | None) -> tuple[object, ...] | None:
     """Return what the explanation of a cluster depends on; None if there is nothing to explain."""
     if view is None or view.is_over:
         return None
-    counts = view.info.counts
-    if counts.waiting or counts.held or view.job.status == JobStatus.IDLE:
-        return view.info.generation, counts.waiting, counts.held
+    counts, failing = view.info.counts, view.info.failing
+    if counts.waiting or counts.held or failing or view.job.status == JobStatus.IDLE:
+        return view.info.generation, counts.waiting, counts.held, failing
     return None

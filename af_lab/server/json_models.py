@@ -64,7 +64,7 @@ def timeline_json(points: Iterable[TimelinePoint]) -> list[Json]:
 
 
 def explanation_json(explanation: Explanation) -> Json:
-    """Return why workers wait or are on hold."""
+    """Return why workers are missing."""
     return asdict(explanation)
 
 

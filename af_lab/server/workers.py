@@ -91,7 +91,7 @@ class LogsHandler(Handler):
 
 
 class ExplainHandler(Handler):
-    """Why workers of a cluster wait or are on hold."""
+    """Why workers of a cluster are missing."""
 
     @authenticated
     @authorized
@@ -100,5 +100,5 @@ class ExplainHandler(Handler):
         job = await self.manager.job(name)
         known = self.watch.explanations.known(job.id.cluster)
         if known is None:
-            known = (await self.manager.explain_all([job]))[job.id.cluster]
+            known = await self.manager.explain(name)
         self.finish(explanation_json(known))

@@ -116,7 +116,7 @@ def test_events_are_read_as_they_are_written() -> None:
     assert only(HELD_WITHOUT_REASON).reason is None
     assert only(DISCONNECTED).reason == "Socket between submit and execute hosts closed unexpectedly"
     assert only(LOST).reason == "Job disconnected too long: JobLeaseDuration (20 seconds) expired"
-    assert only(TERMINATED).reason == "exit code 7"
+    assert (only(TERMINATED).reason, only(TERMINATED).exit_code) == ("exit code 7", 7)
     assert only(REMOVED).reason == "not needed (by user physicist)"
 
 
@@ -265,6 +265,7 @@ async def test_what_happens_to_real_jobs_is_told(queue: Queue, tmp_path: Path) -
     assert "enough" in (last(long, EventKind.ABORTED).reason or "")
     assert last(failing, EventKind.TERMINATED).reason == "exit code 7"
     assert last(killed, EventKind.TERMINATED).reason == "killed by signal 9, SIGKILL"
+    assert last(killed, EventKind.TERMINATED).exit_code is None
     outgrown = last(greedy, EventKind.HELD)
     assert (outgrown.hold_code, outgrown.reason) == ((3, 102), "too much")
     assert max(event.memory or 0 for event in events if event.job == greedy) > 100 * 2**20

@@ -10,10 +10,12 @@ from af_lab.condor.eventlog import EventKind, EventLog, JobEvent
 from af_lab.manager.manager import ClusterManager
 from af_lab.model.spec import make_spec
 from af_lab.runner.recovery import FIRST_DELAY, FREE_FAILURES
-from tests.faults.support import connected, troubles
+from tests.faults.support import connected
 from tests.support import until
 
 pytestmark = [pytest.mark.pool, pytest.mark.slow]
+
+ENDED = "ended (exit code 1); another takes its place. Its log says: RuntimeError: no such conditions database"
 
 
 async def events_of_workers(manager: ClusterManager, name: str, id_: int) -> list[JobEvent]:
@@ -36,16 +38,18 @@ async def test_after_some_failures_it_is_waited_before_the_next_trial_until_the_
     await manager.wait_until_running("broken")
 
     async def pausing() -> bool:
-        told = [text for text in await troubles(manager, "broken") if "ended (exit code 1); another takes its" in text]
+        told = sum(trouble.count for trouble in (await manager.get("broken")).troubles if ENDED in trouble.text)
         events = await events_of_workers(manager, "broken", made.id)
         ends = sum(event.kind == EventKind.TERMINATED for event in events)
         # The runner knows of all failures, and has tried nothing since.
-        return FREE_FAILURES <= ends == len(events) - ends <= len(told)
+        return FREE_FAILURES <= ends == len(events) - ends <= told
 
     await until(pausing, "the runner knows of enough failures, and waits")
     (first, *_) = await events_of_workers(manager, "broken", made.id)
     assert "no such conditions database" in (await manager.logs("broken", worker=str(first.job))).text
-    assert (await manager.get("broken")).state == "running"
+    info = await manager.get("broken")
+    assert (info.state, len(info.troubles)) == ("running", 1)
+    assert "says: RuntimeError: no such conditions database" in (await manager.explain("broken")).reasons[0]
 
     module.write_text("")
     await connected(manager, "broken", 1)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from af_lab.condor.eventlog import EventKind, JobEvent
 from af_lab.condor.job import JobId, JobStatus
 from af_lab.model.ads import WorkerJob
+from af_lab.model.snapshot import Trouble
 from af_lab.runner.observed import Observed
 
 ONE, OTHER = JobId(10, 0), JobId(10, 1)
@@ -121,7 +122,9 @@ def test_any_interleaving_ends_in_what_is_true(data: st.DataObject, steps: list[
     runner.hear()
     assert runner.seen() == truth.now_there()
     told = [event for event in truth.log if event.kind in TOLD]
-    assert len(runner.observed.troubles) == min(20, len(told)), "each trouble is told, and once"
+    counted = sum(trouble.count for trouble in runner.observed.troubles)
+    assert counted == len(told), "each trouble is told, and once"
+    assert len({trouble.text for trouble in runner.observed.troubles}) == len(runner.observed.troubles)
     assert len(runner.failed) == sum(event.kind in (EventKind.TERMINATED, EventKind.HELD) for event in truth.log)
 
 
@@ -265,6 +268,26 @@ def test_a_trouble_names_the_reason_and_the_host() -> None:
     ]
     job = observed.jobs[ONE]
     assert (job.host, job.hold_reason, job.hold_code, job.starts) == ("node7", "no disk", (12, 0), 1)
+
+
+def test_a_hundred_jobs_that_die_with_the_same_words_are_one_trouble() -> None:
+    observed = Observed()
+    observed.trouble(1, "", "No more jobs.")
+    for proc in range(100):
+        end = JobEvent(EventKind.TERMINATED, JobId(7, proc), proc, reason="exit code 2", exit_code=2)
+        observed.apply(end, MEMORY, "No such option.")
+    observed.apply(JobEvent(EventKind.TERMINATED, JobId(7, 100), 200, reason="exit code 2"), MEMORY, "No such file.")
+    text = "ended (exit code 2); another takes its place. Its log says: No such"
+    assert list(observed.troubles) == [
+        Trouble(1, "", "No more jobs."),
+        Trouble(99, "7.99", f"{text} option.", 100),
+        Trouble(200, "7.100", f"{text} file."),
+    ]
+    assert [trouble.in_words() for trouble in observed.troubles] == [
+        "No more jobs.",
+        f"worker 7.99 (the last of 100) {text} option.",
+        f"worker 7.100 {text} file.",
+    ]
 
 
 def test_the_memory_used_is_the_most_that_was_seen() -> None:

@@ -13,10 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from af_lab.condor.eventlog import EventKind, JobEvent
 from af_lab.condor.job import JobId, JobStatus
 from af_lab.model.ads import WorkerJob
 from af_lab.model.folder import ClusterFolder
-from af_lab.runner.recovery import Backoff, lost_jobs, next_offer
+from af_lab.model.snapshot import Failing
+from af_lab.runner.recovery import Backoff, ended_in_failure, failing_after, lost_jobs, next_offer
 from af_lab.runner.worker_jobs import WorkerJobs
 from tests.model.jobs import scheduler_job
 
@@ -76,6 +78,33 @@ def test_never_more_is_submitted_than_is_missing(failures: list[int], missing: i
     assert 0 <= backoff.allowance(missing, untried, now) <= missing
 
 
+@pytest.mark.parametrize(
+    ("kind", "exit_code", "has_connected", "failed"),
+    [
+        (EventKind.TERMINATED, 1, False, True),
+        (EventKind.TERMINATED, 1, True, True),
+        (EventKind.TERMINATED, None, True, True),  # by a signal
+        (EventKind.TERMINATED, 0, False, True),
+        (EventKind.TERMINATED, 0, True, False),
+        (EventKind.ABORTED, None, False, False),
+        (EventKind.HELD, None, False, False),
+        (EventKind.EVICTED, None, True, False),
+    ],
+)
+def test_a_job_that_ends_by_itself_failed_unless_it_was_of_use(
+    kind: EventKind, exit_code: int | None, has_connected: bool, failed: bool
+) -> None:
+    assert ended_in_failure(JobEvent(kind, JOB, 1.0, exit_code=exit_code), has_connected) is failed
+
+
+def test_the_last_words_of_failing_jobs_are_kept() -> None:
+    one, two, three = (JobId(10, proc) for proc in range(3))
+    assert failing_after(None, [], {}) is None
+    first = failing_after(None, [one, two], {one: "No such option.", two: ""})
+    assert first == Failing(2, "10.1", "No such option.")
+    assert failing_after(first, [three], {three: "No such file."}) == Failing(3, "10.2", "No such file.")
+
+
 def log_ends(folder: Path, *procs: int) -> None:
     moment = time.strftime("%Y-%m-%d %H:%M:%S")
     with (folder / "events.log").open("a") as log:
@@ -85,7 +114,7 @@ def log_ends(folder: Path, *procs: int) -> None:
 
 
 @pytest.mark.parametrize(("starts", "cautious"), [(1, True), (2, False)])
-def test_jobs_that_end_with_an_earlier_start_of_their_scheduler_are_no_failures(
+async def test_jobs_that_end_with_an_earlier_start_of_their_scheduler_are_no_failures(
     tmp_path: Path, starts: int, cautious: bool
 ) -> None:
     scheduler = SimpleNamespace(connected=dict)
@@ -96,7 +125,7 @@ def test_jobs_that_end_with_an_earlier_start_of_their_scheduler_are_no_failures(
     )
     for proc in range(5):
         log_ends(tmp_path, proc)
-        assert workers.read_events()
+        assert await workers.read_events()
     waits = workers.next_look() < math.inf
     assert waits is cautious
 
@@ -117,6 +146,7 @@ async def test_after_three_failures_a_step_submits_nothing_for_a_while_and_then_
 ) -> None:
     folder, queue = ClusterFolder(tmp_path), NotedQueue()
     folder.worker_description.write_text("{}")
+    folder.logs.mkdir()
     scheduler = SimpleNamespace(connected=dict, busy=dict)
     wanting = replace(scheduler_job(tmp_path), workers=4)
     workers = WorkerJobs(folder, cast(Any, queue), wanting, [], cast(Any, scheduler))
@@ -131,13 +161,22 @@ async def test_after_three_failures_a_step_submits_nothing_for_a_while_and_then_
     for proc in range(3):
         assert await step() == [4]
         log_ends(tmp_path, proc)
-        assert workers.read_events()
+        (folder.logs / f"worker-10.{proc}.out").write_text(f"RuntimeError: no database {proc}\n" if proc < 2 else "")
+        assert await workers.read_events()
     assert await step() == []
+    assert workers.failing is not None
+    assert (workers.failing.jobs, workers.failing.job, workers.failing.words) == (
+        *(3, "10.2"),
+        "RuntimeError: no database 1",
+    )
+    assert workers.failing.next_try is not None
+    assert workers.failing.next_try > now
     monkeypatch.setattr(time, "time", lambda: now + 3600)
     assert await step() == [1]
     waiting = job(JobStatus.IDLE, id=JobId(21, 0), since=now + 3600)
     assert await step(waiting) == [], "none of it has connected yet"
     workers.came("21.0-r1", again=False)
+    assert workers.failing is None
     assert await step(replace(waiting, status=JobStatus.RUNNING)) == [3]
 
 

@@ -173,7 +173,7 @@ export function endWords(cluster: Cluster, now: number, trans: TranslationBundle
     : trans.__('Ends in a minute, unless it gets work.');
 }
 
-/** "2 min ago: job 7.0 was put on hold"; empty if the newest trouble is older. */
+/** "2 min ago: job 7.0 (the last of 3) was put on hold"; empty if the newest trouble is older. */
 export function troubleWords(cluster: Cluster, now: number, trans: TranslationBundle): string {
   const newest = cluster.troubles.at(-1);
   const age = newest ? now - Date.parse(newest.when) : Infinity;
@@ -182,7 +182,13 @@ export function troubleWords(cluster: Cluster, now: number, trans: TranslationBu
   }
   // The cards are updated once a minute.
   const when = age < 60_000 ? trans.__('just now') : ago(age, trans);
-  return newest.worker === ''
-    ? trans.__('%1: %2', when, newest.text)
-    : trans.__('%1: job %2 %3', when, newest.worker, newest.text);
+  const { count, text, worker } = newest;
+  if (worker === '') {
+    return count === 1
+      ? trans.__('%1: %2', when, text)
+      : trans.__('%1: %2 (%3 times)', when, text, count);
+  }
+  return count === 1
+    ? trans.__('%1: job %2 %3', when, worker, text)
+    : trans.__('%1: job %2 (the last of %4) %3', when, worker, text, count);
 }
