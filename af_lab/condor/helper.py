@@ -207,14 +207,11 @@ def die_with(parent: int) -> None:
 
 
 def main() -> NoReturn:
-    """Serve the parent whose process id is the only argument."""
+    """Serve the parent, whose process id is the first argument; the second is the descriptor for the answers."""
     die_with(int(sys.argv[1]))
     # An interrupt of a notebook or a terminal program reaches its whole process group.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # Output of libraries must not mix with the answers.
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
-    with contextlib.suppress(BrokenPipeError):
+    with contextlib.suppress(BrokenPipeError), os.fdopen(int(sys.argv[2]), "w", encoding="utf-8") as answers:
         serve(sys.stdin, answers)
     sys.exit(0)
 

@@ -52,6 +52,7 @@ class HelperConnection:
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
+        self._answers = -1  # the end of a pipe; no descriptor while no helper runs
 
     @property
     def pid(self) -> int | None:
@@ -125,8 +126,7 @@ class HelperConnection:
     def _talk(self, process: subprocess.Popen[bytes], line: bytes, request: _Request) -> bytes:
         """Write a line and read one, before the deadline; both pipes may be full or silent."""
         assert process.stdin is not None
-        assert process.stdout is not None
-        out, in_ = process.stdin.fileno(), process.stdout.fileno()
+        out, in_ = process.stdin.fileno(), self._answers
         received: list[bytes] = []
         with selectors.DefaultSelector() as selector:
             selector.register(in_, selectors.EVENT_READ)
@@ -154,12 +154,18 @@ class HelperConnection:
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._process.poll() is not None:
             self._stop()
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "af_lab.condor.helper", str(os.getpid())],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                bufsize=0,
-            )
+            # Not its output: a sitecustomize, or a library, may print there.
+            self._answers, end = os.pipe()
+            try:
+                self._process = subprocess.Popen(
+                    [sys.executable, "-P", "-m", "af_lab.condor.helper", str(os.getpid()), str(end)],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.DEVNULL,
+                    pass_fds=(end,),
+                    bufsize=0,
+                )
+            finally:
+                os.close(end)
             assert self._process.stdin is not None
             os.set_blocking(self._process.stdin.fileno(), False)
         return self._process
@@ -167,12 +173,14 @@ class HelperConnection:
     def _stop(self) -> None:
         """End the helper at once, also in the middle of a call: only SIGKILL reaches it there."""
         process, self._process = self._process, None
+        answers, self._answers = self._answers, -1
+        if answers >= 0:
+            os.close(answers)
         if process is None:
             return
         process.kill()
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                pipe.close()
+        if process.stdin is not None:
+            process.stdin.close()
         process.wait()
 
 

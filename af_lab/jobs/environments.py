@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import Discriminator, Tag, ValidationInfo, field_validator
+from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator
 
-from af_lab.jobs.interpreters import interpreter_at, interpreter_of_kernel
+from af_lab.jobs.interpreters import interpreter_at
+from af_lab.jobs.kernels import KernelCommand, installed_kernel, plain_python
 from af_lab.jobs.strict_model import STORED, StrictModel
 
 __all__ = ["Environment", "KernelEnvironment", "PathEnvironment"]
@@ -29,20 +30,26 @@ class KernelEnvironment(StrictModel):
 
     Attributes
     ----------
+    started_by
+        How Jupyter starts it; if not given, it is looked up in Jupyter's default folders.
     kernel
         Name of the kernel.
     path
-        Its interpreter; if not given, it is looked up in Jupyter's description of the kernel.
+        Its interpreter; empty for a kernel that has to be started to find out.
     """
 
+    # Before the others, which are checked with it.
+    started_by: KernelCommand | None = Field(default=None, exclude=True, repr=False)
     kernel: str
     path: str = ""
 
     @field_validator("kernel")
     @classmethod
-    def _readable(cls, value: str) -> str:
+    def _installed(cls, value: str, info: ValidationInfo) -> str:
         if not value.isprintable():
             raise ValueError("a kernel's name must not contain control characters")
+        if info.context is not STORED and info.data.get("started_by") is None:
+            installed_kernel(value)
         return value
 
     @field_validator("path")
@@ -50,7 +57,14 @@ class KernelEnvironment(StrictModel):
     def _interpreter(cls, value: str, info: ValidationInfo) -> str:
         if info.context is STORED or "kernel" not in info.data:
             return value
-        return interpreter_at(value) if value else interpreter_of_kernel(info.data["kernel"])
+        if value:
+            return interpreter_at(value)
+        return plain_python(info.data.get("started_by") or installed_kernel(info.data["kernel"])) or ""
+
+    @property
+    def command(self) -> KernelCommand:
+        """How Jupyter starts it; raises ValueError if it is not installed any more."""
+        return self.started_by or installed_kernel(self.kernel)
 
 
 def _kind(value: object) -> str | None:

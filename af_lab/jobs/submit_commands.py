@@ -8,8 +8,9 @@ from collections.abc import Mapping
 
 from af_lab.condor.description import string, text
 from af_lab.errors import SpecError
+from af_lab.worker.protocol import FILES
 
-__all__ = ["check_commands", "check_variables", "is_reserved", "submit_lines"]
+__all__ = ["VARIABLE_NAME", "check_commands", "check_variables", "is_reserved", "submit_lines"]
 
 Value = str | int | float | bool
 
@@ -41,7 +42,8 @@ RESERVED = re.compile(
     r"|condor(platform|version)|submitversion",
     re.IGNORECASE,
 )
-VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,254}")
+VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,254}")
+"""Names of environment variables that a shell can export."""
 WORD = re.compile(r"[A-Za-z0-9_.@:,-]{1,255}")
 
 
@@ -60,10 +62,10 @@ def check_variables(variables: Mapping[str, str]) -> None:
         A name is not valid, or a value cannot be stored in an environment.
     """
     for name, value in variables.items():
-        if not VARIABLE.fullmatch(name):
+        if not VARIABLE_NAME.fullmatch(name):
             raise ValueError(f"{name!r} is not the name of a variable; letters, digits and '_' are allowed")
-        if name in ("_CONDOR_JOB_AD", "_CONDOR_MACHINE_AD", "_CONDOR_SCRATCH_DIR"):
-            raise ValueError(f"{name} is set by HTCondor")
+        if name in ("_CONDOR_JOB_AD", "_CONDOR_MACHINE_AD", "_CONDOR_SCRATCH_DIR", FILES):
+            raise ValueError(f"{name} is set by HTCondor and af_lab")
         if "\0" in value:
             raise ValueError(f"the value of {name} has a zero byte, which an environment cannot hold")
         try:

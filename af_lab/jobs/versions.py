@@ -1,34 +1,17 @@
-"""Checks whether the Python of a cluster has the packages it needs, and is compatible with the caller's Python."""
+"""The versions that have to agree in two Pythons that exchange tasks."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import json
 import platform
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
-from importlib.metadata import version
+from importlib import import_module
 
+from af_lab._version import __version__
 from af_lab.errors import EnvironmentMismatch
 
-__all__ = ["Versions", "check_af_lab", "lacking", "mismatches", "own_versions", "probe"]
-
-TIMEOUT = 60.0  # seconds; a cold network file system is slow
-# As in worker/requirements.txt; a Python that makes clusters needs more.
-NEEDED = ("af-lab", "dask", "distributed", "htcondor")
-# Reads what is installed and imports none of it: a tenth of a second.
-PROGRAM = """
-import importlib.metadata as m, json, platform, sys
-def version(name):
-    try:
-        return m.version(name)
-    except m.PackageNotFoundError:
-        return None
-print(json.dumps({"python": platform.python_version(), **{name: version(name) for name in sys.argv[1:]}}))
-"""
+__all__ = ["Versions", "check_af_lab", "mismatches", "own_versions"]
 
 
 @dataclass(frozen=True)
@@ -47,8 +30,13 @@ class Versions:
 
 @cache
 def own_versions() -> Versions:
-    """Return the versions of this process's Python."""
-    return Versions(platform.python_version(), version("dask"), version("distributed"), version("af-lab"))
+    """Return the versions of what this process imports, whatever the metadata of its packages says."""
+    return Versions(platform.python_version(), _version_of("dask"), _version_of("distributed"), __version__)
+
+
+def _version_of(module: str) -> str:
+    """Return the version that a module of this process says of itself."""
+    return str(import_module(module).__version__)
 
 
 def check_af_lab(path: str, versions: Versions) -> None:
@@ -67,42 +55,6 @@ def check_af_lab(path: str, versions: Versions) -> None:
         )
 
 
-async def probe(path: str) -> Versions:
-    """Return the versions that an interpreter has.
-
-    Starts it once, for a moment.
-
-    Raises
-    ------
-    EnvironmentMismatch
-        It does not run, or lacks a package that scheduler or workers need.
-    """
-    if path == sys.executable:
-        return own_versions()
-    found = await _ask(path)
-    missing = [name for name in NEEDED if found.get(name) is None]
-    if missing:
-        raise EnvironmentMismatch(
-            f"The Python {path} lacks what a cluster needs: {', '.join(missing)}. "
-            f"Install it with `{path} -m pip install af-lab`, or choose another environment."
-        )
-    return Versions(found["python"] or "", found["dask"] or "", found["distributed"] or "", found["af-lab"] or "")
-
-
-async def lacking(path: str, distributions: Sequence[str]) -> list[str]:
-    """Return the given distributions that an interpreter lacks; any version counts.
-
-    Starts it once, for a moment.
-
-    Raises
-    ------
-    EnvironmentMismatch
-        It does not run.
-    """
-    found = await _ask(path, distributions)
-    return [name for name in distributions if found.get(name) is None]
-
-
 def mismatches(own: Versions, theirs: Mapping[str, str]) -> list[str]:
     """Say in words where two environments are too far apart to exchange tasks.
 
@@ -119,34 +71,3 @@ def mismatches(own: Versions, theirs: Mapping[str, str]) -> list[str]:
 
 def _minor(version: str) -> list[str]:
     return version.split(".")[:2]
-
-
-async def _ask(path: str, distributions: Sequence[str] = NEEDED) -> dict[str, str | None]:
-    try:
-        process = await asyncio.create_subprocess_exec(
-            *(path, "-P", "-c", PROGRAM, *distributions),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-    except OSError as error:
-        raise _does_not_run(path, str(error)) from None
-    try:
-        async with asyncio.timeout(TIMEOUT):
-            out, err = await process.communicate()
-        answer: dict[str, str | None] = dict(json.loads(out.decode().strip().splitlines()[-1]))
-    except TimeoutError:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
-        raise EnvironmentMismatch(f"The Python {path} did not answer within {TIMEOUT:g} s.") from None
-    except (ValueError, TypeError, IndexError):
-        said = err.decode(errors="replace").strip().splitlines()
-        raise _does_not_run(path, said[-1] if said else "it printed nothing") from None
-    return answer
-
-
-def _does_not_run(path: str, why: str) -> EnvironmentMismatch:
-    return EnvironmentMismatch(
-        f"The Python {path} does not run: {why.rstrip('.')}. A cluster needs Python 3.11 or newer with af-lab."
-    )

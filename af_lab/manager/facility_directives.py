@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import dask.config
 
@@ -17,7 +18,7 @@ from af_lab.model.folder import ClusterFolder
 from af_lab.model.spec import ClusterSpec
 from af_lab.worker.protocol import PRELOAD
 
-__all__ = ["facility_directives", "merge"]
+__all__ = ["PROLOGUE", "FacilitySettings", "facility_settings", "merge", "prologue"]
 
 # The first four are set from the specification, as literals: HTCondor retries with more memory only if the memory is
 # a number. The next two would differ for each job, and are not used. The last ones are for the facility's own logs.
@@ -27,6 +28,8 @@ SKIPPED = (
 )
 DIRECTIVE = re.compile(r"(?:\+|[Mm][Yy]\.)?[A-Za-z_][A-Za-z0-9_]{0,62}")
 REQUIREMENTS = "requirements"
+NOTHING = ":"
+PROLOGUE = "jobqueue.htcondor.job-script-prologue"
 # Keywords of the submit language; they begin a statement and do not name a value.
 STATEMENTS = ("queue", "include", "use", "if", "elif", "else", "endif", "error", "warning", "skip")
 # The macros that give each job its own file names; no other macro is expanded.
@@ -36,8 +39,27 @@ JOB_MACRO = re.compile(rf"\$\(({'|'.join(MACROS)})\)")
 TAKEN = frozenset(name.lower() for name in (*STATEMENTS, *MACROS, "DOLLAR"))
 
 
-def facility_directives(folder: ClusterFolder, spec: ClusterSpec) -> tuple[str, dict[str, str]]:
-    """Return the shell command of a worker job, and the directives that the configuration adds.
+@dataclass(frozen=True)
+class FacilitySettings:
+    """What dask-jobqueue's configuration says of worker jobs.
+
+    Attributes
+    ----------
+    command
+        The shell command that starts the workers.
+    prologue
+        Lines of a shell script to run before.
+    directives
+        Submit commands and attributes that the configuration adds.
+    """
+
+    command: str
+    prologue: list[str]
+    directives: dict[str, str]
+
+
+def facility_settings(folder: ClusterFolder, spec: ClusterSpec) -> FacilitySettings:
+    """Return what the configuration says of the worker jobs of a cluster.
 
     Raises
     ------
@@ -45,8 +67,7 @@ def facility_directives(folder: ClusterFolder, spec: ClusterSpec) -> tuple[str, 
         A setting has the wrong type, or a directive is not allowed in a submit description.
     """
     setting = _settings()
-    # An empty line would become an empty command between two semicolons, which is an error in the shell.
-    prologue = [line for given in _list(setting, "job-script-prologue", "env-extra") if (line := str(given)).strip()]
+    lines = prologue()
     words = [*_preload(), *map(str, _list(setting, "worker-extra-args", "extra"))]
     job = HTCondorJob(
         scheduler=folder.contact.name,
@@ -58,8 +79,8 @@ def facility_directives(folder: ClusterFolder, spec: ClusterSpec) -> tuple[str, 
         # "exec", so that HTCondor's signals reach Python and not the shell.
         python=f"exec {shlex.quote(spec.environment.path)} -P",
         worker_command="af_lab.worker",
-        # HTCondor streams stdout and stderr to the same file, each at its own offset: one would overwrite the other.
-        job_script_prologue=["exec 2>&1", *prologue, f". ./{folder.environment.name}"],
+        # Not empty: dask-jobqueue would take the lines of a former setting. af_lab writes the lines into a script.
+        job_script_prologue=[NOTHING],
         job_directives_skip=SKIPPED,
         job_extra_directives=_directives(setting),
         death_timeout=_death_timeout(setting.get("death-timeout")),
@@ -68,9 +89,20 @@ def facility_directives(folder: ClusterFolder, spec: ClusterSpec) -> tuple[str, 
         # dask-jobqueue passes all of these to a shell without quoting them.
         interface=_quoted(setting.get("interface")),
         local_directory=_quoted(setting.get("local-directory")),
-        worker_extra_args=[shlex.quote(word) for word in words],
+        worker_extra_args=list(map(_word, words)),
     )
-    return job._command_template, {key: _safe(value) for key, value in job.job_header_dict.items()}
+    directives = {key: _safe(value) for key, value in job.job_header_dict.items()}
+    return FacilitySettings(job._command_template.removeprefix(f"{NOTHING}; "), lines, directives)
+
+
+def prologue() -> list[str]:
+    """Return the lines of a shell script that the facility runs before each worker; raises as `facility_settings`."""
+    lines = list(map(str, _list(_settings(), "job-script-prologue", "env-extra")))
+    for line in lines:
+        # Lone surrogates are no characters.
+        if "\0" in line or line.encode(errors="replace").decode() != line:
+            raise SpecError(f"The setting {PROLOGUE} has {line!r}, which a shell script cannot hold.")
+    return lines
 
 
 def merge(
@@ -153,7 +185,14 @@ def _preload() -> list[str]:
 
 
 def _quoted(value: object) -> str | None:
-    return None if value is None else shlex.quote(str(value))
+    return None if value is None else _word(str(value))
+
+
+def _word(value: str) -> str:
+    """Return a word of the worker's command line, quoted for a shell; raises SpecError if it cannot be one."""
+    if not value.isprintable():
+        raise SpecError(f"The section jobqueue.htcondor has {value!r}, a word with a control character.")
+    return shlex.quote(value)
 
 
 def _death_timeout(value: object) -> int:

@@ -7,36 +7,30 @@ command line and the Jupyter server all see the same clusters.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import math
-import os
 import re
-import shutil
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from af_lab.condor.queue import Ad
 from af_lab.errors import ClusterExists, ClusterFailed, ClusterNotFound, CondorError, LimitExceeded
-from af_lab.home import af_lab_home
-from af_lab.jobs.environment_script import environment_script
-from af_lab.jobs.versions import Versions, check_af_lab, probe
+from af_lab.jobs.runtimes import Runtime, examine
+from af_lab.jobs.versions import check_af_lab
 from af_lab.manager import quotas
 from af_lab.manager.cleanup import remove_old_folders, sweep
+from af_lab.manager.cluster_files import make_files
+from af_lab.manager.facility_directives import prologue
 from af_lab.manager.reader import ClusterReader, ask_runner
 from af_lab.manager.runner_client import RunnerClient
-from af_lab.manager.scheduler_job import scheduler_description, scheduler_program
-from af_lab.manager.worker_job import worker_description
+from af_lab.manager.worker_script import check_prologue
 from af_lab.model import ads
 from af_lab.model.ads import SchedulerJob
 from af_lab.model.cluster_queue import existing, jobs_named, scheduler_constraint, submit_workers, worker_constraint
 from af_lab.model.cluster_view import ClusterView
 from af_lab.model.counting import jobs_for
-from af_lab.model.credentials import make_credentials
-from af_lab.model.folder import ClusterFolder
 from af_lab.model.info import ClusterInfo
-from af_lab.model.kept_settings import keep_settings
 from af_lab.model.spec import Adapt, ClusterSpec, check_adapt, check_workers
 
 __all__ = ["ClusterManager"]
@@ -56,8 +50,15 @@ class ClusterManager(ClusterReader):
 
     _swept = -math.inf
 
-    async def create(self, spec: ClusterSpec) -> ClusterView:
+    async def create(self, spec: ClusterSpec, runtime: Runtime | None = None) -> ClusterView:
         """Submit a new cluster and return at once; do not wait for its start.
+
+        Parameters
+        ----------
+        spec
+            What the user requests.
+        runtime
+            What its jobs will run in, if that is known already.
 
         Raises
         ------
@@ -66,7 +67,8 @@ class ClusterManager(ClusterReader):
         LimitExceeded
             The cluster would exceed a limit of the facility.
         EnvironmentMismatch
-            The cluster's Python lacks a package, or has another version of af_lab.
+            The cluster's Python lacks a package, has another version of af_lab, or would import other packages in a
+            job than here.
         SpecError
             A value is not allowed in a submit description.
         """
@@ -74,11 +76,13 @@ class ClusterManager(ClusterReader):
         if taken := [job for job in jobs_named(spec.name, found) if job.exists]:
             raise _exists_already(taken[0])
         quotas.check_new(spec, ads.readable(found))
-        versions = await probe(spec.environment.path)
-        check_af_lab(spec.environment.path, versions)
+        runtime = runtime or await examine(spec.environment, spec.directory)
+        check_af_lab(runtime.python, runtime.versions)
+        spec = spec.running_in(runtime.python)
+        await check_prologue(prologue())
         await self._sweep(found)
         await remove_old_folders(found)
-        description = await asyncio.to_thread(_prepare, spec, versions, self.queue.owner)
+        description = await asyncio.to_thread(make_files, spec, runtime, self.queue.owner)
         (id_,) = await self.queue.submit(description)
         same = [job for job in await self._jobs_named(spec.name) if job.exists]
         made = next((job for job in same if job.id == id_), None)
@@ -206,20 +210,6 @@ class ClusterManager(ClusterReader):
     async def _sweep(self, found: list[Ad]) -> int:
         self._swept = time.monotonic()
         return await sweep(self.queue, found)
-
-
-def _prepare(spec: ClusterSpec, versions: Versions, owner: str) -> dict[str, str]:
-    """Create the folder of a new cluster, completely or not at all, and describe its scheduler job."""
-    folder = ClusterFolder.create(af_lab_home(), make_credentials(spec.name))
-    try:
-        folder.write(folder.environment, os.fsencode(environment_script(spec.environment, spec.variables, os.environ)))
-        folder.write(folder.scheduler_program, os.fsencode(scheduler_program(folder, spec)), mode=0o700)
-        keep_settings(folder)
-        folder.write(folder.worker_description, json.dumps(worker_description(folder, spec)).encode())
-        return scheduler_description(folder, spec, versions, owner)
-    except BaseException:
-        shutil.rmtree(folder.path)
-        raise
 
 
 def _exists_already(job: SchedulerJob) -> ClusterExists:

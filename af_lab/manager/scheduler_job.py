@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import shlex
 
-from af_lab.condor.description import file, string, text
+from af_lab.condor.description import arguments, file, string, text
 from af_lab.jobs.versions import Versions
+from af_lab.manager.worker_script import folder_lines
 from af_lab.model import ads
 from af_lab.model.folder import ClusterFolder
 from af_lab.model.spec import ClusterSpec
@@ -17,11 +18,11 @@ DAY = 86_400
 
 
 def scheduler_program(folder: ClusterFolder, spec: ClusterSpec) -> str:
-    """Return the script that the scheduler job executes."""
+    """Return the shell script that the scheduler job runs."""
     environment, python = shlex.quote(str(folder.environment)), shlex.quote(spec.environment.path)
     return (
-        f"#!/bin/sh\n. {environment}\nexport HOME={shlex.quote(os.path.expanduser('~'))}\n"
-        f"exec {python} -P -m af_lab.runner\n"
+        f". {environment}\nexport HOME={shlex.quote(os.path.expanduser('~'))}\n"
+        f"{folder_lines(spec.directory)}exec {python} -P -m af_lab.runner\n"
     )
 
 
@@ -56,8 +57,10 @@ def on_access_point(folder: ClusterFolder) -> dict[str, str]:
     log = file(str(folder.logs / "scheduler.out"))
     return {
         "universe": "scheduler",
-        "executable": file(str(folder.scheduler_program)),
+        # Not the script itself: from many home folders no program can be started (mounted with "noexec").
+        "executable": "/bin/sh",
         "transfer_executable": "false",
+        "arguments": arguments([folder.scheduler_program.name]),
         "initialdir": file(str(folder.path)),
         "output": log,
         "error": log,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from af_lab.condor.description import arguments, file, file_list, string, text
 from af_lab.condor.holds import MEMORY
 from af_lab.jobs import sites
 from af_lab.jobs.submit_commands import submit_lines
-from af_lab.manager.facility_directives import facility_directives, merge
+from af_lab.manager.facility_directives import merge
 from af_lab.model import ads
 from af_lab.model.folder import ClusterFolder
 from af_lab.model.memory_growth import GROWTH, MOST_GROWTH
@@ -16,19 +18,25 @@ from af_lab.worker.protocol import MEGABYTE, OUTGREW
 __all__ = ["worker_description"]
 
 
-def worker_description(folder: ClusterFolder, spec: ClusterSpec) -> dict[str, str]:
+def worker_description(folder: ClusterFolder, spec: ClusterSpec, directives: Mapping[str, str]) -> dict[str, str]:
     """Describe a worker job; `submit_workers` adds the scheduler job that it belongs to.
 
-    The command line and the facility's own directives come from dask-jobqueue, whose configuration
-    (``jobqueue.htcondor``) facilities already ship.
+    Parameters
+    ----------
+    folder
+        The cluster's files.
+    spec
+        The cluster's specification.
+    directives
+        The facility's own submit commands.
 
     Raises
     ------
     SpecError
         A directive of the configuration, or a combination of sites, is not allowed in a submit description.
     """
-    command, directives = facility_directives(folder, spec)
-    secret = [folder.worker_certificate, folder.environment]
+    # The prologue and Dask's settings are not secret, but not everybody's either.
+    secret = [folder.worker_certificate, folder.environment, folder.worker_program, folder.dask_settings]
     files = [folder.contact, folder.authority, *secret]
     log = str(folder.logs / "worker-")
     memory = -(-spec.memory // MEGABYTE)
@@ -36,7 +44,7 @@ def worker_description(folder: ClusterFolder, spec: ClusterSpec) -> dict[str, st
         "universe": "vanilla",
         "executable": "/bin/sh",
         "transfer_executable": "false",
-        "arguments": arguments(["-c", command]),
+        "arguments": arguments([folder.worker_program.name]),
         "initialdir": file(str(folder.path)),
         "output": file(log) + "$(ClusterId).$(ProcId).out",
         "error": file(log) + "$(ClusterId).$(ProcId).out",

@@ -85,7 +85,9 @@ def decode_spec(text: str) -> ClusterSpec:
     from af_lab.jobs.strict_model import STORED
     from af_lab.model.spec import ClusterSpec
 
-    return ClusterSpec.model_validate_json(json.dumps(decode(text)), context=STORED)
+    # A cluster that an earlier af_lab made has no folder of its tasks.
+    fields = {"directory": ""} | decode(text)
+    return ClusterSpec.model_validate_json(json.dumps(fields), context=STORED)
 
 
 def adapt_lines(adapt: Adapt | None) -> dict[str, str]:

@@ -31,7 +31,7 @@ def clusters_of(home: Path) -> Path:
     Raises
     ------
     AfLabError
-        Another user could replace the folders of clusters.
+        Another user could replace the folders of clusters, or read their keys.
     """
     clusters = home / "clusters"
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -46,6 +46,13 @@ def clusters_of(home: Path) -> Path:
             f"Run `chmod 700 {home}` if it is yours, or set AF_LAB_HOME to a folder of your own."
         )
     clusters.chmod(0o700)
+    # Looked at, not believed: some file systems (EOS, CIFS, many of FUSE) accept a mode and keep another.
+    if (mode := stat.S_IMODE(clusters.stat().st_mode)) & 0o077:
+        raise AfLabError(
+            f"The file system of {clusters} keeps the permissions {mode:04o} whatever they are set to, so other users "
+            "could read the keys of clusters there. Set AF_LAB_HOME to a folder on another file system of this "
+            "machine, such as /var/tmp/$USER-af-lab."
+        )
     return clusters
 
 
@@ -96,7 +103,7 @@ class ClusterFolder:
 
     @property
     def scheduler_program(self) -> Path:
-        """What the scheduler job executes."""
+        """What the scheduler job executes, as a shell script."""
         return self.path / "scheduler.sh"
 
     @property
@@ -113,6 +120,16 @@ class ClusterFolder:
     def settings(self) -> Path:
         """The settings of af_lab as they were when and where the cluster was made, as JSON."""
         return self.path / "settings.json"
+
+    @property
+    def dask_settings(self) -> Path:
+        """The settings of Dask that differ from its defaults where the cluster was made, as JSON."""
+        return self.path / "dask.json"
+
+    @property
+    def worker_program(self) -> Path:
+        """What a worker job executes, as a shell script."""
+        return self.path / "worker.sh"
 
     @property
     def starts(self) -> Path:

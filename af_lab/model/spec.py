@@ -7,7 +7,6 @@ import sys
 from collections.abc import Mapping
 from typing import Annotated, Any, NamedTuple, Self
 
-from dask.utils import parse_bytes
 from pydantic import (
     BeforeValidator,
     Field,
@@ -24,6 +23,7 @@ from af_lab.jobs import sites
 from af_lab.jobs.environments import Environment, KernelEnvironment, PathEnvironment
 from af_lab.jobs.strict_model import STORED, StrictModel
 from af_lab.jobs.submit_commands import check_commands, check_variables
+from af_lab.model.spec_values import Bytes, Seconds, existing_folder, idle_timeout, working_directory
 from af_lab.wording import size
 
 __all__ = [
@@ -65,37 +65,14 @@ DEFAULTS = {
     "memory": "the setting af-lab.worker.memory",
     "disk": "the setting af-lab.worker.disk",
 }
-SHAPE = ("cores", "memory", "disk", "gpus", "arch", "sites", "environment", "variables", "submit", "idle_timeout")
+SHAPE = (
+    *("cores", "memory", "disk", "gpus", "arch", "sites", "environment", "directory"),
+    *("variables", "submit", "idle_timeout"),
+)
 # Python's names, and HTCondor's names for the same architectures.
 ARCHITECTURES = {"x86_64": "X86_64", "aarch64": "aarch64", "ppc64le": "ppc64le"}
 
 
-def _bytes(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    try:
-        return parse_bytes(value)
-    except (ValueError, OverflowError):
-        raise ValueError(f"{value!r} is not a size; write '2 GB', '500 MiB' or a number of bytes") from None
-
-
-def _seconds(value: object) -> object:
-    if isinstance(value, bool):
-        raise ValueError("write '2 h', '30 min' or a number of seconds")
-    if not isinstance(value, str):
-        return value
-    try:
-        return config.duration(value)
-    except OverflowError:
-        raise ValueError(f"{value!r} is too long") from None
-
-
-def _idle_timeout() -> float | None:
-    return None if config.get("cluster.idle-timeout") is None else config.seconds("cluster.idle-timeout")
-
-
-Bytes = Annotated[int, BeforeValidator(_bytes)]
-Seconds = Annotated[float, BeforeValidator(_seconds), Field(ge=1, le=10 * 365 * 86_400, strict=False)]
 Workers = Annotated[int, Field(ge=BOUNDS["workers"].minimum, le=BOUNDS["workers"].maximum)]
 
 
@@ -143,6 +120,9 @@ class ClusterSpec(StrictModel):
         Names of the sites that the workers may run at; empty for all.
     environment
         The Python of scheduler and workers.
+    directory
+        The folder in which tasks start and whose modules they can import, where it is shared; elsewhere they start
+        in the scratch folder of their job. If not given, that of the process that makes the cluster.
     variables
         Environment variables of scheduler and workers. Their values are kept in a file of the owner, never in a job's
         ad: a specification that was read from the queue has them empty.
@@ -168,11 +148,12 @@ class ClusterSpec(StrictModel):
     arch: str | None = None
     sites: Annotated[tuple[str, ...], Field(strict=False)] = ()
     environment: Environment = Field(default_factory=lambda: PathEnvironment(path=sys.executable))
+    directory: str = Field(default_factory=working_directory)
     variables: Annotated[
         dict[str, str], PlainSerializer(lambda variables: dict.fromkeys(variables, ""), return_type=dict[str, str])
     ] = Field(default_factory=dict, repr=False)
     submit: dict[str, str | int | float | bool] = Field(default_factory=dict)
-    idle_timeout: Seconds | None = Field(default_factory=_idle_timeout)
+    idle_timeout: Seconds | None = Field(default_factory=idle_timeout)
 
     @field_validator("name")
     @classmethod
@@ -195,6 +176,11 @@ class ClusterSpec(StrictModel):
         if info.context is not STORED:
             sites.check(value)
         return tuple(sorted(set(value)))
+
+    @field_validator("directory")
+    @classmethod
+    def _existing_folder(cls, value: str, info: ValidationInfo) -> str:
+        return value if info.context is STORED else existing_folder(value)
 
     @field_validator("variables")
     @classmethod
@@ -223,6 +209,11 @@ class ClusterSpec(StrictModel):
     def first_workers(self) -> int:
         """Workers that the cluster begins with."""
         return self.workers if self.adapt is None else self.adapt.minimum
+
+    def running_in(self, python: str) -> ClusterSpec:
+        """Return the same specification with the interpreter that its environment turned out to be."""
+        environment = self.environment.model_copy(update={"path": python})
+        return self.model_copy(update={"environment": environment})
 
     def differences(self, other: ClusterSpec) -> list[str]:
         """Say in words where another cluster does not have the shape that was explicitly requested here."""

@@ -16,6 +16,7 @@ from distributed.utils import LoopRunner
 
 from af_lab import config
 from af_lab.errors import ClusterExists, ClusterFailed, ClusterNotFound, SpecError
+from af_lab.jobs.runtimes import Runtime
 from af_lab.manager.manager import ClusterManager
 from af_lab.manager.progress import display, workers_line
 from af_lab.model.info import ClusterInfo
@@ -23,8 +24,9 @@ from af_lab.model.spec import ClusterSpec, check_workers
 from af_lab.notebook.clients import closer_of_clients, is_shutting_down
 from af_lab.notebook.connection import SchedulerLink
 from af_lab.notebook.dask_cluster import LinkedCluster
+from af_lab.notebook.interrupts import release_when_interrupted
 from af_lab.notebook.showing import drain, show, show_apart
-from af_lab.notebook.version_check import check_cluster, check_spec
+from af_lab.notebook.version_check import check_cluster, check_spec, other_python
 from af_lab.notebook.waiting import until_settled, until_workers, while_under_way
 from af_lab.notebook.widget import scaling_in_words
 from af_lab.wording import count, size
@@ -92,10 +94,12 @@ class Cluster(LinkedCluster):
         yield f"Connected to the cluster {self.name!r}."
 
     async def _start(self) -> None:
+        release_when_interrupted()
         name = self._spec.name
         if self._create:
-            await check_spec(self._spec)
-            await self._make_or_find()
+            if runtime := await check_spec(self._spec):
+                self._spec = self._spec.running_in(runtime.python)
+            await self._make_or_find(runtime)
         else:
             check_cluster(await self._manager.get(name))
         try:
@@ -108,9 +112,9 @@ class Cluster(LinkedCluster):
         self.security = self._folder.security()
         await self._link.open(view, self.security, closer_of_clients(self))
 
-    async def _make_or_find(self) -> None:
+    async def _make_or_find(self, runtime: Runtime | None) -> None:
         try:
-            await self._manager.create(self._spec)
+            await self._manager.create(self._spec, runtime)
             self._made = True
             return
         except ClusterExists:
@@ -123,8 +127,10 @@ class Cluster(LinkedCluster):
         check_cluster(found)
 
     def _say_what_it_has(self) -> None:
-        """Say how many workers an existing cluster has, if another number was requested."""
+        """Say which Python the cluster has, if another one, and how many workers, if another number was requested."""
         has, asked = self._link.info, self._spec
+        if said := other_python(has):
+            self._log(said)
         if self._made or not self._create:
             return
         if asked.adapt is not None and asked.adapt != has.adapt:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from contextlib import suppress
 from typing import Any, ClassVar
 
@@ -89,6 +90,11 @@ class Handler(APIHandler):
         """The monitors of clusters, pool and explanations."""
         watch: Watch = self.settings["af_lab_watch"]
         return watch
+
+    @property
+    def root_folder(self) -> str:
+        """The folder that the server shows as the root of its files."""
+        return os.path.abspath(os.path.expanduser(str(self.settings.get("server_root_dir", "~"))))
 
     def initialize(self) -> None:
         """Count only requests that change something as activity."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from jupyter_server.auth.decorator import authorized
@@ -13,7 +14,7 @@ from af_lab.model.info import ClusterInfo, time_json
 from af_lab.model.spec import ClusterSpec, make_spec
 from af_lab.server.base import Handler
 from af_lab.server.json_models import Json, cluster_json, health_json, path_of
-from af_lab.server.kernels import interpreter_of
+from af_lab.server.kernels import command_of
 
 __all__ = ["ClusterHandler", "ClustersHandler", "spec_of"]
 
@@ -100,7 +101,10 @@ class ClusterHandler(Handler):
 
 
 def spec_of(handler: Handler, fields: Json) -> ClusterSpec:
-    """Return the specification in a request's body; the default environment is the server's default kernel.
+    """Return the specification in a request's body.
+
+    The default environment is the server's default kernel. Tasks start in the server's root folder unless the request
+    names a folder, which may be relative to it.
 
     Raises
     ------
@@ -109,6 +113,9 @@ def spec_of(handler: Handler, fields: Json) -> ClusterSpec:
     """
     default = {"kernel": handler.kernel_manager.default_kernel_name}
     fields = fields | {"environment": _environment(handler, fields.get("environment", default))}
+    directory = fields.get("directory", "")
+    # Anything else than text is refused with the other fields.
+    fields["directory"] = os.path.join(handler.root_folder, directory) if isinstance(directory, str) else directory
     if "adapt" in fields:
         fields["adapt"] = _range(fields["adapt"])
     return make_spec(fields)
@@ -130,7 +137,7 @@ def _environment(handler: Handler, asked: Any) -> Json:
             return {"path": path}
         case _:
             raise SpecError(f'environment: {{"kernel": "..."}} or {{"path": "..."}} is allowed, not {asked!r}.')
-    return {"kernel": kernel, "path": interpreter_of(handler.kernel_spec_manager, kernel)}
+    return {"kernel": kernel, "started_by": command_of(handler.kernel_spec_manager, kernel)}
 
 
 def _cursor(info: ClusterInfo) -> str:

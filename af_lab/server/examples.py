@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shlex
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import JupyterHandler
@@ -14,11 +15,12 @@ from tornado.web import authenticated
 
 from af_lab.errors import AfLabError, ExampleNotFound, SpecError
 from af_lab.gallery.examples import Example, find_example, list_examples
-from af_lab.jobs.versions import lacking
+from af_lab.jobs.questions import ask_metadata
+from af_lab.jobs.runtimes import kernel_python
 from af_lab.server.base import Handler
 from af_lab.server.contents import check_folder, put_copy
 from af_lab.server.json_models import API, Json
-from af_lab.server.kernels import interpreter_of
+from af_lab.server.kernels import command_of
 
 __all__ = ["ROUTES"]
 
@@ -31,16 +33,24 @@ class Interpreters:
     """What interpreters lack; each is asked at most once a minute, for any number of panels."""
 
     def __init__(self) -> None:
-        self._asked: dict[tuple[str, ...], tuple[float, asyncio.Task[list[str]]]] = {}
+        self._asked: dict[object, tuple[float, asyncio.Task[dict[str, str | None]]]] = {}
 
-    async def lacking(self, path: str, distributions: Sequence[str]) -> list[str]:
-        """Return those of some distributions that an interpreter lacks; raises what `environments.lacking` raises."""
+    async def lacking(self, path: str, variables: Mapping[str, str], distributions: Sequence[str]) -> list[str]:
+        """Return those of some distributions that an interpreter lacks, in an environment with further variables.
+
+        Raises
+        ------
+        EnvironmentMismatch
+            The interpreter does not run.
+        """
         now = time.monotonic()
         self._asked = {question: asked for question, asked in self._asked.items() if now - asked[0] < RECENT}
-        question = (path, *distributions)
+        question = (path, tuple(sorted(variables.items())), *distributions)
         if question not in self._asked:
-            self._asked[question] = now, asyncio.create_task(lacking(path, distributions))
-        return await self._asked[question][1]
+            asking = ask_metadata(path, distributions, os.environ | dict(variables))
+            self._asked[question] = now, asyncio.create_task(asking)
+        found = await self._asked[question][1]
+        return [name for name in distributions if found.get(name) is None]
 
 
 class ExamplesHandler(Handler):
@@ -55,8 +65,9 @@ class ExamplesHandler(Handler):
         kernel = self.kernel_manager.default_kernel_name
         interpreters: Interpreters = self.settings.setdefault("af_lab_interpreters", Interpreters())
         try:
-            python = interpreter_of(self.kernel_spec_manager, kernel)
-            lacks = await interpreters.lacking(python, needed)
+            command = command_of(self.kernel_spec_manager, kernel)
+            python, variables = await kernel_python(command, self.root_folder)
+            lacks = await interpreters.lacking(python, variables, needed)
         except AfLabError as error:
             trouble = f"The server's default kernel {kernel!r} cannot run any example. {error}"
             told = [_as_json(example, example.needs, trouble) for example in examples]

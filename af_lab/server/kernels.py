@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
-from pathlib import Path
-
 from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
 from af_lab.errors import SpecError
+from af_lab.jobs.kernels import KernelCommand, check_language
 
-__all__ = ["interpreter_of"]
+__all__ = ["command_of"]
 
 
-def interpreter_of(kernels: KernelSpecManager, name: str) -> str:
-    """Return the path of the interpreter that a kernel starts.
+def command_of(kernels: KernelSpecManager, name: str) -> KernelCommand:
+    """Return how the server starts a kernel.
 
     Raises
     ------
@@ -26,15 +23,8 @@ def interpreter_of(kernels: KernelSpecManager, name: str) -> str:
     except NoSuchKernel:
         known = ", ".join(sorted(kernels.find_kernel_specs())) or "none"
         raise SpecError(f"environment.kernel: there is no kernel {name!r}; there are: {known}.") from None
-    program = spec.argv[0] if spec.argv else ""
-    if spec.language.lower() != "python":
-        raise SpecError(
-            f"environment.kernel: {name!r} is a kernel for {spec.language}; a cluster needs a Python kernel."
-        )
-    # For a bare "python", Jupyter itself starts the interpreter that it runs in.
-    if program in ("python", f"python{sys.version_info.major}"):
-        return sys.executable
-    found = program if Path(program).is_absolute() else shutil.which(program)
-    if found is None:
-        raise SpecError(f"environment.kernel: the program {program!r} of the kernel {name!r} does not exist.")
-    return found
+    try:
+        check_language(name, spec.language)
+    except ValueError as error:
+        raise SpecError(f"environment.kernel: {error}.") from None
+    return KernelCommand(name, tuple(spec.argv), dict(spec.env), spec.resource_dir)

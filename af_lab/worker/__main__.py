@@ -9,8 +9,10 @@ import time
 from pathlib import Path
 from typing import NoReturn
 
-from af_lab.worker.arguments import worker_arguments
+from af_lab.worker.arguments import local_directory, worker_arguments
+from af_lab.worker.dask_settings import apply_dask_settings
 from af_lab.worker.fork_server import start_fork_server
+from af_lab.worker.own_folders import leave_files, private_folder, short_folder_for_sockets
 from af_lab.worker.protocol import read_ad
 
 __all__ = ["main"]
@@ -40,12 +42,17 @@ def wait_for_address(contact: Path, *, shared: bool) -> str:
 
 def main() -> NoReturn:
     """Run the workers of this job until their scheduler ends."""
-    # Dask spills data from memory to files, which other users must not read.
-    os.umask(0o077)
+    scratch = os.environ["_CONDOR_SCRATCH_DIR"]
+    files = leave_files(scratch)
+    short_folder_for_sockets(scratch)
     import dask.config
+
+    apply_dask_settings(files / "dask.json")
     import distributed.utils
     from distributed.cli.dask_worker import main as dask_worker
 
+    # Behind the imports above: a module of the user must not stand in for one of theirs.
+    sys.path.insert(0, os.getcwd())
     # Now, while this process has one thread and no event loop.
     start_fork_server(sys.argv[1:])
     # Otherwise Dask would import more packages here, for a server that has been started already.
@@ -55,15 +62,14 @@ def main() -> NoReturn:
     dask.config.set({"distributed.comm.require-encryption": True})
     # The job ends instead, see af_lab.worker.memory_guard.
     dask.config.set({"distributed.worker.memory.terminate": False})
-    here, scratch = Path.cwd(), os.environ["_CONDOR_SCRATCH_DIR"]
     arguments = worker_arguments(
         sys.argv[1:],
-        # Transferred files are in the job's scratch folder, which the ad calls its Iwd.
-        wait_for_address(here / "contact.json", shared=not here.samefile(scratch)),
+        # Transferred files are in the job's scratch folder.
+        wait_for_address(files / "contact.json", shared=not files.samefile(scratch)),
         read_ad(Path(os.environ["_CONDOR_JOB_AD"])),
         read_ad(Path(os.environ["_CONDOR_MACHINE_AD"])),
-        here,
-        scratch,
+        files,
+        private_folder(local_directory(sys.argv[1:], scratch)),
     )
     dask_worker(arguments)
     sys.exit(0)

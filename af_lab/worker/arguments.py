@@ -14,7 +14,7 @@ from pathlib import Path
 
 from af_lab.worker.protocol import MEGABYTE, PRELOAD
 
-__all__ = ["worker_arguments"]
+__all__ = ["local_directory", "worker_arguments"]
 
 # The process that watches over the workers of a job needs memory too.
 NANNY_SHARE = 128 * MEGABYTE
@@ -26,13 +26,21 @@ REPLACED = (
 REPLACED_FLAGS = ("--nanny", "--no-nanny", "--dashboard", "--no-dashboard")
 
 
+def local_directory(given: Sequence[str], scratch: str) -> str:
+    """Return the folder for the workers' own files: the one that a facility names, or the job's scratch folder."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    # A facility may use variables that only the execution point knows, such as $TMPDIR.
+    parser.add_argument("--local-directory", default=scratch, type=os.path.expandvars)
+    return str(parser.parse_known_args(given)[0].local_directory or scratch)
+
+
 def worker_arguments(
     given: Sequence[str],
     scheduler: str,
     job: Mapping[str, str],
     slot: Mapping[str, str],
     here: Path,
-    scratch: str,
+    local: str,
 ) -> list[str]:
     """Return the arguments of ``dask worker`` for this job in this slot.
 
@@ -46,8 +54,8 @@ def worker_arguments(
         Attributes of the job's and the slot's ad, as text.
     here
         The folder with the cluster's files: its own where that is shared, else the job's scratch folder.
-    scratch
-        The job's scratch folder.
+    local
+        The folder for the workers' own files.
     """
     # No abbreviations, because Dask has an option --preload too.
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
@@ -56,10 +64,9 @@ def worker_arguments(
         parser.add_argument(replaced)
     for replaced in REPLACED_FLAGS:
         parser.add_argument(replaced, action="store_true")
-    # A facility may use variables that only the execution point knows, such as $TMPDIR.
-    parser.add_argument("--local-directory", default=scratch, type=os.path.expandvars)
+    parser.add_argument("--local-directory")
     parser.add_argument(PRELOAD)
-    parsed, kept = parser.parse_known_args(given)
+    _, kept = parser.parse_known_args(given)
     processes = int(job["RequestCpus"])
     slot_memory = int(slot["Memory"]) * MEGABYTE
     limit = (slot_memory - min(NANNY_SHARE, slot_memory // 4)) // processes
@@ -68,7 +75,7 @@ def worker_arguments(
         *(scheduler, "--name", name, "--nworkers", str(processes), "--nthreads", "1"),
         *("--memory-limit", str(limit), "--nanny", "--preload-nanny", "af_lab.worker.memory_guard"),
         *("--no-dashboard", "--dashboard-address", "127.0.0.1:0"),
-        *("--local-directory", parsed.local_directory or scratch),
+        *("--local-directory", local),
         *("--tls-ca-file", str(here / "authority.pem")),
         *("--tls-cert", str(here / "worker.pem"), "--tls-key", str(here / "worker.pem")),
         *kept,

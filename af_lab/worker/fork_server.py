@@ -49,6 +49,9 @@ def _fork(_python: object, arguments: Sequence[str], kept: Sequence[int]) -> int
                 with contextlib.suppress(OSError):
                     os.close(descriptor)
         exec(arguments[-1], {})  # noqa: S102 - what multiprocessing would hand to the interpreter
+    except SystemExit:
+        # The usual end of the fork server.
+        pass
     except BaseException:
         traceback.print_exc()
     finally:

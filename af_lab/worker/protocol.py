@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["MEGABYTE", "MEMORY_RESOURCE", "OUTGREW", "OUTGREW_CALL", "PRELOAD", "read_ad"]
+__all__ = ["FILES", "MEGABYTE", "MEMORY_RESOURCE", "OUTGREW", "OUTGREW_CALL", "PRELOAD", "read_ad"]
+
+FILES = "AF_LAB_FILES"
+"""Environment variable with the folder of the cluster's files, as a job reaches them."""
 
 MEGABYTE = 2**20
 """Bytes; HTCondor counts memory in them."""

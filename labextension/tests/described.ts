@@ -35,6 +35,7 @@ export function cluster({ counts, ...parts }: ClusterParts = {}): Cluster {
       arch: null,
       sites: [],
       environment: { kernel: 'python3', path: '/opt/python' },
+      directory: '/home/physicist',
       variables: {},
       submit: {},
       idle_timeout: 3600
@@ -64,6 +65,7 @@ export function cluster({ counts, ...parts }: ClusterParts = {}): Cluster {
     kept_results: 0,
     kept_bytes: 0,
     troubles: [],
+    failing: null,
     ...parts,
     counts: { ...NO_WORKERS, ...counts }
   };

@@ -156,3 +156,14 @@ def test_an_interrupt_from_the_keyboard_does_not_reach_the_helper(connection: He
     os.kill(pid, signal.SIGINT)
     connection.call("parameters", names=[]).result(120)
     assert connection.pid == pid
+
+
+def test_a_sitecustomize_that_prints_does_not_end_the_calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "sitecustomize.py").write_text("print('welcome to the analysis facility', flush=True)\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    connection = HelperConnection(30)
+    try:
+        assert connection.call("parameters", names=["CONDOR_HOST"]).result(timeout=60).keys() == {"CONDOR_HOST"}
+        assert connection.call("parameters", names=[]).result(timeout=60) == {}
+    finally:
+        connection.close()

@@ -123,7 +123,11 @@ async def test_a_python_that_lacks_something_is_told_with_its_name(manager: Clus
     python.chmod(0o700)
     lacks = tmp_path / "lacks" / "distributed"
     lacks.mkdir(parents=True)
-    (lacks / "__init__.py").write_text("raise ModuleNotFoundError(\"No module named 'distributed'\")\n")
+    # It was there when the cluster was made.
+    (lacks / "__init__.py").write_text(
+        "import sys\n__version__ = '2026.8.0'\n"
+        "if sys.argv[0] != '-c':\n    raise ModuleNotFoundError(\"No module named 'distributed'\")\n"
+    )
     await manager.create(make_spec({"name": "lacking", "environment": {"path": str(python)}}))
     with pytest.raises(ClusterFailed, match="No module named 'distributed'"):
         await manager.wait_until_running("lacking")

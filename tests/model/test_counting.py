@@ -57,7 +57,7 @@ def test_counts_agree_with_the_states_of_the_jobs(made: list[tuple[JobStatus, in
     }
     leaving = {JobId(1, proc) for proc, (*_, is_leaving) in enumerate(made) if is_leaving}
     counts = asdict(count(0, cores, jobs, connected, lost, leaving))
-    states = Counter(info.state for info in worker_infos(jobs.values(), connected, {}, lost, leaving))
+    states = Counter(info.state for info in worker_infos(jobs.values(), connected, {}, lost, leaving, {}))
     for state in ("waiting", "leaving", "held", "lost"):
         assert counts[state] == cores * states[state]
     assert counts["starting"] + counts["connected"] == cores * (states["starting"] + states["connected"])
@@ -68,8 +68,8 @@ def test_each_worker_is_described_by_what_its_job_does() -> None:
         job(6, JobStatus.RUNNING),
         job(5, JobStatus.REMOVED),
         job(4, JobStatus.RUNNING),
-        job(3, JobStatus.RUNNING),
-        job(2, JobStatus.RUNNING, site="north", host="one"),
+        job(3, JobStatus.RUNNING, memory_used=5),
+        job(2, JobStatus.RUNNING, site="north", host="one", memory_used=6),
         job(1, JobStatus.HELD, hold_reason="for a look"),
         job(0, JobStatus.IDLE),
     ]
@@ -79,8 +79,10 @@ def test_each_worker_is_described_by_what_its_job_does() -> None:
         busy={JobId(1, 2): 7},
         lost={JobId(1, 4)},
         leaving={JobId(1, 6)},
+        memory={JobId(1, 2): 9},
     )
     states = ["waiting", "held", "connected", "starting", "lost", "leaving", "leaving"]
     assert [(info.id, info.state) for info in infos] == [(f"1.{proc}", state) for proc, state in enumerate(states)]
     assert (infos[2].connected, infos[2].tasks, infos[2].site, infos[2].host) == (2, 7, "north", "one")
     assert (infos[1].reason, infos[0].reason) == ("for a look", None)
+    assert [info.memory_used for info in infos[:4]] == [None, None, 9, 5], "Dask's figure, else HTCondor's"

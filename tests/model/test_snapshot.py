@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from af_lab.model.snapshot import Counts, Snapshot, Trouble, WorkerInfo, from_message
+from af_lab.model.snapshot import Counts, Failing, Snapshot, Trouble, WorkerInfo, from_message
 
 
 def test_a_snapshot_survives_its_message_and_newer_fields() -> None:
     troubles = (Trouble(4.0, "1.0", "was evicted"),)
-    snapshot = Snapshot(3, Counts(requested=2, waiting=1), 9, 0.35, 1.5, 61.5, 4, 2**40, troubles)
+    failing = Failing(3, "1.2", "No such option.", 9.5)
+    snapshot = Snapshot(3, Counts(requested=2, waiting=1), 9, 0.35, 1.5, 61.5, 4, 2**40, troubles, failing)
     message = snapshot.to_message()
     message["newer"] = True
     message["counts"]["newer"] = 1
     message["troubles"][0]["newer"] = 1
+    message["failing"]["newer"] = 1
     assert Snapshot.from_message(message) == snapshot
 
 

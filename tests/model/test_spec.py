@@ -178,7 +178,7 @@ def test_the_number_of_workers_and_the_values_of_variables_are_no_part_of_the_sh
 
 
 def test_a_kernel_and_the_path_of_its_python_are_the_same_shape() -> None:
-    kernel = make_spec({"environment": {"kernel": "of-the-panel", "path": sys.executable}})
+    kernel = make_spec({"environment": {"kernel": "python3"}})
     assert kernel.differences(make_spec({"environment": {"path": sys.executable}})) == []
 
 

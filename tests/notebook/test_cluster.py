@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from pathlib import Path
 
 import pytest
@@ -21,8 +22,10 @@ from af_lab.errors import (
     SpecError,
 )
 from af_lab.model import ads
+from tests.jobs.pythons import python_with
 from tests.notebook.clusters import python, states
 from tests.support import jobs_left, wait, with_queue
+from tests.worker.environment import lean_environment
 
 pytestmark = [pytest.mark.pool, pytest.mark.usefixtures("no_clusters_left")]
 
@@ -237,14 +240,9 @@ def test_the_widget_scales_and_tells() -> None:
 
 
 def test_a_python_that_would_not_understand_the_cluster_is_told_before_anything_happens(tmp_path: Path) -> None:
-    other = tmp_path / "python"
-    found = '{"python": "3.99.1", "af-lab": "0", "dask": "2020.1.0", "distributed": "2020.1.0", "htcondor": "25"'
-    other.write_text(f'#!/bin/sh\necho \'{found}, "dask-jobqueue": "0.9", "cryptography": "42"}}\'\n')
-    other.chmod(0o700)
-    with pytest.raises(
-        EnvironmentMismatch, match=r"python 3\.\d+\.\d+ here, 3\.99\.1 in the cluster; dask .*2020\.1\.0"
-    ):
-        af_lab.cluster("apart", workers=0, environment={"path": str(other)})
+    other = python_with(tmp_path, "distributed", "2020.1.0")
+    with pytest.raises(EnvironmentMismatch, match=r"not compatible: distributed \S+ here, 2020\.1\.0 in the cluster"):
+        af_lab.cluster("apart", workers=0, environment={"path": other})
     assert with_queue(jobs_left) == 0
 
     with af_lab.cluster("apart", workers=0) as cluster:
@@ -259,6 +257,19 @@ def test_a_python_that_would_not_understand_the_cluster_is_told_before_anything_
         for meet in (af_lab.connect, af_lab.cluster):
             with pytest.raises(EnvironmentMismatch, match=r"3\.99\.1 in the cluster\. Use the cluster from a kernel"):
                 meet("apart")
+
+
+def test_a_cluster_of_another_environment_is_told_to_those_who_connect(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = lean_environment(tmp_path / "lean")
+    with af_lab.cluster("elsewhere", workers=0, environment={"path": str(other)}):
+        capsys.readouterr()
+        af_lab.connect("elsewhere").close()
+    assert (
+        f"The cluster 'elsewhere' runs in {other}, this notebook or script in {sys.executable}"
+        in capsys.readouterr().out
+    )
 
 
 def test_the_pool_is_told() -> None:

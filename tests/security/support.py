@@ -16,10 +16,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from af_lab.jobs.environment_script import environment_script
+from af_lab.jobs.environment_script import job_variables, script
 from af_lab.jobs.versions import Versions
+from af_lab.manager.cluster_files import make_worker_files
 from af_lab.manager.scheduler_job import scheduler_description, scheduler_program
-from af_lab.manager.worker_job import worker_description
 from af_lab.model.credentials import make_credentials
 from af_lab.model.folder import ClusterFolder
 from af_lab.model.spec import ClusterSpec
@@ -58,8 +58,8 @@ few = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much],
 )
 
-# What one moment has unlike another.
-OF_THE_MOMENT = ("QDate", "EnteredCurrentStatus", "AfLabSpec")
+# What one moment has unlike another; the size of the files depends on the worker's script.
+OF_THE_MOMENT = ("QDate", "EnteredCurrentStatus", "AfLabSpec", "DiskUsage", "TransferInputSizeMB")
 
 
 @dataclass(frozen=True)
@@ -135,8 +135,8 @@ class Place:
         return self.folder.path.parent / f"{self.folder.path.name}-variables"
 
     def worker(self, spec: ClusterSpec) -> dict[str, str]:
-        """Return the description of a worker job of this cluster."""
-        return worker_description(self.folder, spec)
+        """Write the program of a worker job of this cluster; return the job's description."""
+        return make_worker_files(self.folder, spec)
 
     def scheduler(self, spec: ClusterSpec) -> dict[str, str]:
         """Return the description of the scheduler job of this cluster."""
@@ -149,15 +149,25 @@ class Place:
     def start_scheduler(self, spec: ClusterSpec) -> tuple[list[str], dict[str, str]]:
         """Run what a scheduler job executes; returns what the Python gets to see of it."""
         program = self.folder.scheduler_program
-        self.folder.write(program, scheduler_program(self.folder, spec).encode(), mode=0o700)
-        return self._started(spec, [str(program)])
+        self.folder.write(program, scheduler_program(self.folder, spec).encode())
+        return self._started(spec, ["/bin/sh", str(program)])
 
     def _started(self, spec: ClusterSpec, command: list[str]) -> tuple[list[str], dict[str, str]]:
-        self.folder.write(self.folder.environment, environment_script(spec.environment, spec.variables, {}).encode())
+        variables = job_variables(spec.environment.path, {}, {}, {}) | spec.variables
+        self.folder.write(self.folder.environment, script(variables).encode())
+        scratch = self.folder.path.parent / "scratch"
+        scratch.mkdir(exist_ok=True)
         before = set(self.folder.path.iterdir())
         for file in (self._words, self._variables):
             file.unlink(missing_ok=True)
-        done = subprocess.run(command, cwd=self.folder.path, env={}, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(
+            command,
+            cwd=self.folder.path,
+            env={"_CONDOR_SCRATCH_DIR": str(scratch)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
         assert (done.returncode, done.stderr) == (0, ""), done
         assert set(self.folder.path.iterdir()) == before, "the shell did more than start a Python"
         words = self._words.read_bytes().decode().split("\0")[:-1]

@@ -123,9 +123,10 @@ def test_variables_reach_the_processes_alone_and_as_they_are(place: Place, varia
         assert any(not value.isprintable() for value in variables.values())
         return
     job = dry_run(place.worker(spec))
+    seen_by_worker = place.start_worker(spec, job)
     assert not dry_run(place.worker(harmless)).changed(job), "nothing of them stands in a worker job's ad"
     assert place.scheduler(spec) == place.scheduler(harmless), "nor in the scheduler job's"
-    for _, seen in (place.start_worker(spec, job), place.start_scheduler(spec)):
+    for _, seen in (seen_by_worker, place.start_scheduler(spec)):
         assert {name: seen[name] for name in variables} == variables
 
 
@@ -188,11 +189,13 @@ def test_the_paths_of_a_cluster_are_the_same_to_htcondor_or_refused(crowded: Pat
         return
     folder = place.folder
     transferred = [folder.contact, folder.authority, folder.worker_certificate, folder.environment]
+    transferred += [folder.worker_program, folder.dask_settings]
     assert worker.string("Iwd") == scheduler.string("Iwd") == str(folder.path)
     assert worker.string("UserLog") == scheduler.string("UserLog") == str(folder.events)
     assert worker.string("Out") == worker.string("Err") == str(folder.logs / "worker-1.0.out")
     assert scheduler.string("Out") == scheduler.string("Err") == str(folder.logs / "scheduler.out")
-    assert scheduler.string("Cmd") == str(folder.scheduler_program)
+    assert worker.string("Cmd") == scheduler.string("Cmd") == "/bin/sh"
+    assert scheduler.words() == [folder.scheduler_program.name]
     assert worker.string("TransferInput") == ",".join(map(str, transferred))
 
 

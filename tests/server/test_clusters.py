@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError
 
+from tests.jobs.pythons import bare_python
 from tests.server.support import Api
 from tests.support import until
 
@@ -71,13 +72,15 @@ async def test_of_two_creations_at_once_one_wins(api: Api, jp_fetch: Callable[..
     await until(alone, "there is one cluster of that name")
 
 
-async def test_a_kernel_that_lacks_something_is_told(api: Api, jp_data_dir: Path, tmp_path: Path) -> None:
-    bare = tmp_path / "python"
-    bare.write_text('#!/bin/sh\necho \'{"python": "3.12.1", "dask": "2026.8.0", "distributed": null}\'\n')
-    bare.chmod(0o700)
+async def test_a_kernel_that_lacks_something_is_told(
+    api: Api, jp_data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The server of the tests has the packages of this environment there, for all its kernels.
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    bare = bare_python(tmp_path)
     folder = jp_data_dir / "kernels" / "bare"
     folder.mkdir(parents=True)
-    spec = {"argv": [str(bare), "-m", "ipykernel"], "display_name": "Bare", "language": "python"}
+    spec = {"argv": [bare, "-m", "ipykernel"], "display_name": "Bare", "language": "python"}
     (folder / "kernel.json").write_text(json.dumps(spec))
     _, root = await api("GET")
     assert {"name": "bare", "display_name": "Bare", "default": False} in root["kernels"]
@@ -86,6 +89,21 @@ async def test_a_kernel_that_lacks_something_is_told(api: Api, jp_data_dir: Path
     assert f"{bare} lacks what a cluster needs" in error["message"]
     assert "distributed" in error["message"]
     assert f"{bare} -m pip install af-lab" in error["message"]
+
+
+async def test_tasks_start_below_the_root_of_the_servers_files(api: Api, jp_root_dir: Path) -> None:
+    (jp_root_dir / "analyses" / "dimuon").mkdir(parents=True)
+    for directory, expected in (
+        ({}, jp_root_dir),
+        ({"directory": "analyses/dimuon"}, jp_root_dir / "analyses" / "dimuon"),
+        ({"directory": str(jp_root_dir / "analyses")}, jp_root_dir / "analyses"),
+    ):
+        status, made = await api("POST", "clusters", body={"name": "at", "workers": 0, **directory})
+        assert (status, made["spec"]["directory"]) == (201, str(expected))
+        await api("DELETE", "clusters", "at")
+    status, error = await api("POST", "clusters", body={"name": "at", "directory": "analyses/none"})
+    assert status == 400
+    assert error["fields"]["directory"].startswith("There is no such folder")
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
@@ -108,6 +126,8 @@ async def test_an_unknown_name_is_told(api: Api, method: str) -> None:
         ({"name": "x", "environment": {"kernel": "none-such"}}, "no kernel 'none-such'"),
         ({"name": "x", "environment": {"path": "/none/such"}}, "no Python"),
         ({"name": "x", "environment": "python3"}, "is allowed"),
+        ({"name": "x", "directory": "no/such"}, "there is no such folder"),
+        ({"name": "x", "directory": 5}, "valid string"),
     ],
 )
 async def test_a_wrong_body_is_told_with_what_is_allowed(api: Api, body: Any, says: str) -> None:

@@ -174,7 +174,7 @@ export interface paths {
             };
             readonly cookie?: never;
         };
-        /** Why workers wait or are on hold, in words with the numbers behind them */
+        /** Why workers wait, are on hold or end before they connect, in words with the numbers behind them */
         readonly get: operations["explain"];
         readonly put?: never;
         readonly post?: never;
@@ -391,6 +391,8 @@ export interface components {
             readonly arch?: "x86_64" | "aarch64" | "ppc64le" | null;
             readonly sites?: readonly string[];
             readonly environment?: components["schemas"]["AskedEnvironment"];
+            /** @description The folder in which tasks start and whose modules they can import, absolute or below the root of the server's files, which is the default. At sites that do not share it, tasks start in the scratch folder of their job. */
+            readonly directory?: string;
             /** @description Environment variables; their values are stored in a file of the user and never returned. */
             readonly variables?: {
                 readonly [key: string]: string;
@@ -422,6 +424,8 @@ export interface components {
             readonly arch?: "x86_64" | "aarch64" | "ppc64le" | null;
             readonly sites?: readonly string[];
             readonly environment?: components["schemas"]["AskedEnvironment"];
+            /** @description The folder in which tasks start and whose modules they can import, absolute or below the root of the server's files, which is the default. At sites that do not share it, tasks start in the scratch folder of their job. */
+            readonly directory?: string;
             /** @description Environment variables; their values are stored in a file of the user and never returned. */
             readonly variables?: {
                 readonly [key: string]: string;
@@ -457,9 +461,23 @@ export interface components {
         /** @description A problem of a worker that has been repaired, or is being repaired. */
         readonly Trouble: {
             readonly when: components["schemas"]["Time"];
-            /** @description Id of its job; empty for all. */
+            /** @description Id of its job, or of the last one if it happened to several; empty for all. */
             readonly worker: string;
+            /** @description What happened and what was done; for a job that ended, also the last words in its log. */
             readonly text: string;
+            /** @description How often it happened. */
+            readonly count: number;
+        };
+        /** @description Jobs that ended before a worker of them connected, since the last worker that connected. */
+        readonly Failing: {
+            /** @description How many. */
+            readonly jobs: number;
+            /** @description The last one. */
+            readonly job: components["schemas"]["WorkerId"];
+            /** @description The last words in a log of theirs; empty if none has any. */
+            readonly words: string;
+            /** @description No other job is submitted before. */
+            readonly next_try: components["schemas"]["MaybeTime"];
         };
         /** @description The specification of the cluster. Values of environment variables are never returned. */
         readonly Spec: {
@@ -476,6 +494,8 @@ export interface components {
                 readonly kernel?: string;
                 readonly path: string;
             };
+            /** @description The folder in which tasks start; empty for a cluster that an earlier af_lab made. */
+            readonly directory: string;
             readonly variables: {
                 readonly [key: string]: "";
             };
@@ -529,6 +549,7 @@ export interface components {
             readonly kept_results: components["schemas"]["Count"];
             readonly kept_bytes: components["schemas"]["Bytes"];
             readonly troubles: readonly components["schemas"]["Trouble"][];
+            readonly failing: components["schemas"]["Failing"] | null;
         };
         /** @description Whether HTCondor answers; if not, also why, and when it last did. */
         readonly Health: {
@@ -556,7 +577,7 @@ export interface components {
                 readonly host: components["schemas"]["MaybeText"];
                 readonly since: components["schemas"]["Time"];
                 readonly memory_asked: components["schemas"]["Bytes"];
-                /** @description The maximum that HTCondor has measured. */
+                /** @description Bytes. While workers of the job are connected, what their processes use now, from Dask's heartbeats; otherwise the maximum that HTCondor has measured, or null before it has measured (of jobs that wait or start). */
                 readonly memory_used: number | null;
                 /** @description Tasks under way. */
                 readonly tasks: components["schemas"]["Count"];
@@ -592,11 +613,15 @@ export interface components {
             readonly why_waiting: string;
             /** @description Why jobs are on hold */
             readonly why_held: string;
-            /** @description One short clause; empty when no job waits or is on hold. */
+            /** @description The last words of jobs that end before a worker connects; empty when none does. */
+            readonly why_failing: string;
+            /** @description One short clause; empty when no job waits, is on hold or fails. */
             readonly summary: string;
             readonly reasons: readonly string[];
             readonly waiting: components["schemas"]["Count"];
             readonly held: components["schemas"]["Count"];
+            /** @description Jobs in a row that ended before a worker connected. */
+            readonly failing: components["schemas"]["Count"];
             /** @description Jobs that the pool has room for at this moment. */
             readonly now: components["schemas"]["Count"];
             /** @description Jobs that the pool would have room for if it were empty. */

@@ -1,5 +1,6 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { Clipboard, InputDialog, Notification } from '@jupyterlab/apputils';
+import { PathExt } from '@jupyterlab/coreutils';
 import type { INotebookTracker } from '@jupyterlab/notebook';
 import type { IStateDB } from '@jupyterlab/statedb';
 import type { TranslationBundle } from '@jupyterlab/translation';
@@ -20,6 +21,12 @@ export interface IClusterCommandOptions {
   readonly notebooks: INotebookTracker | null;
   readonly state: IStateDB | null;
   readonly trans: TranslationBundle;
+}
+
+/** A notebook's folder below the root of Jupyter's files; the root itself if that is not known. */
+function folderOf(path = ''): string {
+  // A drive, as of jupyter-collaboration, comes before the path.
+  return PathExt.dirname(path.replace(/^[A-Za-z]+:/, ''));
 }
 
 /** The key under which the last choice in the dialog is stored. */
@@ -47,6 +54,7 @@ export function addClusterCommands(options: IClusterCommandOptions): void {
         },
         facility,
         kernel: notebooks?.currentWidget?.sessionContext.session?.kernel?.name ?? null,
+        directory: folderOf(notebooks?.currentWidget?.context.path),
         suggestion: { ...last, name: freeName(clusters.entries) },
         trans
       });

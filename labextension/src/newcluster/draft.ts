@@ -17,6 +17,8 @@ export interface IDraft {
   readonly sites: readonly string[];
   /** The server's default if empty. */
   readonly kernel: string;
+  /** The folder in which tasks start, below the root of Jupyter's files; the root itself if empty. */
+  readonly directory: string;
   /** Seconds; null: never. */
   readonly idleTimeout: number | null;
 }
@@ -29,12 +31,18 @@ export interface IStart {
   /** Name of the active notebook's kernel. */
   readonly kernel: string | null;
 
+  /** The active notebook's folder below the root of Jupyter's files. */
+  readonly directory: string;
+
   /** What the facility offers; null while that is not known. */
   readonly root: Root | null;
 }
 
 /** The values in the form: the user's input, else the last choice, else the facility's defaults. */
-export function draftOf({ suggestion, kernel, root }: IStart, typed: Partial<IDraft>): IDraft {
+export function draftOf(
+  { suggestion, kernel, directory, root }: IStart,
+  typed: Partial<IDraft>
+): IDraft {
   const { adapt, arch, environment, idle_timeout: idle, memory } = suggestion;
   const usual = root?.defaults;
   const workers = typed.workers ?? text(suggestion.workers ?? usual?.workers);
@@ -56,6 +64,7 @@ export function draftOf({ suggestion, kernel, root }: IStart, typed: Partial<IDr
       kernels.find(name => name === kernel) ??
       kernels.find(name => name === last) ??
       usualKernel(root),
+    directory,
     idleTimeout: typeof idle === 'number' || idle === null ? idle : (usual?.idle_timeout ?? null),
     ...typed,
     workers
@@ -86,6 +95,7 @@ export function requestOf(draft: IDraft, root: Root | null): NewCluster {
   return {
     name: draft.name,
     ...scaleOf(draft),
+    ...(draft.directory !== '' && { directory: draft.directory }),
     ...(root && { ...shapeOf(draft), idle_timeout: draft.idleTimeout })
   };
 }

@@ -26,6 +26,7 @@ export function ShapeFields({ model, root, trans }: IProps): React.JSX.Element {
         <Architecture model={model} root={root} trans={trans} />
         <IdleTimeout model={model} root={root} trans={trans} />
       </div>
+      <Directory model={model} trans={trans} />
       {root.sites.length > 0 && <Sites model={model} root={root} trans={trans} />}
     </>
   );
@@ -138,6 +139,31 @@ function Environment({ model, root, trans }: IProps): React.JSX.Element {
           ]}
           onChange={event => {
             model.edit({ kernel: event.target.value });
+          }}
+        />
+      )}
+    </Field>
+  );
+}
+
+function Directory({ model, trans }: Omit<IProps, 'root'>): React.JSX.Element {
+  return (
+    <Field
+      field="directory"
+      label={trans.__('Tasks start in the folder')}
+      wrong={model.wrong.directory}
+    >
+      {control => (
+        <input
+          {...control}
+          className="jp-mod-styled"
+          name="directory"
+          autoComplete="off"
+          spellCheck={false}
+          placeholder={trans.__('the top of your files')}
+          value={model.draft.directory}
+          onChange={event => {
+            model.edit({ directory: event.target.value });
           }}
         />
       )}

@@ -14,6 +14,7 @@ export const FIELDS = [
   'arch',
   'sites',
   'environment',
+  'directory',
   'idle_timeout'
 ] as const;
 

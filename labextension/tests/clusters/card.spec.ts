@@ -162,10 +162,12 @@ describe('a cluster’s card', () => {
       cause: 'busy' as const,
       why_waiting: 'all busy',
       why_held: '',
+      why_failing: '',
       summary: '3 slots match, all busy',
       reasons: ['Others come first.'],
       waiting: 5,
       held: 0,
+      failing: 0,
       now: 0,
       ever: 3,
       sites: []
@@ -178,10 +180,21 @@ describe('a cluster’s card', () => {
     expect(actions.showDetails).toHaveBeenCalledWith('dimuon');
   });
 
+  it('says why jobs fail, in their last words', async () => {
+    const text =
+      "ended (exit code 2); another takes its place. Its log says: Error: No such option '--no-such-option'.";
+    const when = new Date().toISOString();
+    const troubles = [{ when, worker: '7.4', text, count: 100 }];
+    const card = await show(entry({ troubles }));
+    expect(find('.jp-AfLab-note', card).textContent).toBe(
+      `just now: job 7.4 (the last of 100) ${text}`
+    );
+  });
+
   it('says when it is going to end, and what went wrong', async () => {
     const ends_at = new Date(Date.now() + 11.5 * 60_000).toISOString();
     const when = new Date(Date.now() - 60_000).toISOString();
-    const troubles = [{ when, worker: '7.0', text: 'was run again with 4 GB' }];
+    const troubles = [{ when, worker: '7.0', text: 'was run again with 4 GB', count: 1 }];
     const card = await show(entry({ ends_at, troubles }));
     expect([...card.querySelectorAll('.jp-AfLab-note')].map(note => note.textContent)).toEqual([
       'Ends in 12 min, unless it gets work.',

@@ -26,10 +26,12 @@ const WHY = {
   cause: 'busy' as const,
   why_waiting: 'all busy',
   why_held: '',
+  why_failing: '',
   summary: 'all slots that match are busy',
   reasons: ['3 slots match, all are busy.', 'Type `condor_q`.'],
   waiting: 4,
   held: 1,
+  failing: 0,
   now: 0,
   ever: 9,
   sites: [{ site: null, now: 0, ever: 9 }]

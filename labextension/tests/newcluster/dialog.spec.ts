@@ -208,6 +208,7 @@ describe('NewClusterDialog', () => {
         create: () => Promise.reject(new Error('it is not asked for')),
         facility,
         kernel: null,
+        directory: '',
         suggestion: { name: 'default' },
         trans
       });
@@ -266,6 +267,17 @@ describe('NewClusterDialog', () => {
       await launch({ suggestion: last, kernel: 'python3' });
       expect(options('environment')).toEqual(['Python 3 (this notebook)', 'ROOT 6.40']);
       expect(create()).toMatchObject({ environment: { kernel: 'python3' } });
+    });
+
+    it('starts tasks in the folder of the notebook, or in another one', async () => {
+      await launch({ directory: 'analyses/dimuon' });
+      expect(field('directory').value).toBe('analyses/dimuon');
+      expect(create()).toMatchObject({ directory: 'analyses/dimuon' });
+    });
+
+    it('starts tasks at the top of the files where there is no notebook', async () => {
+      await launch({ directory: '' });
+      expect(create()).not.toHaveProperty('directory');
     });
 
     it('does not mind a notebook in another language', async () => {

@@ -12,6 +12,7 @@ export async function launched(options: Partial<INewClusterOptions>): Promise<Ne
     create: () => new Promise(() => undefined),
     facility: new SetFacility(),
     kernel: null,
+    directory: '',
     suggestion: { name: 'default' },
     trans,
     ...options

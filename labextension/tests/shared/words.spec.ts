@@ -104,15 +104,25 @@ describe('words', () => {
     const troubles = ['12:00', '12:05'].map(time => ({
       when: `2026-11-25T${time}:00Z`,
       worker: '7.0',
-      text: `was mended at ${time}`
+      text: `was mended at ${time}`,
+      count: 1
     }));
     const told = (time: string): string =>
       troubleWords(cluster({ troubles }), Date.parse(`2026-11-25T${time}:00Z`), trans);
     expect(told('12:06')).toBe('1 min ago: job 7.0 was mended at 12:05');
     expect(told('12:30')).toBe('');
     expect(troubleWords(cluster(), 0, trans)).toBe('');
-    const ofAll = [{ when: '2026-11-25T12:00:00Z', worker: '', text: 'No disk.' }];
+  });
+
+  it.each([
+    ['', 1, 'just now: No disk.'],
+    ['', 3, 'just now: No disk. (3 times)'],
+    ['7.1', 1, 'just now: job 7.1 No disk.'],
+    ['7.1', 3, 'just now: job 7.1 (the last of 3) No disk.']
+  ])('tells whom a trouble befell: job %j, %i times', (worker, count, words) => {
+    const when = '2026-11-25T12:00:00Z';
+    const troubles = [{ when, worker, text: 'No disk.', count }];
     const now = Date.parse('2026-11-25T12:00:30Z');
-    expect(troubleWords(cluster({ troubles: ofAll }), now, trans)).toBe('just now: No disk.');
+    expect(troubleWords(cluster({ troubles }), now, trans)).toBe(words);
   });
 });
