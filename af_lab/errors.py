@@ -40,8 +40,18 @@ __all__ = [
 ]
 
 
+# How a terminal or a notebook shows text.
+RED, FAINT, PLAIN = "\x1b[31m", "\x1b[2m", "\x1b[0m"
+WHERE = "import traceback; traceback.print_last() shows where it was raised."
+
+
 class AfLabError(Exception):
     """Base class of the errors that reach a user; the message says what happened and what to do."""
+
+    def _render_traceback_(self) -> list[str]:
+        """Return the lines that IPython shows for it: the message, without the frames of this package."""
+        notes = "".join(f"\n{note}" for note in getattr(self, "__notes__", ()))
+        return [f"{RED}{type(self).__name__}{PLAIN}: {self}{notes}", f"{FAINT}{WHERE}{PLAIN}"]
 
 
 class SpecError(AfLabError):
