@@ -44,7 +44,7 @@ def read_log(folder: ClusterFolder, worker: str | None, lines: int, after: str |
     folder
         The cluster's folder.
     worker
-        Id of a worker's job; None for the newest start of the scheduler.
+        Id of a worker's job; None for the newest start of the scheduler that wrote something.
     lines
         Lines at most.
     after
@@ -78,9 +78,8 @@ def read_log(folder: ClusterFolder, worker: str | None, lines: int, after: str |
 
 def _path(folder: ClusterFolder, worker: str | None) -> Path:
     if worker is None:
-        starts = sorted(folder.logs.glob("scheduler-*.log"), key=lambda log: log.stat().st_mtime_ns)
-        # If the scheduler never started, only the shell can have written something.
-        found = starts[-1] if starts else folder.logs / "scheduler.out"
+        # A start that gives up writes nothing. If none wrote anything, only the shell can have done so.
+        found = (folder.scheduler_logs() or [folder.logs / "scheduler.out"])[-1]
     else:
         if not re.fullmatch(r"[0-9]{1,9}\.[0-9]{1,9}", worker):
             raise ClusterNotFound(f"{worker!r} is not the id of a worker's job; an id looks like 123.0.")

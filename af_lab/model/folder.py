@@ -151,6 +151,11 @@ class ClusterFolder:
         """Folder of the logs: one for each start of the scheduler, and one for each worker job."""
         return self.path / "logs"
 
+    def scheduler_logs(self) -> list[Path]:
+        """Return the logs of the scheduler's starts in which something stands, the newest last."""
+        found = [(log.stat(), log) for log in self.logs.glob("scheduler-*.log")]
+        return [log for at, log in sorted(found, key=lambda pair: pair[0].st_mtime_ns) if at.st_size]
+
     def security(self) -> Security:
         """Return what a client of the cluster needs for TLS; holds paths, no secrets."""
         from distributed.security import Security

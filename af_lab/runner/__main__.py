@@ -21,6 +21,7 @@ from af_lab.errors import ClusterFailed, CondorError, SpecError
 from af_lab.model.ads import SchemaMismatch
 from af_lab.model.cluster_queue import worker_constraint
 from af_lab.model.folder import ClusterFolder
+from af_lab.runner.last_words import read_last_words
 from af_lab.runner.restart_limit import record_start, too_many
 from af_lab.worker.protocol import FILES, read_ad
 
@@ -64,6 +65,7 @@ def main() -> NoReturn:
                 queue,
                 id_,
                 f"The Dask scheduler was started more than {allowed} times within {within / 60:g} minutes. "
+                f"{_last_error(folder)}"
                 f"Its logs in {folder.logs} say why it ended; `condor_release {id_}` starts it again.",
             )
         from af_lab.runner.runner import steer
@@ -88,6 +90,12 @@ def main() -> NoReturn:
         # The schedd starts the job again after a signal, but not after an exit code.
         os.kill(os.getpid(), signal.SIGKILL)
     sys.exit(0)
+
+
+def _last_error(folder: ClusterFolder) -> str:
+    """Return a sentence with the last words of the last start that said any; empty if none did."""
+    words = next(filter(None, read_last_words(reversed(folder.scheduler_logs()))), "")
+    return f"The last time, it ended with: {words.rstrip('.')}. " if words else ""
 
 
 def _give_up(folder: ClusterFolder, queue: Queue, id_: int, reason: str) -> NoReturn:

@@ -19,7 +19,10 @@ EMPTY_WORDS = re.compile(
     r"(RuntimeError: )?(Nanny|Worker) failed to start\.?$"
     r"|(SystemExit|KeyboardInterrupt|(asyncio\.exceptions\.|concurrent\.futures\._base\.)?CancelledError)\b"
 )
-LOG_LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\S* - (?P<logger>\S+) - (?P<level>[A-Z]+) - (?P<text>.*)")
+# Of workers with dashes, of schedulers without.
+LOG_LINE = re.compile(
+    r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\S*(?: - | )(?P<logger>\S+)(?: - | )(?P<level>[A-Z]+)(?: - | )(?P<text>.*)"
+)
 ERROR = re.compile(r"\b(error|fatal|cannot|can't|not found|no such)\b", re.IGNORECASE)
 # ESC [ ... letter, as programs colour their output.
 COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")

@@ -35,6 +35,10 @@ Try 'python -m af_lab.worker --help' for help.
 
 Error: No such option '--no-such-option'.
 """
+SCHEDULER = """\
+2026-11-26 21:05:01,129 distributed.scheduler INFO State start
+2026-11-26 21:05:01,200 distributed.scheduler INFO   Scheduler at: tls://192.0.2.2:8786
+"""
 FORK_SERVER = """\
 Traceback (most recent call last):
   File "/opt/multiprocessing/forkserver.py", line 225, in main
@@ -49,6 +53,8 @@ SystemExit
         ("", ""),
         ("\n \n", ""),
         (NANNY, ""),
+        (SCHEDULER, ""),
+        (SCHEDULER + "2026-11-26 21:05:02,000 af_lab.runner ERROR no port is left\n", "no port is left"),
         (CHAIN, "RuntimeError: no such conditions database"),
         (OPTION, "Error: No such option '--no-such-option'."),
         (OPTION + FORK_SERVER, "Error: No such option '--no-such-option'."),
