@@ -130,8 +130,8 @@ submissions = []
 """
 WHOLE, NOTHING, EITHER = {"whole"}, {"nothing"}, {"whole", "nothing"}
 STEPS = {
-    "before-anything": ("module._prepare = die", NOTHING),
-    "folder-made": ("module._prepare = after(module._prepare)", NOTHING),
+    "before-anything": ("module.make_files = die", NOTHING),
+    "folder-made": ("module.make_files = after(module.make_files)", NOTHING),
     "scheduler-being-submitted": ("during_submission(1, 0)", EITHER),
     "scheduler-being-submitted-for-5-ms": ("during_submission(1, 0.005)", EITHER),
     "scheduler-being-submitted-for-15-ms": ("during_submission(1, 0.015)", EITHER),
