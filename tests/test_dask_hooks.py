@@ -7,6 +7,7 @@ af_lab/worker/requirements.txt.
 from __future__ import annotations
 
 import inspect
+import multiprocessing.util
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from distributed.cli import dask_worker
 from distributed.client import as_completed
 from distributed.deploy.cluster import Cluster
 from distributed.scheduler import TaskState, WorkerState, WorkerStatusPlugin
-from distributed.worker_memory import NannyMemoryManager
+from distributed.system_monitor import SystemMonitor
 
 import af_lab
 
@@ -27,7 +28,9 @@ HOOKS: list[tuple[Any, str, str]] = [
     (distributed.utils, "_forkserver_preload_set", "worker jobs fork their workers from their first process"),
     (dask_worker, "main", "worker jobs run it"),
     (Nanny, "process", "the memory guard looks at the worker's process"),
-    (NannyMemoryManager, "memory_limit", "the memory guard compares with it"),
+    (Nanny, "preload", "the memory guard adds to what a worker loads"),
+    (Nanny, "preload_argv", "the memory guard adds to what a worker loads"),
+    (SystemMonitor, "get_process_memory", "a worker pauses by the memory that only it can free"),
     (as_completed, "_track_future", "the futures of a loop that was interrupted are released"),
     (Scheduler, "adaptive_target", "adaptive scaling asks for Dask's estimate"),
     (Scheduler, "check_idle", "a cluster without tasks ends"),
@@ -79,6 +82,16 @@ def test_scheduler_has_what_is_read_of_it() -> None:
     for name in ("http_application", "http_server", "unrunnable"):
         assert f"{name}" in source, f"Dask lacks Scheduler.{name}"
     assert "metrics" in inspect.getsource(Worker)
+
+
+def test_multiprocessing_takes_the_folder_for_sockets_that_a_worker_job_names() -> None:
+    config = multiprocessing.current_process()._config  # type: ignore[attr-defined]
+    kept = config.get("tempdir")
+    config["tempdir"] = "/a/short/one"
+    try:
+        assert multiprocessing.util.get_temp_dir() == "/a/short/one"
+    finally:
+        config["tempdir"] = kept
 
 
 def test_jobqueue_has_what_is_read_of_it() -> None:
