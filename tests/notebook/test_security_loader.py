@@ -116,7 +116,7 @@ def test_dask_asks_af_lab_unless_a_user_chose_otherwise(chosen: dict[str, str], 
 def test_clients_of_several_clusters_need_their_addresses_alone() -> None:
     with af_lab.cluster("first", workers=0) as first, af_lab.cluster("second", workers=0) as second:
         with Client(first.scheduler_address) as one, Client(second.scheduler_address) as two:
-            told = [client.run_on_scheduler(os.getcwd) for client in (one, two)]
+            told = [client.run_on_scheduler(os.getenv, "AF_LAB_FILES") for client in (one, two)]
         assert told == [str(cluster._folder.path) for cluster in (first, second)]
 
         address = first.scheduler_address

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import psutil
 
+from af_lab.worker.protocol import FILES
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -44,15 +46,9 @@ def _all_processes() -> Iterator[Seen]:
 
 def processes_of(folder: Path) -> list[Seen]:
     """Return the processes of the cluster with this folder: runner, workers, nannies, and what they started."""
-    own: set[int] = set()
     every = all_processes()
-    for seen in every:
-        try:
-            # HTCondor's shadow of each job stands there, too.
-            if Path("/proc", str(seen.pid), "cwd").resolve() == folder and not seen.command.startswith(b"condor_"):
-                own.add(seen.pid)
-        except OSError:
-            continue
+    files = os.fsencode(f"{FILES}={folder}")
+    own = {seen.pid for seen in every if files in (seen.environment or b"").split(b"\0")}
     while more := {seen.pid for seen in every if seen.parent in own} - own:
         own |= more
     return [seen for seen in every if seen.pid in own]

@@ -20,8 +20,10 @@ from hypothesis import strategies as st
 
 from af_lab.condor.helper_connection import HelperConnection
 from af_lab.errors import AfLabError, SpecError
+from af_lab.jobs.submit_commands import unquoted
 from af_lab.manager.manager import ClusterManager
 from af_lab.model.spec import ClusterSpec, make_spec
+from af_lab.model.spec_values import with_home
 from tests.security.support import HOSTILE, Place, configured, dry_run, expandable, few, hostile, mostly_kept, unsafe
 from tests.support import jobs_left, until
 
@@ -127,7 +129,7 @@ def test_variables_reach_the_processes_alone_and_as_they_are(place: Place, varia
     assert not dry_run(place.worker(harmless)).changed(job), "nothing of them stands in a worker job's ad"
     assert place.scheduler(spec) == place.scheduler(harmless), "nor in the scheduler job's"
     for _, seen in (seen_by_worker, place.start_scheduler(spec)):
-        assert {name: seen[name] for name in variables} == variables
+        assert {name: seen[name] for name in variables} == {name: with_home(text) for name, text in variables.items()}
 
 
 @given(hostile)
@@ -152,7 +154,7 @@ def test_the_values_of_attributes_are_as_they_were_given_or_refused(place: Place
             accepted[name] = value
     job = dry_run(place.worker(make_spec({"submit": accepted})))
     assert harmless.changed(job) == {name[1:] for name in accepted}
-    assert {name: job.string(name[1:]) for name in accepted} == accepted
+    assert {name: job.string(name[1:]) for name in accepted} == unquoted(accepted)
 
 
 @few

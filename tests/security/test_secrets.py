@@ -9,7 +9,6 @@ import shutil
 import signal
 import stat
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,6 +26,7 @@ from af_lab.model.spec import make_spec
 from af_lab.playground.sizing import PoolSize
 from tests.condor.support import configured_pool, use_pool
 from tests.faults.support import client_of, connected
+from tests.jobs.pythons import bare_python
 from tests.security.plugin import MARKER, found_below, found_in, pool_folders, secrets_of
 from tests.security.processes import Seen, all_processes, processes_of
 from tests.support import CONDOR_TIMEOUT, page_status, until
@@ -106,10 +106,7 @@ async def test_a_cluster_that_went_through_everything_gave_nothing_away(
     await manager.shutdown("full")
 
     # Another one fails.
-    python = tmp_path / "python"
-    python.write_text(f'#!/bin/sh\nexec {sys.executable} -I -S "$@"\n')
-    python.chmod(0o700)
-    environment = {"path": str(python)}
+    environment = {"path": bare_python(tmp_path)}
     with contextlib.suppress(ClusterFailed):
         await manager.create(make_spec({"name": "bad", "variables": variables}))
         broken = await manager.folder("bad")
@@ -209,7 +206,8 @@ async def test_keys_that_travel_arrive_encrypted_and_closed(home: Path, monkeypa
             assert not {"scheduler.pem", "http-secret"} & here.keys(), "what only the scheduler needs stays at home"
             assert {stat.S_IMODE(here[name].stat().st_mode) & 0o077 for name in ("worker.pem", "environment.sh")} == {0}
             (ad,) = await manager.queue.query("AfLabScheduler =!= undefined", ["EncryptInputFiles"])
-            assert set(re.split(", *", ad["EncryptInputFiles"])) == {"worker.pem", "environment.sh"}
+            secret = {"worker.pem", "environment.sh", "worker.sh", "dask.json"}
+            assert set(re.split(", *", ad["EncryptInputFiles"])) == secret
             async with client_of(manager, "far") as client:
                 assert await client.submit(_square, 3) == 9
             await manager.shutdown("far")
