@@ -38,8 +38,9 @@ async def test_a_stranger_in_the_schedulers_place_gets_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    # Who speaks no TLS waits for more.
-    monkeypatch.setattr(dashboards, "CONNECT_TIMEOUT", 1.0)
+    if not speaks_tls:
+        # It waits for more, and never answers.
+        monkeypatch.setattr(dashboards, "CONNECT_TIMEOUT", 1.0)
     shows = credentials_of(folder_at(tmp_path / "other")) if speaks_tls else None
     with standing_in(folder, shows) as stranger:
         found(stranger)
