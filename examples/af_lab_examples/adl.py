@@ -95,4 +95,6 @@ def branches(btag: str = BTAG) -> list[str]:
         The branch with the b-tag of jets: the higher, the more likely a b jet.
     """
     leptons = [f"{kind}_{name}" for kind in ("Electron", "Muon") for name in ("pt", "eta", "phi", "mass", "charge")]
-    return ["MET_pt", "MET_phi", *leptons, *(f"Jet_{name}" for name in ("pt", "eta", "phi", "mass")), btag]
+    counters = ["nElectron", "nMuon", "nJet"]  # without these, no framework knows which lists belong together
+    jets = [f"Jet_{name}" for name in ("pt", "eta", "phi", "mass")]
+    return ["MET_pt", "MET_phi", *counters, *leptons, *jets, btag]

@@ -6,7 +6,6 @@ All code is sent to the workers by value: they need coffea, but not af_lab.
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
@@ -18,8 +17,9 @@ from coffea import processor
 from coffea.nanoevents import NanoAODSchema
 
 from af_lab_examples import adl
-from af_lab_examples.checking import resolve
+from af_lab_examples.coffea_run import analyse
 from af_lab_examples.momenta import momenta
+from af_lab_examples.schemas import SentByValue
 
 __all__ = ["AdlProcessor", "AdlSchema", "run"]
 
@@ -28,11 +28,8 @@ cloudpickle.register_pickle_by_value(sys.modules[__name__])
 CHUNK = 50_000  # events per task
 
 
-class AdlSchema(NanoAODSchema):  # type: ignore[misc]
+class AdlSchema(NanoAODSchema, metaclass=SentByValue):  # type: ignore[misc]
     """NanoAOD as CMS published it: numbers of events and cross-references may be missing."""
-
-    # Dask uses cloudpickle only for what seems to be defined in a notebook. Otherwise, workers would import af_lab
-    __module__ = "__main__"
 
     error_missing_event_ids = False
     event_ids: ClassVar[list[str]] = []
@@ -149,19 +146,7 @@ def run(
     AfLabError
         If files cannot be read or lack branches; it names both.
     """
-    found = resolve(files, branches=adl.branches(btag))
-    runner = processor.Runner(
-        executor=executor or processor.IterativeExecutor(status=False),
-        schema=AdlSchema,
-        chunksize=chunk,
-        savemetrics=True,
-        metadata_cache={},  # otherwise coffea would take a file that was made again for the old one
+    output, metrics = analyse(
+        {"adl": files}, AdlProcessor(btag), executor, schema=AdlSchema, branches=adl.branches(btag), chunk=chunk
     )
-    start = time.perf_counter()
-    output, metrics = runner({"adl": found}, AdlProcessor(btag), treename="Events")
-    histograms: dict[str, Any] = output["histograms"]
-    return {
-        "histograms": histograms,
-        "counts": output["counts"],
-        "metrics": {"seconds": time.perf_counter() - start, "bytes": metrics["bytesread"]},
-    }
+    return {"histograms": output["histograms"], "counts": output["counts"], "metrics": metrics}

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from af_lab_examples import adl
-from af_lab_examples.checking import resolve
 from af_lab_examples.convert import to_hist
 from af_lab_examples.rdataframe import open_events
 
@@ -213,8 +212,7 @@ def run(
     AfLabError
         If files cannot be read or lack branches; it names both.
     """
-    found = resolve(files, branches=adl.branches(btag))
-    events = open_events(found, client=client, npartitions=npartitions, code=CODE)
+    events = open_events(files, branches=adl.branches(btag), client=client, npartitions=npartitions, code=CODE)
     booked = book(events.frame, btag) | {"events": events.frame.Count()}
     values, metrics = events.evaluate(booked)
     histograms = {name: to_hist(values[name], like) for name, like in adl.empty_histograms().items()}

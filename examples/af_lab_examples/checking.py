@@ -3,39 +3,64 @@
 from __future__ import annotations
 
 import glob
-import struct
+import os
 import warnings
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-import uproot
+from af_lab.errors import AfLabError, SpecError
+from af_lab_examples import inputs
+from af_lab_examples.contents import Contents, look
+from af_lab_examples.inputs import TREE, Reader, is_address
+from af_lab_examples.remote import look_at_addresses
 
-from af_lab.errors import AfLabError
-from af_lab_examples.remote import is_remote, remote_faults
+__all__ = ["Checked", "check", "check_datasets", "refusal", "resolve"]
 
-__all__ = ["resolve"]
-
-TREE = "Events"
-SHOWN = 5  # faults that a message lists
-MAGIC = b"root"  # which a list of users begins with too, hence the next
-FIRST_RECORDS = (64, 100)  # where the first record of a file can be
-LARGE_FILE = 1_000_000  # added to the version in the header of files whose positions have 64 bits
+SHOWN = 5  # files that a message lists
 
 
-def resolve(files: Sequence[str | Path], *, skip_bad: bool = False, branches: Collection[str] = ()) -> list[str]:
+@dataclass(frozen=True)
+class Checked:
+    """A file that can be analysed.
+
+    Attributes
+    ----------
+    name
+        An absolute path, since workers run in other folders, or an address.
+    contents
+        What it holds; None for addresses that nothing here can open.
+    """
+
+    name: str
+    contents: Contents | None
+
+
+def resolve(
+    files: Sequence[str | Path],
+    *,
+    skip_bad: bool = False,
+    branches: Collection[str] = (),
+    reader: Reader | None = None,
+) -> list[str]:
     """Return the files to analyse, each once, after a check of each of them.
 
-    A check takes about 10 ms for a file on this machine's disks. Files behind ``root://`` are opened with ROOT
-    (some seconds, and at most a minute); without ROOT, only whether their host answers is checked.
+    A check takes about 10 ms for a file on this machine's disks, and less if it did not change since. Addresses are
+    opened in a process of their own (some seconds, and at most a minute): those that begin with ``root://`` with ROOT,
+    others with uproot. Without ROOT and ``fsspec-xrootd``, only whether the host of ``root://`` answers is checked.
 
     Parameters
     ----------
     files
-        Paths, patterns such as ``/data/*.root``, and addresses that begin with ``root://``.
+        Paths, patterns such as ``/data/*.root``, and addresses such as ``root://host//file.root``. Paths may begin
+        with ``~`` and contain ``$VARIABLES``. A file that exists is never taken for a pattern.
     skip_bad
         Warn of files that cannot be analysed and leave them out, instead of raising an error.
     branches
         What the tree of each file must have.
+    reader
+        The framework that will read them, which may not be able to read all names. If absent, only files that no
+        framework can read are faulty.
 
     Returns
     -------
@@ -44,90 +69,185 @@ def resolve(files: Sequence[str | Path], *, skip_bad: bool = False, branches: Co
 
     Raises
     ------
+    SpecError
+        If something in the list does not name a file.
     AfLabError
-        If a pattern matches nothing, if a file cannot be analysed, or if no file remains; it names them.
+        If a pattern matches nothing, if a file cannot be analysed, if no file remains, or if no file has events; it
+        names them.
     """
-    found = _expand(files)
-    faults = {file: fault for file in found if not is_remote(file) and (fault := _fault(Path(file), branches))}
-    faults |= remote_faults([file for file in found if is_remote(file)], branches)
-    good = [file for file in found if file not in faults]
+    return [file.name for file in check(files, skip_bad=skip_bad, branches=branches, reader=reader)]
+
+
+def check(
+    files: Sequence[str | Path],
+    *,
+    skip_bad: bool = False,
+    branches: Collection[str] = (),
+    reader: Reader | None = None,
+) -> list[Checked]:
+    """Return the files to analyse with what they hold; see `resolve`."""
+    found = _once([file for name in inputs.names(files) for file in _find(name)])
+    if not found:
+        raise AfLabError("There are no files to analyse: the list is empty.")
+    faults = {file: fault for file in found if (fault := inputs.unreadable(file, reader))}
+    seen = _look([file for file in found if file not in faults], reader)
+    faults |= {file: fault for file, one in seen.items() if (fault := _fault(one, branches))}
+    faults = {file: faults[file] for file in found if file in faults}
+    good = [Checked(file, one) for file, one in seen.items() if file not in faults and not isinstance(one, str)]
     if faults and not (skip_bad and good):
-        raise AfLabError(_refusal(faults, len(found), skip_bad=skip_bad))
+        raise AfLabError(refusal(faults, len(found), skippable=not skip_bad))
     if faults:
-        warnings.warn(f"{_left_out(faults, len(found))}: {_listed(faults, '; ')}", stacklevel=2)
+        warnings.warn(f"{_left_out(faults, len(found))}: {_listed(faults, '; ')}", stacklevel=3)
+    _refuse_without_events(good)
+    if reader == "RDataFrame":
+        _refuse_mixture(good)
     return good
 
 
-def _expand(files: Sequence[str | Path]) -> list[str]:
-    if isinstance(files, str | Path):
-        files = [files]
-    found: list[str] = []
-    for file in map(str, files):
-        if is_remote(file):
-            found.append(file)
-            continue
-        path = Path(file).expanduser().absolute()
-        if glob.has_magic(file) and not path.exists():
-            matches = sorted(glob.glob(str(path), recursive=True))
-            if not matches:
-                raise AfLabError(f"No file matches {file!r} (looked for {path}). Check the folder and the pattern.")
-            found += matches
-        else:
-            found.append(str(path))
-    if not found:
-        raise AfLabError("There are no files to analyse: the list is empty.")
-    return list(dict.fromkeys(found))
+def check_datasets(
+    files: Mapping[str, Sequence[str | Path]], *, branches: Collection[str], reader: Reader
+) -> dict[str, list[Checked]]:
+    """Return the files of datasets; see `check`.
+
+    Raises
+    ------
+    AfLabError
+        If there are no datasets, or a file belongs to two of them, besides the errors of `check`.
+    """
+    if not files:
+        raise AfLabError("There are no files to analyse: no dataset is given.")
+    found = {dataset: check(listed, branches=branches, reader=reader) for dataset, listed in files.items()}
+    owners: dict[object, tuple[str, str]] = {}
+    for dataset, listed in found.items():
+        for file in listed:
+            name, other = owners.setdefault(_identity(file.name), (file.name, dataset))
+            if other != dataset:
+                also = "" if name == file.name else f" (there as {name})"
+                raise AfLabError(
+                    f"{file.name} belongs to two datasets, {other}{also} and {dataset}: its events would count twice. "
+                    "Leave it out of one of them."
+                )
+    return found
 
 
-def _fault(path: Path, branches: Collection[str]) -> str | None:
+def _find(name: str) -> list[str]:
+    """Return the paths that a name stands for, or the address."""
+    if is_address(name):
+        return [inputs.without_tree(name)]
+    url = inputs.path_of_url(name)
+    literal = name if url is None else url
+    if os.path.lexists(literal):
+        return [_absolute(literal)]
+    if inputs.is_shortened(name):
+        raise SpecError(f"{name!r} is an address that pathlib changed. Give addresses as strings, with two slashes.")
+    path = inputs.expanded(literal)
+    if not os.path.lexists(path) and not os.path.lexists(bare := inputs.without_tree(path)):
+        if not glob.has_magic(bare):
+            return [_absolute(bare)]
+        matches = sorted(glob.glob(_pattern(_absolute(bare)), recursive=True))
+        if not matches:
+            raise AfLabError(
+                f"No file matches {name!r} (looked for {_absolute(bare)}). Check the folder and the pattern."
+            )
+        return matches
+    return [_absolute(path if os.path.lexists(path) else inputs.without_tree(path))]
+
+
+def _absolute(path: str) -> str:
+    return str(Path(path).absolute())
+
+
+def _pattern(path: str) -> str:
+    """Return a pattern in which folders that exist stand for themselves, whatever their names."""
+    first, *rest = Path(path).parts
+    folder = Path(first)
+    while rest and (folder / rest[0]).exists():
+        folder /= rest.pop(0)
+    return os.path.join(glob.escape(str(folder)), *rest)
+
+
+def _once(found: Sequence[str]) -> list[str]:
+    """Return each file once, by the first of its names; warn of those that have several."""
+    firsts: dict[object, str] = {}
+    others: dict[str, str] = {}
+    for file in dict.fromkeys(found):
+        first = firsts.setdefault(_identity(file), file)
+        if first != file:
+            others[file] = f"the same file as {first}"
+    if others:
+        warnings.warn(
+            f"Each file is read once, although some have several names: {_listed(others, '; ')}", stacklevel=4
+        )
+    return list(firsts.values())
+
+
+def _identity(file: str) -> object:
+    """Return what is equal for all names of a file."""
+    if is_address(file):
+        return inputs.address_key(file)
+    try:
+        status = os.stat(file)
+    except OSError:
+        return file
+    # size and time as well, as some network file systems give the same number to several files
+    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+def _look(files: Sequence[str], reader: Reader | None) -> dict[str, Contents | str | None]:
+    addresses = look_at_addresses([file for file in files if is_address(file)], reader)
+    return {file: addresses[file] if is_address(file) else look(file) for file in files}
+
+
+def _fault(contents: Contents | str | None, branches: Collection[str]) -> str | None:
     """Return what is wrong with a file and what to do, if anything is."""
-    try:
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            header = file.read(20)
-    except FileNotFoundError:
-        return "it does not exist; check the path, and whether this machine sees that disk"
-    except IsADirectoryError:
-        return "it is a folder; give its files, for example with /*.root"
-    except OSError as error:
-        return f"it cannot be read: {error.strerror or error}"
-    if not size:
-        return "it is empty; fetch or make it again"
-    if not header.startswith(MAGIC) or len(header) < 20 or struct.unpack(">i", header[8:12])[0] not in FIRST_RECORDS:
-        return "it is not a ROOT file; remove it from the list"
-    (version,) = struct.unpack(">i", header[4:8])
-    (end,) = struct.unpack(">q", header[12:20]) if version >= LARGE_FILE else struct.unpack(">i", header[12:16])
-    if size < end:
-        return f"it is cut off, {size} of its {end} bytes are there; fetch or make it again"
-    return _content_fault(path, branches)
-
-
-def _content_fault(path: Path, branches: Collection[str]) -> str | None:
-    try:
-        with uproot.open(path) as file:
-            names = file.keys(cycle=False)
-            if TREE not in names:
-                has = ", ".join(names[:SHOWN]) or "nothing"
-                return f"it has no tree {TREE!r} (it has: {has}); remove it from the list"
-            missing = sorted(set(branches) - set(file[TREE].keys()))
-    except Exception as error:  # a broken file may cause any error in its reader
-        return f"it is damaged ({type(error).__name__}); fetch or make it again"
+    if not isinstance(contents, Contents):
+        return contents
+    if not contents.branches:
+        return f"its tree {TREE!r} has no branches; remove it from the list"
+    missing = sorted(set(branches) - contents.branches)
     return f"it lacks {', '.join(missing)}; choose files that have what the analysis reads" if missing else None
 
 
-def _listed(faults: dict[str, str], between: str) -> str:
+def _refuse_without_events(files: Sequence[Checked]) -> None:
+    if all(file.contents is not None and not file.contents.entries for file in files):
+        listed = _listed({file.name: "it has no events" for file in files}, "\n  ")
+        raise AfLabError(f"There are no events to analyse. Choose files that have some:\n  {listed}")
+
+
+def _refuse_mixture(files: Sequence[Checked]) -> None:
+    """Refuse what ends the process of RDataFrame (ROOT 6.40)."""
+    kinds = {file.contents.kind: file.name for file in reversed(files) if file.contents is not None}
+    if len(kinds) > 1:
+        raise AfLabError(
+            f"RDataFrame cannot read TTrees and RNTuples together: {kinds['TTree']} has a TTree {TREE!r}, "
+            f"{kinds['RNTuple']} an RNTuple. Analyse them one after the other, or use Coffea."
+        )
+
+
+def _listed(faults: Mapping[str, str], between: str) -> str:
     lines = [f"{file}: {fault}" for file, fault in list(faults.items())[:SHOWN]]
     if len(faults) > SHOWN:
         lines.append(f"and {len(faults) - SHOWN} more")
     return between.join(lines)
 
 
-def _left_out(faults: dict[str, str], count: int) -> str:
+def _left_out(faults: Mapping[str, str], count: int) -> str:
     return f"{len(faults)} of {count} {'file' if count == 1 else 'files'} cannot be analysed"
 
 
-def _refusal(faults: dict[str, str], count: int, *, skip_bad: bool) -> str:
+def refusal(faults: Mapping[str, str], count: int, *, skippable: bool) -> str:
+    """Return the message about files that cannot be analysed.
+
+    Parameters
+    ----------
+    faults
+        What is wrong with each of them, and what to do.
+    count
+        The number of all files.
+    skippable
+        Whether ``skip_bad`` would leave them out.
+    """
     text = f"{_left_out(faults, count)}:\n  " + _listed(faults, "\n  ")
-    if len(faults) < count and not skip_bad:
+    if len(faults) < count and skippable:
         text += "\nTo analyse the others without these, pass skip_bad=True."
     return text

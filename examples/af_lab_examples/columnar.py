@@ -38,8 +38,9 @@ def event_loop(files: Sequence[str], stop: int | None = None) -> Outcome:
     """
     count, masses = 0, []
     for file in files:
-        arrays = uproot.open(file)["Events"].arrays(BRANCHES, entry_stop=stop, how=tuple)
-        for pts, etas, phis, muon_masses, charges in zip(*map(ak.to_list, arrays), strict=True):
+        arrays = uproot.open({file: "Events"}).arrays(BRANCHES, entry_stop=stop)
+        columns = [ak.to_list(arrays[name]) for name in BRANCHES]
+        for pts, etas, phis, muon_masses, charges in zip(*columns, strict=True):
             count += 1
             if len(charges) != 2 or charges[0] == charges[1]:
                 continue
@@ -57,7 +58,7 @@ def awkward_arrays(files: Sequence[str], stop: int | None = None) -> Outcome:
     """Compute with whole columns, as arrays of awkward; otherwise as `event_loop`."""
     count, histogram = 0, mass_histogram()
     for file in files:
-        events = uproot.open(file)["Events"].arrays(BRANCHES, entry_stop=stop)
+        events = uproot.open({file: "Events"}).arrays(BRANCHES, entry_stop=stop)
         count += len(events)
         two = events[ak.num(events.Muon_charge) == 2]
         pairs = two[two.Muon_charge[:, 0] != two.Muon_charge[:, 1]]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from af_lab_examples.columnar import Outcome
 from af_lab_examples.convert import to_hist
-from af_lab_examples.dimuon import mass_histogram
+from af_lab_examples.dimuon import BRANCHES, mass_histogram
 from af_lab_examples.dimuon_rdf import CODE
 from af_lab_examples.rdataframe import open_events
 
@@ -21,12 +21,12 @@ def rdataframe(files: Sequence[str], stop: int | None = None) -> Outcome:
     stop
         How many events of all files together are taken; None: all.
     """
-    events = open_events(files, code=CODE).frame
-    events = events if stop is None else events.Range(stop)
+    opened = open_events(files, branches=BRANCHES, code=CODE)
+    events = opened.frame if stop is None else opened.frame.Range(stop)
     pairs = events.Filter("nMuon == 2 && Muon_charge[0] != Muon_charge[1]").Define(
         "pair_mass", "af_lab_precise_mass(Muon_pt, Muon_eta, Muon_phi, Muon_mass)"
     )
     edges = mass_histogram().axes[0].edges
     mass = pairs.Histo1D(("mass", "Muon pairs", len(edges) - 1, edges), "pair_mass")
-    count = events.Count()
-    return int(count.GetValue()), to_hist(mass, mass_histogram())
+    values, _ = opened.evaluate({"mass": mass, "events": events.Count()})
+    return int(values["events"]), to_hist(values["mass"], mass_histogram())

@@ -7,6 +7,8 @@ notebook shows, and need coffea, but not af_lab.
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, ClassVar
 
 import awkward as ak
@@ -15,20 +17,22 @@ import hist
 from coffea import processor
 from coffea.nanoevents import NanoAODSchema
 
+from af_lab_examples.coffea_run import analyse
 from af_lab_examples.momenta import momenta
+from af_lab_examples.schemas import SentByValue
 
-__all__ = ["WINDOWS", "DimuonProcessor", "DimuonSchema", "mass_histogram"]
+__all__ = ["BRANCHES", "WINDOWS", "DimuonProcessor", "DimuonSchema", "mass_histogram", "run"]
 
 cloudpickle.register_pickle_by_value(sys.modules[__name__])
+
+CHUNK = 50_000  # events per task
+BRANCHES = ("nMuon", "Muon_pt", "Muon_eta", "Muon_phi", "Muon_mass", "Muon_charge")
 
 WINDOWS = {"J/psi": (2.9, 3.3), "Upsilon": (9.0, 11.0), "Z": (80.0, 100.0)}  # GeV, both ends excluded
 
 
-class DimuonSchema(NanoAODSchema):  # type: ignore[misc]
+class DimuonSchema(NanoAODSchema, metaclass=SentByValue):  # type: ignore[misc]
     """NanoAOD with muons only: without run, luminosity block and event numbers, and without cross-references."""
-
-    # Dask uses cloudpickle only for what seems to be defined in a notebook. Otherwise, workers would import af_lab
-    __module__ = "__main__"
 
     error_missing_event_ids = False
     event_ids: ClassVar[list[str]] = []
@@ -65,3 +69,32 @@ class DimuonProcessor(processor.ProcessorABC):  # type: ignore[misc]
             counts[name] = int(ak.sum((mass > low) & (mass < high)))
         histogram = mass_histogram().fill((precise[:, 0] + precise[:, 1]).mass)
         return {"histograms": {"mass": histogram}, "counts": counts}
+
+
+def run(files: Sequence[str | Path], executor: Any = None, *, chunk: int = CHUNK) -> dict[str, Any]:
+    """Compute the spectrum of files.
+
+    Parameters
+    ----------
+    files
+        What `af_lab_examples.catalogue.resolve` takes.
+    executor
+        The executor of coffea; if absent, this process does the work.
+    chunk
+        Events per task.
+
+    Returns
+    -------
+    dict
+        ``"histograms"`` and ``"counts"`` of `DimuonProcessor`, and ``"metrics"``: ``"seconds"`` it took, and
+        ``"bytes"`` read from files, compressed as they are.
+
+    Raises
+    ------
+    AfLabError
+        If files cannot be read or lack branches; it names both.
+    """
+    output, metrics = analyse(
+        {"dimuon": files}, DimuonProcessor(), executor, schema=DimuonSchema, branches=BRANCHES, chunk=chunk
+    )
+    return {"histograms": output["histograms"], "counts": output["counts"], "metrics": metrics}

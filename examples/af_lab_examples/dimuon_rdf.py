@@ -6,17 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from af_lab_examples.checking import resolve
 from af_lab_examples.convert import to_hist
-from af_lab_examples.dimuon import WINDOWS, mass_histogram
+from af_lab_examples.dimuon import BRANCHES, WINDOWS, mass_histogram
 from af_lab_examples.rdataframe import open_events
 
 if TYPE_CHECKING:
     from distributed import Client
 
-__all__ = ["BRANCHES", "CODE", "book", "run"]
-
-BRANCHES = ("nMuon", "Muon_pt", "Muon_eta", "Muon_phi", "Muon_mass", "Muon_charge")
+__all__ = ["CODE", "book", "run"]
 
 # InvariantMass with double precision: with the files' precision, some of the lightest pairs change their bins
 CODE = r"""
@@ -85,8 +82,7 @@ def run(files: Sequence[str | Path], client: Client | None = None, npartitions: 
     AfLabError
         If files cannot be read or lack branches; it names both.
     """
-    found = resolve(files, branches=BRANCHES)
-    events = open_events(found, client=client, npartitions=npartitions, code=CODE)
+    events = open_events(files, branches=BRANCHES, client=client, npartitions=npartitions, code=CODE)
     values, metrics = events.evaluate(book(events.frame))
     histogram = to_hist(values.pop("mass"), mass_histogram())
     return {

@@ -112,4 +112,5 @@ def empty_histograms() -> Mapping[str, hist.Hist[Any]]:
 def branches() -> list[str]:
     """Return the branches that the analysis reads; it also reads ``genWeight`` if it exists."""
     fields = ("pt", "eta", "phi", "mass", "charge", "dxy", "dxyErr", "dz", "dzErr")
-    return [f"{lepton.name}_{field}" for lepton in LEPTONS for field in (*fields, lepton.isolation)]
+    leptons = [f"{lepton.name}_{field}" for lepton in LEPTONS for field in (*fields, lepton.isolation)]
+    return [*(f"n{lepton.name}" for lepton in LEPTONS), *leptons]

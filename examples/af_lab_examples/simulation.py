@@ -11,6 +11,7 @@ from typing import Any
 import hist
 
 from af_lab.errors import AfLabError, SpecError
+from af_lab_examples import inputs
 from af_lab_examples.catalogue import dataset, entries
 
 __all__ = ["Files", "Part", "combine", "find_files", "result"]
@@ -54,19 +55,19 @@ def find_files(
     Raises
     ------
     SpecError
-        If the analysis cannot use one of the datasets.
+        If the analysis cannot use one of the datasets, or something does not name files.
     AfLabError
         If samples cannot be made.
     """
     if files is None:
         return {name: dataset(name, events=count).files for name, count in events.items()}
     if not isinstance(files, Mapping):
-        files = {known[0]: files}
+        files = {known[0]: inputs.names(files)}
     if unknown := sorted(set(files) - set(known)):
         raise SpecError(
             f"This analysis cannot use the dataset {unknown[0]!r}. Name files by one of: {', '.join(known)}."
         )
-    return {name: [str(file) for file in listed] for name, listed in files.items()}
+    return {name: inputs.names(listed, f"files of {name!r}") for name, listed in files.items()}
 
 
 def combine(

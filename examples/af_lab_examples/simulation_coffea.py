@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection
 from typing import Any
 
-from coffea import processor
-
 from af_lab_examples.adl_coffea import AdlSchema
-from af_lab_examples.checking import resolve
+from af_lab_examples.coffea_run import analyse
 from af_lab_examples.simulation import Files, Part
 
 __all__ = ["process"]
@@ -43,15 +40,5 @@ def process(
     AfLabError
         If files cannot be read or lack branches; it names both.
     """
-    fileset = {name: resolve(listed, branches=branches) for name, listed in files.items()}
-    runner = processor.Runner(
-        executor=executor or processor.IterativeExecutor(status=False),
-        schema=AdlSchema,
-        chunksize=chunk,
-        savemetrics=True,
-        metadata_cache={},  # otherwise coffea would take a file that was made again for the old one
-    )
-    start = time.perf_counter()
-    output, metrics = runner(fileset, analysis, treename="Events")
-    seconds = time.perf_counter() - start
-    return {name: Part(**output[name]) for name in fileset}, {"seconds": seconds, "bytes": metrics["bytesread"]}
+    output, metrics = analyse(files, analysis, executor, schema=AdlSchema, branches=branches, chunk=chunk)
+    return {name: Part(**output[name]) for name in files}, metrics

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import hist
 
-from af_lab_examples.checking import resolve
+from af_lab_examples.checking import check_datasets
 from af_lab_examples.convert import to_hist
 from af_lab_examples.rdataframe import open_events
 from af_lab_examples.simulation import Files
@@ -52,16 +52,23 @@ def evaluate(
     AfLabError
         If files cannot be read or lack branches; it names both.
     """
-    found = {name: resolve(listed, branches=branches) for name, listed in files.items()}
+    datasets = check_datasets(files, branches=branches, reader="RDataFrame")
+    found = {name: [file.name for file in listed] for name, listed in datasets.items()}
     opened = {
-        name: open_events(listed, client=client, npartitions=npartitions, code=code) for name, listed in found.items()
+        name: open_events(listed, branches=branches, client=client, npartitions=npartitions, code=code)
+        for name, listed in found.items()
     }
     start = perf_counter()  # variations are compiled when they are booked
     booked = {
         f"{name}/{key}": result for name, events in opened.items() for key, result in book(name, events.frame).items()
     }
     first, *_ = opened.values()
-    together = replace(first, parts=sum(events.parts for events in opened.values()))  # one bar for all loops
+    # one bar for all loops
+    together = replace(
+        first,
+        parts=sum(events.parts for events in opened.values()),
+        files=[file for one in found.values() for file in one],
+    )
     values, metrics = together.evaluate(booked)
     found_values: dict[str, dict[str, Any]] = {name: {} for name in opened}
     for full, value in values.items():

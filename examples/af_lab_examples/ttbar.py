@@ -124,4 +124,5 @@ def branches() -> list[str]:
         for field in ("pt", "eta", "phi", "mass", "charge", lepton.identification, lepton.isolation)
     ]
     jets = [f"Jet_{field}" for field in ("pt", "eta", "phi", "mass", "btag", "pt_jesUp", "pt_jesDown")]
-    return [*leptons, *jets, "genWeight", "btagWeight_up", "btagWeight_down"]
+    counters = ["nElectron", "nMuon", "nJet"]
+    return [*counters, *leptons, *jets, "genWeight", "btagWeight_up", "btagWeight_down"]

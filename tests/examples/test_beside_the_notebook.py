@@ -1,4 +1,4 @@
-"""Relative names, modules beside the notebook, and files that tasks write, as ROOT's and coffea's own tests use them."""
+"""Relative names, modules beside the notebook, and files that tasks write, as ROOT and coffea test them."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import uproot
 import yaml
-from af_lab_examples import catalogue, remote
+from af_lab_examples import catalogue, contents, remote
 from af_lab_examples.catalogue import Dataset, Entry, dataset, entries, resolve
 from af_lab_examples.processes import PROCESSES
 from af_lab_examples.sample import Sample
@@ -156,7 +156,7 @@ def deaf() -> Iterator[str]:
 def test_a_host_that_does_not_answer_is_named_and_not_asked(
     files: list[Path], deaf: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(remote, "root_faults", None)  # it would wait for the host
+    monkeypatch.setattr(remote, "look_with", None)  # it would wait for the host
     address = f"root://{deaf}//eos/some.root"
     with pytest.raises(AfLabError, match=rf"{address}: the host {deaf} does not answer \(.*refused.*\); check"):
         resolve([*files, address])
@@ -188,7 +188,7 @@ def test_without_root_only_the_host_is_asked(listening: str, monkeypatch: pytest
 
 def test_a_host_that_is_silent_costs_little(listening: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """ROOT's client waits longer than the limit is here."""
-    monkeypatch.setattr(remote, "ROOT_TIMEOUT", 1.0)
+    monkeypatch.setattr(remote, "LOOK_TIMEOUT", 1.0)
     with pytest.raises(AfLabError, match=r"some\.root: it could not be opened within 1 s"):
         resolve([f"root://{listening}//eos/some.root"])
 
@@ -198,12 +198,13 @@ def test_root_finds_what_is_wrong_with_files_that_it_opens(files: list[Path]) ->
     bad = files[0].with_name("bad.root")
     put_another_tree(bad)
     none = str(files[0].with_name("none.root"))
-    faults = remote.root_faults([str(files[0]), str(bad), none], ["Muon_pt"])
-    assert faults == {
-        str(bad): "it has no tree 'Events'; remove it from the list",
-        none: "it cannot be opened; check the address",
-    }
-    assert "it lacks Tau_pt" in remote.root_faults([str(files[0])], ["Tau_pt"])[str(files[0])]
+    found = remote.look_with("ROOT", [str(files[0]), str(bad), none])
+    assert found[str(bad)] == "it has no tree 'Events'; remove it from the list"
+    assert str(found[none]).startswith("it cannot be opened; check the address")
+    seen, expected = found[str(files[0])], contents.look(str(files[0]))
+    assert isinstance(seen, contents.Contents)
+    assert isinstance(expected, contents.Contents)
+    assert (seen.kind, seen.entries, seen.branches) == (expected.kind, expected.entries, expected.branches)
 
 
 def test_a_generated_dataset_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from af_lab_examples.dimuon import WINDOWS, DimuonProcessor, DimuonSchema, mass_histogram
+from af_lab_examples import dimuon
+from af_lab_examples.dimuon import WINDOWS, mass_histogram
 from af_lab_examples.sample import DimuonSample
-from coffea import processor
 
 from tests.examples.masses import masses, opposite_charge, two_muons
 
@@ -20,15 +20,8 @@ REFERENCE = {
 }
 
 
-def analyse(files: list[str], executor: Any = None, chunksize: int = 50_000) -> dict[str, Any]:
-    run = processor.Runner(
-        executor=executor or processor.IterativeExecutor(status=False),
-        schema=DimuonSchema,
-        chunksize=chunksize,
-        metadata_cache={},
-    )
-    result: dict[str, Any] = run({"dimuon": files}, DimuonProcessor(), treename="Events")
-    return result
+def analyse(files: list[str], executor: Any = None, chunk: int = 50_000) -> dict[str, Any]:
+    return dimuon.run(files, executor, chunk=chunk)
 
 
 def test_real_data_give_the_reference_counts(real_file: str) -> None:
@@ -54,6 +47,6 @@ def test_generated_data_give_what_numpy_gives(dimuons: DimuonSample) -> None:
 
 
 def test_how_the_data_are_cut_up_changes_nothing(dimuons: DimuonSample) -> None:
-    whole, parts = (analyse(dimuons.files[:1], chunksize=size) for size in (1_000_000, 7_000))
+    whole, parts = (analyse(dimuons.files[:1], chunk=size) for size in (1_000_000, 7_000))
     assert whole["counts"] == parts["counts"]
     assert whole["histograms"]["mass"] == parts["histograms"]["mass"]
