@@ -15,6 +15,10 @@ __all__ = ["Observed"]
 
 TROUBLES = 20  # that are published; the log has all
 
+# Seconds for which a removed job without a connected worker is still leaving. The schedd keeps it for up to 20 minutes
+# if its machine does not answer any more.
+LEAVES_WITHIN = 60.0
+
 TROUBLESOME = {
     EventKind.EVICTED: "was evicted from {host}{reason}; it runs again",
     EventKind.HELD: "was put on hold{reason}",
@@ -55,12 +59,20 @@ class Observed:
     last_seen: dict[JobId, float] = field(default_factory=dict)
     troubles: deque[Trouble] = field(default_factory=lambda: deque(maxlen=TROUBLES))
 
-    def replace(self, jobs: Iterable[WorkerJob]) -> None:
-        """Replace the jobs with those that a query found."""
+    def replace(self, jobs: Iterable[WorkerJob], now: float) -> None:
+        """Replace the jobs with those that a query found, but for those that left although the schedd keeps them.
+
+        Parameters
+        ----------
+        jobs
+            All worker jobs in the queue.
+        now
+            Seconds since the epoch.
+        """
         found = {job.id: replace(job, starts=max(job.starts, self.executions[job.id])) for job in jobs}
-        self.jobs = {id_: job for id_, job in found.items() if id_ not in self.gone}
+        self.jobs = {id_: job for id_, job in found.items() if id_ not in self.gone and not self._has_left(job, now)}
         self.gone &= found.keys()
-        self.last_seen = {id_: moment for id_, moment in self.last_seen.items() if id_ in self.jobs}
+        self.last_seen = {id_: moment for id_, moment in self.last_seen.items() if id_ in found}
 
     def recall(self, events: Iterable[JobEvent]) -> None:
         """Apply earlier events of the log; the queue has all their results except the number of starts."""
@@ -128,6 +140,11 @@ class Observed:
             )
         elif event.memory is not None:
             self.jobs[event.job] = replace(job, memory_used=max(event.memory, job.memory_used or 0))
+
+    def _has_left(self, job: WorkerJob, now: float) -> bool:
+        last_seen = self.last_seen.get(job.id, 0.0)
+        is_connected = job.id in self.ever_connected and not last_seen
+        return job.status == JobStatus.REMOVED and not is_connected and max(job.since, last_seen) + LEAVES_WITHIN <= now
 
     def _forget(self, id_: JobId) -> None:
         self.gone.add(id_)

@@ -100,6 +100,7 @@ class WorkerJobs:
         """Note that a worker connected; `again` if another process had its name before."""
         if id_ := job_of(worker):
             self.observed.ever_connected.add(id_)
+            self.observed.last_seen.pop(id_, None)
             self.outgrown.came(id_)
             self._backoff, self._failing = Backoff(), None
             if again:
@@ -154,7 +155,7 @@ class WorkerJobs:
     def update(self, job: SchedulerJob, jobs: Sequence[WorkerJob]) -> None:
         """Apply the result of a query of the queue."""
         self._job = job
-        self.observed.replace(jobs)
+        self.observed.replace(jobs, time.time())
         # These jobs started just before they would have been removed.
         self.observed.dismissed -= {
             other.id for other in jobs if other.status == JobStatus.RUNNING and other.id not in self._leaving

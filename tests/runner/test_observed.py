@@ -82,7 +82,7 @@ class Runner:
 
     def hear(self) -> None:
         if self.asked is not None:
-            self.observed.replace(self.asked)
+            self.observed.replace(self.asked, self.truth.now)
             self.asked = None
 
     def seen(self) -> dict[JobId, tuple[JobStatus, int]]:
@@ -299,3 +299,31 @@ def test_the_memory_used_is_the_most_that_was_seen() -> None:
     ]:
         observed.apply(event, MEMORY)
     assert observed.jobs[ONE].memory_used == 5
+
+
+@pytest.mark.parametrize(
+    ("connected", "left_at", "gone_at"),
+    [
+        pytest.param(False, None, 1060, id="no worker of it ever connected"),
+        pytest.param(True, 1030.0, 1090, id="its worker disconnected later"),
+        pytest.param(True, 990.0, 1060, id="its worker disconnected before"),
+        pytest.param(True, None, None, id="its worker is still connected"),
+    ],
+)
+def test_a_removed_job_of_a_silent_machine_has_left(
+    connected: bool, left_at: float | None, gone_at: int | None
+) -> None:
+    observed = Observed()
+    removed = WorkerJob(ONE, JobStatus.REMOVED, 1, 1000, memory_asked=MEMORY)
+    running = WorkerJob(OTHER, JobStatus.RUNNING, 1, 1000, memory_asked=MEMORY)
+    if connected:
+        observed.ever_connected.add(ONE)
+    if left_at is not None:
+        observed.last_seen[ONE] = left_at
+    # The schedd keeps it for 20 minutes.
+    for now in range(1000, 2200, 10):
+        observed.replace([removed, running], now)
+        expected = {OTHER} if gone_at is not None and now >= gone_at else {ONE, OTHER}
+        assert set(observed.jobs) == expected, now
+    observed.replace([running], 2200)
+    assert not observed.last_seen
