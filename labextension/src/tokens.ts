@@ -97,6 +97,9 @@ export interface IClusters {
   /** Request a number of workers, or a range. Of several quick calls only the last is sent. */
   change(name: string, change: Change): void;
 
+  /** Load the last ten minutes of a cluster, once. Never rejects with an `ApiError`: the history then begins later. */
+  recall(name: string): Promise<void>;
+
   /** Stop a cluster, or remove an ended one from the list. A failure becomes the entry's `problem`. */
   stop(name: string): Promise<void>;
 }

@@ -1,5 +1,5 @@
 /** Clusters, a pool and examples as the server describes them. */
-import type { Cluster, Counts, Example, Pool, Root } from '../src/api';
+import type { Cluster, Counts, Example, Explanation, Pool, Root } from '../src/api';
 import type { IEntry } from '../src/tokens';
 
 const NO_WORKERS: Counts = {
@@ -86,6 +86,25 @@ export function entry(parts: ClusterParts = {}, more: Partial<IEntry> = {}): IEn
   };
 }
 
+/** Why jobs that wait can never run. */
+export function explanation(parts: Partial<Explanation> = {}): Explanation {
+  return {
+    cause: 'never',
+    why_waiting: 'no slot of the pool can run it',
+    why_held: '',
+    why_failing: '',
+    summary: '2 wait: no slot of the pool can run it',
+    reasons: [],
+    waiting: 2,
+    held: 0,
+    failing: 0,
+    now: 0,
+    ever: 0,
+    sites: [],
+    ...parts
+  };
+}
+
 /** A pool with a named site, slots elsewhere, and another user. */
 export function pool(parts: Partial<Pool> = {}): Pool {
   return {
@@ -129,6 +148,7 @@ export function root(parts: Partial<Root> = {}): Root {
     version: '0.1.0',
     api: 2,
     health: { ok: true, message: null, code: null, seen: null },
+    configuration: [],
     limits: { clusters: null, workers: null, cores: null },
     bounds: {
       workers: { minimum: 0, maximum: 100_000 },

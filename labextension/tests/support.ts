@@ -194,6 +194,7 @@ export class SetClusters implements IClusters {
   watchers = 0;
 
   create = jest.fn<Promise<Cluster>, [NewCluster]>();
+  recall = jest.fn<Promise<void>, [string]>(() => Promise.resolve());
   refresh = jest.fn(() => Promise.resolve());
   change = jest.fn<unknown, [string, Change]>();
   stop = jest.fn<Promise<void>, [string]>(() => Promise.resolve());

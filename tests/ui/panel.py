@@ -113,6 +113,11 @@ class Panel:
             heading.locator(".lm-AccordionPanel-titleLabel").click()
         return self.node.locator(f".jp-AfLab-{title.lower()}")
 
+    def close_section(self, title: str) -> None:
+        heading = self.node.locator(".jp-AccordionPanel-title").filter(has_text=title)
+        heading.locator(".lm-AccordionPanel-titleLabel").click()
+        expect(heading).to_have_attribute("aria-expanded", "false")
+
     def new_cluster(self) -> Locator:
         """Open the dialog and return it when it knows what the facility offers."""
         self.node.get_by_role("button", name="New cluster…").first.click()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.ui import axe
 from tests.ui.lab import DARK, LIGHT, Lab
@@ -15,6 +15,7 @@ pytestmark = [pytest.mark.pool, pytest.mark.slow]
 
 LEAST = 24  # px, as WCAG 2.2 has it
 NARROW = 250  # px
+ZOOMED: ViewportSize = {"width": 960, "height": 600}  # px; 1440 x 900 at 150 %
 PAUSE = 3_000  # ms between two announcements
 
 # What can be pointed at and is smaller; a box to tick is as large as its label.
@@ -37,6 +38,15 @@ CUT_OFF = """node => {
     ))
     .map(part => `${part.scrollWidth} in ${part.clientWidth}: ${part.outerHTML.slice(0, 150)}`);
 }"""
+
+# Headings of sections that are not wholly within the panel.
+BELOW = """node => [...node.querySelectorAll('.jp-AccordionPanel-title')]
+  .filter(title => title.getBoundingClientRect().bottom > node.getBoundingClientRect().bottom + 0.5)
+  .map(title => title.innerText)"""
+
+# Whether connected workers can be told from the bar that they are in.
+IS_VISIBLE_BAR = """bar => getComputedStyle(bar).backgroundColor
+  !== getComputedStyle(bar.querySelector('[data-part=connected]')).backgroundColor"""
 
 # Keeps when what is announced changes, in ms.
 LISTEN = """node => {
@@ -76,6 +86,27 @@ def test_large_enough_and_not_cut_off(panel: Panel, shared_lab: Lab) -> None:
     dialog = panel.new_cluster()
     assert dialog.evaluate(SMALL, LEAST) == []
     assert dialog.evaluate(CUT_OFF) == []
+
+
+def test_zoomed_reloaded_and_in_forced_colours(panel: Panel, shared_lab: Lab) -> None:
+    shared_lab.create("zoomed", workers=1)
+    card = panel.card("zoomed")
+    card.has_workers(1)
+    # There is room for some plots, also if all sections are open.
+    card.button("Plots").click()
+    expect(panel.node.get_by_role("button", name="Cluster Map")).to_be_in_viewport(ratio=1)
+    panel.page.set_viewport_size(ZOOMED)
+    expect(card.wanted).to_be_in_viewport(ratio=1)
+    expect(card.button("Stop")).to_be_in_viewport(ratio=1)
+    assert panel.node.evaluate(BELOW) == []
+    panel.close_section("Pool")
+    panel.close_section("Plots")
+    panel.page.reload()
+    panel.open()
+    expect(card.wanted).to_be_in_viewport(ratio=1)
+    assert panel.node.evaluate(BELOW) == []
+    panel.page.emulate_media(forced_colors="active")
+    assert card.bar.evaluate(IS_VISIBLE_BAR)
 
 
 def test_announcements_are_few(panel: Panel, shared_lab: Lab) -> None:

@@ -58,6 +58,7 @@ def test_the_life_of_a_cluster(panel: Panel, shared_lab: Lab) -> None:
     expect(cells).to_have_count(2)
     inserted = cells.nth(1).locator(".cm-content")
     expect(inserted).to_contain_text('cluster = af_lab.connect("whole-life")')
+    expect(inserted).to_be_in_viewport()
     inserted.press("Control+End")
     inserted.press("Enter")
     page.keyboard.insert_text(SQUARE)

@@ -25,6 +25,7 @@ def test_a_hold_and_its_release(panel: Panel, shared_lab: Lab) -> None:
     # Another has taken its place by then.
     expect(card.bar).to_have_attribute("aria-valuetext", "2 of 2 workers connected, 1 held", timeout=3 * MINUTE)
     expect(card.node).to_contain_text("1 is on hold")
+    expect(card.node).to_contain_text("jobs on hold")
     expect(card.node).to_contain_text(REASON, timeout=MINUTE)
 
     details = panel.details("stuck")

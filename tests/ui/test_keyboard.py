@@ -37,6 +37,7 @@ def test_a_cluster_by_keyboard_alone(patient: Page, shared_lab: Lab) -> None:
     panel = Panel.closed(page, shared_lab)
     page.keyboard.press("Control+Shift+Y")
     panel.node.wait_for()
+    expect(panel.node).to_be_focused()
 
     tab_to(page, "New cluster")
     page.keyboard.press("Enter")

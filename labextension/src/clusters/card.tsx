@@ -1,11 +1,18 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { closeIcon, codeIcon, stopIcon } from '@jupyterlab/ui-components';
-import React from 'react';
+import {
+  caretDownIcon,
+  caretRightIcon,
+  closeIcon,
+  codeIcon,
+  stopIcon
+} from '@jupyterlab/ui-components';
+import React, { useEffect } from 'react';
 
 import { type Change, isLive, isOver } from '../api';
 import { Prose } from '../shared/prose';
 import type { IEntry } from '../tokens';
-import { endWords, explainRefusal, stateWord, troubleWords, workWords } from '../shared/words';
+import { concern } from '../shared/concern';
+import { endWords, explainRefusal, standingWord, troubleWords, workWords } from '../shared/words';
 import { Bar } from './workersbar';
 import { type Point, useDragging } from './dragging';
 import { IconButton } from './iconbutton';
@@ -23,31 +30,65 @@ export interface ICardActions {
   readonly stop: (name: string) => void;
 }
 
+/** Whether a compact card shows everything. */
+export interface IFold {
+  readonly isOpen: boolean;
+  readonly toggle: () => void;
+}
+
 interface IProps {
   readonly entry: IEntry;
   readonly actions: ICardActions;
   /** Whether the plots of this cluster are shown. */
   readonly isFollowed: boolean;
+  /** Null if the card is not compact: it shows everything. */
+  readonly fold: IFold | null;
   /** Milliseconds since 1970. */
   readonly now: number;
+  /** Load what happened to a cluster before this page was open. */
+  readonly recall: (name: string) => void;
   readonly trans: TranslationBundle;
 }
 
 export function Card(props: IProps): React.JSX.Element {
-  const { entry, actions, isFollowed, trans } = props;
-  const { cluster, history, state } = entry;
-  const { name } = cluster;
-  const live = isLive(state);
+  const { entry, fold, isFollowed, trans } = props;
+  const { state } = entry;
+  const { name } = entry.cluster;
+  const isBrief = fold !== null && !fold.isOpen;
   return (
     <li
       className="jp-AfLab-card"
       data-cluster={name}
       data-state={state}
+      data-concern={concern(entry)}
+      data-compact={isBrief}
       aria-current={isFollowed}
       aria-label={trans.__('Cluster %1', name)}
     >
-      <Title entry={entry} actions={actions} trans={trans} />
+      <Title {...props} />
       {!isOver(state) && <Bar entry={entry} trans={trans} />}
+      {isBrief ? isUrgent(entry) && <Lines {...props} /> : <Body {...props} />}
+    </li>
+  );
+}
+
+/** Whether also a compact card explains what is wrong. */
+function isUrgent(entry: IEntry): boolean {
+  return entry.problem !== null || concern(entry) !== null;
+}
+
+function Body(props: IProps): React.JSX.Element {
+  const { entry, actions, now, recall, trans } = props;
+  const { cluster, history, state } = entry;
+  const { name } = cluster;
+  const live = isLive(state);
+  useEffect(() => {
+    if (live) {
+      recall(name);
+    }
+  }, [cluster.id, live, name, recall]);
+  return (
+    <>
       {isOver(state) ? (
         <div className="jp-AfLab-over">
           <Lines {...props} />
@@ -73,15 +114,15 @@ export function Card(props: IProps): React.JSX.Element {
           trans={trans}
         />
       )}
-      {live && history.length > 1 && <Sparkline history={history} trans={trans} />}
+      {live && history.length > 0 && <Sparkline history={history} now={now} trans={trans} />}
       <Buttons entry={entry} actions={actions} trans={trans} />
-    </li>
+    </>
   );
 }
 
 type IPartProps = Pick<IProps, 'entry' | 'actions' | 'trans'>;
 
-function Title({ entry, actions, trans }: IPartProps): React.JSX.Element {
+function Title({ entry, actions, fold, trans }: IProps): React.JSX.Element {
   const { state } = entry;
   const { name } = entry.cluster;
   const dragging = useDragging(point => {
@@ -89,6 +130,7 @@ function Title({ entry, actions, trans }: IPartProps): React.JSX.Element {
   });
   return (
     <div className="jp-AfLab-title">
+      {fold && <Fold name={name} {...fold} trans={trans} />}
       {isLive(state) ? (
         <span
           className="jp-AfLab-name jp-mod-draggable"
@@ -102,9 +144,30 @@ function Title({ entry, actions, trans }: IPartProps): React.JSX.Element {
       )}
       <span className="jp-AfLab-state">
         <span className="jp-AfLab-dot" aria-hidden="true" />
-        {stateWord(state, trans)}
+        {standingWord(entry, trans)}
       </span>
     </div>
+  );
+}
+
+function Fold({
+  name,
+  isOpen,
+  toggle,
+  trans
+}: IFold & { readonly name: string; readonly trans: TranslationBundle }): React.JSX.Element {
+  const Caret = isOpen ? caretDownIcon : caretRightIcon;
+  return (
+    <button
+      type="button"
+      className="jp-AfLab-iconButton jp-AfLab-fold"
+      aria-expanded={isOpen}
+      aria-label={trans.__('Controls of %1', name)}
+      title={isOpen ? trans.__('Show less') : trans.__('Show more')}
+      onClick={toggle}
+    >
+      <Caret.react tag="span" width="16px" height="16px" />
+    </button>
   );
 }
 

@@ -74,10 +74,10 @@ export function addClusterCommands(options: IClusterCommandOptions): void {
         return;
       }
       const code = connectCode(entry.cluster.name);
-      const notebook = insertCell(notebooks, code);
-      if (notebook) {
-        shell.activateById(notebook);
-      } else {
+      const isInserted = insertCell(notebooks, code, id => {
+        shell.activateById(id);
+      });
+      if (!isInserted) {
         Clipboard.copyToSystem(code);
         Notification.info(
           trans.__('No notebook is open. The code is on the clipboard: paste it into a cell.'),

@@ -1,13 +1,17 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { addIcon, PanelWithToolbar, ReactWidget, UseSignal } from '@jupyterlab/ui-components';
-import React from 'react';
+import React, { useCallback, useState } from 'react';
 
 import { isLive } from '../api';
-import { MINUTE, SeenWidget, useNow } from '../shared/clock';
+import { SECOND, SeenWidget, useNow } from '../shared/clock';
 import { clusterIcon } from '../shared/icons';
 import { KeepsFocus } from '../shared/keepsfocus';
 import type { IClusters, IDashboards } from '../tokens';
-import { Card, type ICardActions } from './card';
+import { Card, type ICardActions, type IFold } from './card';
+import { Filter, filtered, MANY } from './filter';
+
+/** How often the lines of the cards go on, in milliseconds: few pixels of ten minutes. */
+const BEAT = 10 * SECOND;
 
 /** What can be done in the section. */
 export interface IClustersActions extends ICardActions {
@@ -72,22 +76,38 @@ function Clusters({
   const { entries, seen, trouble } = clusters;
   const { source } = dashboards;
   const now = useNow(
-    MINUTE,
+    BEAT,
     entries.some(({ state }) => isLive(state))
   );
+  const [words, setWords] = useState('');
+  const fold = useFolds();
+  const recall = useCallback((name: string) => void clusters.recall(name), [clusters]);
+  const isMany = entries.length >= MANY;
+  const shown = isMany ? filtered(entries, words, trans) : entries;
 
   return (
     <KeepsFocus className="jp-AfLab-list">
       <div data-stale={trouble !== null}>
+        {isMany && (
+          <Filter
+            words={words}
+            found={shown.length}
+            all={entries.length}
+            onChange={setWords}
+            trans={trans}
+          />
+        )}
         {entries.length > 0 ? (
           <ul>
-            {entries.map(entry => (
+            {shown.map(entry => (
               <Card
                 key={entry.cluster.id}
                 entry={entry}
                 actions={actions}
                 isFollowed={source?.kind === 'cluster' && source.name === entry.cluster.name}
+                fold={isMany ? fold(entry.cluster.name) : null}
                 now={now}
+                recall={recall}
                 trans={trans}
               />
             ))}
@@ -103,6 +123,22 @@ function Clusters({
       </div>
     </KeepsFocus>
   );
+}
+
+/** The cards that the user opened, by the names of their clusters. */
+function useFolds(): (name: string) => IFold {
+  const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
+  return name => ({
+    isOpen: open.has(name),
+    toggle: () => {
+      setOpen(
+        before =>
+          new Set(
+            before.has(name) ? [...before].filter(other => other !== name) : [...before, name]
+          )
+      );
+    }
+  });
 }
 
 function Empty({

@@ -10,13 +10,15 @@ const HEIGHT = 28;
 
 interface IProps {
   readonly history: readonly IMoment[];
+  /** Where it ends, in milliseconds since 1970. */
+  readonly now: number;
   readonly trans: TranslationBundle;
 }
 
 /** The workers of the last ten minutes, and how busy they were. */
-export function Sparkline({ history, trans }: IProps): React.JSX.Element {
-  const { connected, wanted, cpu } = sparkPaths(history, WIDTH, HEIGHT);
-  const words = historyWords(history, trans);
+export function Sparkline({ history, now, trans }: IProps): React.JSX.Element {
+  const { connected, wanted, cpu } = sparkPaths(history, now, WIDTH, HEIGHT);
+  const words = historyWords(history, now, trans);
   return (
     <svg
       className="jp-AfLab-spark"

@@ -16,14 +16,15 @@ export interface ISparkPaths {
   readonly cpu: string;
 }
 
-/** SVG paths for a drawing of this size. They cover at most the ten minutes before the newest moment. */
+/** SVG paths for a drawing of this size. They cover at most the ten minutes before `now`, in milliseconds since 1970. */
 export function sparkPaths(
   history: readonly IMoment[],
+  now: number,
   width: number,
   height: number
 ): ISparkPaths {
   const moments = thinned(history);
-  const end = moments.at(-1)?.when ?? 0;
+  const end = Math.max(now, moments.at(-1)?.when ?? now);
   const span = Math.min(LONGEST, Math.max(SHORTEST, end - (moments[0]?.when ?? end)));
   const begin = end - span;
   const top = Math.max(1, ...moments.map(({ connected, wanted }) => Math.max(connected, wanted)));

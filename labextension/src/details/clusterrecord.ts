@@ -10,7 +10,7 @@ import {
 } from '../api';
 import type { IEntry } from '../tokens';
 import { PolledAnswer, type IAnswer } from './polledanswer';
-import { counted, extended, type IPoint } from './layers';
+import { continued, counted, extended, type IPoint } from './layers';
 import { LogModel } from './logmodel';
 
 /** How long an answer is valid, in milliseconds, if no change is reported. */
@@ -149,7 +149,9 @@ export class ClusterRecord implements IDisposable {
   private _hearTimeline(): void {
     const { told, trouble } = this._timeline;
     if (told && !trouble) {
-      this._points = told.map(asPoint);
+      const points = told.map(asPoint);
+      this._points = continued(this._points ?? [], this._toldPoints, points);
+      this._toldPoints = points;
       this.extend();
     }
     this._changed();
@@ -173,6 +175,8 @@ export class ClusterRecord implements IDisposable {
   private _entry: IEntry;
   private _points: readonly IPoint[] | null = null;
   private _problem: IProblem | null = null;
+  /** The last answer about the time line. */
+  private _toldPoints: readonly IPoint[] | null = null;
   private readonly _timeline: PolledAnswer<readonly TimelinePoint[]>;
   private readonly _workers: PolledAnswer<readonly WorkerJob[]>;
 }

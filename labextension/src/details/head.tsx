@@ -1,9 +1,10 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
+import { concern } from '../shared/concern';
 import { Prose } from '../shared/prose';
 import type { IEntry } from '../tokens';
-import { absentWords, explainRefusal, stateWord, tally } from '../shared/words';
+import { absentWords, explainRefusal, standingWord, tally } from '../shared/words';
 import { duration, endWords, environmentWords, exactTime, jobWords } from './words';
 
 interface IProps {
@@ -18,12 +19,12 @@ export function Head({ entry, gone, now, trans }: IProps): React.JSX.Element {
   const { cluster, problem } = entry;
   const state = gone ? 'ended' : entry.state;
   return (
-    <div className="jp-AfLab-head" data-state={state}>
+    <div className="jp-AfLab-head" data-state={state} data-concern={gone ? null : concern(entry)}>
       <div className="jp-AfLab-title">
         <h2>{cluster.name}</h2>
         <span className="jp-AfLab-state">
           <span className="jp-AfLab-dot" aria-hidden="true" />
-          {gone ? trans.__('gone') : stateWord(state, trans)}
+          {gone ? trans.__('gone') : standingWord(entry, trans)}
         </span>
       </div>
       {gone && (

@@ -23,6 +23,31 @@ export function total(counted: ICounted): number {
   return LAYERS.reduce((sum, layer) => sum + counted[layer], 0);
 }
 
+/**
+ * The points that are known after another answer. It replaces them, but not if it tells another past, as a scheduler
+ * does after its restart: it does not know which workers were connected before.
+ *
+ * @param known - What is drawn now.
+ * @param earlier - The answer before; null if this is the first one.
+ * @param told - The new answer.
+ */
+export function continued(
+  known: readonly IPoint[],
+  earlier: readonly IPoint[] | null,
+  told: readonly IPoint[]
+): readonly IPoint[] {
+  const marks = [earlier?.at(0), earlier?.at(-1)].filter(point => point !== undefined);
+  if (marks.every(mark => told.some(point => isSame(mark, point)))) {
+    return told;
+  }
+  const end = known.at(-1)?.when ?? -Infinity;
+  return [...known, ...told.filter(({ when }) => when > end)];
+}
+
+function isSame(a: IPoint, b: IPoint): boolean {
+  return a.when === b.when && LAYERS.every(layer => a.counted[layer] === b.counted[layer]);
+}
+
 /** The points with one more if its numbers differ. Its time is never before the last one. */
 export function extended(points: readonly IPoint[], next: IPoint): readonly IPoint[] {
   const last = points.at(-1);

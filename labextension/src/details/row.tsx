@@ -1,11 +1,11 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { deleteIcon, type LabIcon, listIcon, runIcon } from '@jupyterlab/ui-components';
-import React from 'react';
+import React, { memo } from 'react';
 
 import type { WorkerJob } from '../api';
 import { Prose } from '../shared/prose';
 import { COLUMNS } from './table';
-import { exactTime, memoryWords, roughDuration, workerStateWord } from './words';
+import { exactTime, memoryWords, workerStateWord } from './words';
 
 /** What can be done with a worker's job. */
 export interface IRowActions {
@@ -18,14 +18,15 @@ interface IProps {
   readonly worker: WorkerJob;
   readonly busy: boolean;
   readonly live: boolean;
-  readonly now: number;
+  /** How long it has been in its state, in words. */
+  readonly age: string;
   readonly actions: IRowActions;
   readonly trans: TranslationBundle;
 }
 
-/** The job of a worker, and below it why it is on hold. */
-export function Row(props: IProps): React.JSX.Element {
-  const { worker, now, trans } = props;
+/** The job of a worker, and below it why it is on hold. Of a thousand rows only those that change are drawn again. */
+export const Row = memo(function Row(props: IProps): React.JSX.Element {
+  const { worker, age, trans } = props;
   const { id, state, site, host, since, tasks, starts, reason } = worker;
   return (
     <>
@@ -40,7 +41,7 @@ export function Row(props: IProps): React.JSX.Element {
         </td>
         <td data-number>
           <time dateTime={since} title={exactTime(since)}>
-            {roughDuration(now - Date.parse(since), trans)}
+            {age}
           </time>
         </td>
         <td data-number>{tasks}</td>
@@ -62,6 +63,15 @@ export function Row(props: IProps): React.JSX.Element {
         </tr>
       )}
     </>
+  );
+}, isSame);
+
+/** Whether a row would look the same. Each answer of the server has new records, most with the same content. */
+function isSame(before: IProps, after: IProps): boolean {
+  const { worker, ...rest } = after;
+  return (
+    JSON.stringify(before.worker) === JSON.stringify(worker) &&
+    Object.entries(rest).every(([name, value]) => before[name as keyof IProps] === value)
   );
 }
 

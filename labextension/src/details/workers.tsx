@@ -10,6 +10,7 @@ import type { IProblem } from './clusterrecord';
 import { type IRowActions, Row } from './row';
 import { arranged, type Column, COLUMNS, type IView, ROWS, sortedBy } from './table';
 import { Trouble } from './trouble';
+import { roughDuration } from './words';
 
 interface IProps {
   readonly workers: IAnswer<readonly WorkerJob[]>['told'];
@@ -93,7 +94,7 @@ function Jobs(props: IJobsProps): React.JSX.Element {
                 worker={worker}
                 busy={busy.has(worker.id)}
                 live={live}
-                now={now}
+                age={roughDuration(now - Date.parse(worker.since), trans)}
                 actions={actions}
                 trans={trans}
               />

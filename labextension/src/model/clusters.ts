@@ -2,7 +2,7 @@ import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 
 import {
-  type ApiError,
+  ApiError,
   asApiError,
   type Change,
   type Cluster,
@@ -135,6 +135,29 @@ export class ClustersModel implements IClusters, IDisposable {
     this._update();
   }
 
+  async recall(name: string): Promise<void> {
+    const cluster = this._current(name);
+    if (!cluster) {
+      return;
+    }
+    const local = this._of(cluster);
+    if (local.isRecalled) {
+      return;
+    }
+    local.isRecalled = true;
+    try {
+      local.history.recall(await this._api.timeline(name));
+    } catch (error) {
+      if (!(error instanceof ApiError)) {
+        throw error;
+      }
+      // The line then begins now. It is asked for again when the card is drawn the next time.
+      local.isRecalled = false;
+      return;
+    }
+    this._update();
+  }
+
   private async _save(id: number, change: Change): Promise<void> {
     const cluster = this._told.get(id);
     if (!cluster || isAlready(cluster, change)) {
@@ -219,7 +242,14 @@ export class ClustersModel implements IClusters, IDisposable {
   private _of({ id }: Cluster): ILocal {
     let local = this._local.get(id);
     if (!local) {
-      local = { arriving: 0, history: new History(), leaving: null, problem: null, wish: null };
+      local = {
+        arriving: 0,
+        history: new History(),
+        isRecalled: false,
+        leaving: null,
+        problem: null,
+        wish: null
+      };
       this._local.set(id, local);
     }
     return local;
@@ -282,6 +312,8 @@ interface ILocal {
   /** Until when the cluster is kept although the server does not list it. */
   arriving: number;
   readonly history: History;
+  /** Whether the history goes back to the time before this page was open. */
+  isRecalled: boolean;
   /** Until when it counts as stopping, whatever the server says; null if no stop was requested. */
   leaving: number | null;
   problem: ApiError | null;

@@ -1,4 +1,4 @@
-import type { Cluster } from '../api';
+import type { Cluster, TimelinePoint } from '../api';
 import type { IMoment } from '../tokens';
 
 /** How far back it goes, in milliseconds. */
@@ -22,11 +22,27 @@ export class History {
     }
     const close = last !== undefined && when - last.when < GRAIN && this._moments.length > 1;
     const kept = close ? this._moments.slice(0, -1) : this._moments;
-    const begun = kept.findLastIndex(({ when: earlier }) => earlier <= when - SPAN);
-    this._moments = [...kept.slice(Math.max(0, begun)), moment];
+    this._moments = [...sinceSpan(kept, when), moment];
+  }
+
+  /** Take over what the server recorded of the time before the first moment here. */
+  recall(points: readonly TimelinePoint[]): void {
+    const first = this._moments.at(0)?.when ?? Infinity;
+    const earlier = points
+      .map(({ when, counts: { connected, requested } }) => {
+        return { when: Date.parse(when), connected, wanted: requested, cpu: null };
+      })
+      .filter(({ when }) => when < first);
+    this._moments = sinceSpan([...earlier, ...this._moments], Math.min(first, Date.now()));
   }
 
   private _moments: readonly IMoment[] = [];
+}
+
+/** The moments of the span before a time, and the last one before the span. */
+function sinceSpan(moments: readonly IMoment[], when: number): readonly IMoment[] {
+  const begun = moments.findLastIndex(({ when: earlier }) => earlier <= when - SPAN);
+  return moments.slice(Math.max(0, begun));
 }
 
 function isSame(a: IMoment, b: IMoment): boolean {

@@ -1,4 +1,4 @@
-import type { INotebookTracker } from '@jupyterlab/notebook';
+import type { INotebookTracker, Notebook } from '@jupyterlab/notebook';
 
 /** The code that connects a notebook to a cluster. */
 export function connectCode(name: string): string {
@@ -11,23 +11,46 @@ export function connectCode(name: string): string {
 }
 
 /**
- * Insert a cell below the active one of the current notebook.
+ * Write code into the active cell of the current notebook if it is empty, or else into a new cell below it.
  *
- * @returns The id of the notebook's widget; null if there is no notebook for it.
+ * The cell becomes the active one and is scrolled into view.
+ *
+ * @param show - Brings the notebook's widget with an id to the front.
+ * @returns Whether there is a notebook for it.
  */
-export function insertCell(tracker: INotebookTracker | null, source: string): string | null {
+export function insertCell(
+  tracker: INotebookTracker | null,
+  source: string,
+  show: (id: string) => void
+): boolean {
   const panel = tracker?.currentWidget;
   const notebook = panel?.content;
   if (!panel || !notebook?.model || notebook.model.readOnly) {
-    return null;
+    return false;
   }
-  const index = notebook.activeCell ? notebook.activeCellIndex + 1 : 0;
-  notebook.model.sharedModel.insertCell(index, {
-    cell_type: 'code',
-    metadata: { trusted: true },
-    source
-  });
+  const { activeCell, activeCellIndex } = notebook;
+  const isFree = activeCell !== null && isEmptyCode(activeCell.model);
+  const index = !activeCell || isFree ? Math.max(0, activeCellIndex) : activeCellIndex + 1;
+  if (isFree) {
+    activeCell.model.sharedModel.setSource(source);
+  } else {
+    notebook.model.sharedModel.insertCell(index, {
+      cell_type: 'code',
+      metadata: { trusted: true },
+      source
+    });
+  }
   notebook.activeCellIndex = index;
   notebook.deselectAll();
-  return panel.id;
+  show(panel.id);
+  void notebook.scrollToItem(index, 'smart');
+  return true;
+}
+
+function isEmptyCode(cell: NonNullable<Notebook['activeCell']>['model']): boolean {
+  return (
+    cell.type === 'code' &&
+    cell.sharedModel.getSource().trim() === '' &&
+    cell.getMetadata('editable') !== false
+  );
 }

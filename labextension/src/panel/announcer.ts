@@ -3,7 +3,8 @@ import { Widget } from '@lumino/widgets';
 
 import type { ApiError } from '../api';
 import type { IClusters, IEntry } from '../tokens';
-import { explain, stateWord, tallyWords } from '../shared/words';
+import { concern } from '../shared/concern';
+import { explain, standingWord, stateWord, tallyWords } from '../shared/words';
 
 /** At most one announcement in this time, in milliseconds. */
 const PAUSE = 3_000;
@@ -31,6 +32,8 @@ export function news(before: IScene, after: IScene, trans: TranslationBundle): M
     if (old?.state !== entry.state) {
       const words = trans.__('%1: %2', name, stateWord(entry.state, trans));
       sentences.set(name, [words, reason].filter(Boolean).join(', '));
+    } else if (isOfNews(entry) && concern(old) !== concern(entry)) {
+      sentences.set(name, trans.__('%1: %2', name, standingWord(entry, trans)));
     } else if (entry.state === 'running' && old.cluster.counts.connected !== counts.connected) {
       sentences.set(name, trans.__('%1: %2', name, tallyWords(entry, trans)));
     } else if (entry.state === 'running' && old.cluster.counts.held < counts.held) {
@@ -41,6 +44,11 @@ export function news(before: IScene, after: IScene, trans: TranslationBundle): M
     sentences.set(name, trans.__('%1 is gone', name));
   }
   return sentences;
+}
+
+/** Whether there is a concern; of jobs on hold the number is announced instead. */
+function isOfNews(entry: IEntry): boolean {
+  return ![null, 'held'].includes(concern(entry));
 }
 
 /** Announces changes to screen readers. */

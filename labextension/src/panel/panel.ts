@@ -2,16 +2,18 @@ import type { ITranslator } from '@jupyterlab/translation';
 import { type PanelWithToolbar, SidePanel } from '@jupyterlab/ui-components';
 import type { IDisposable } from '@lumino/disposable';
 import type { Message } from '@lumino/messaging';
-import { AccordionPanel, type Widget } from '@lumino/widgets';
+import { AccordionPanel } from '@lumino/widgets';
 
 import { clusterIcon } from '../shared/icons';
 import type { IClusters, IDashboards, IFacility } from '../tokens';
 import { Announcer } from './announcer';
 import { ClustersSection, type IClustersActions } from '../clusters/section';
+import { ConfigurationNotice } from './configurationnotice';
 import { ExamplesSection } from '../examples/section';
 import { Heading } from './heading';
 import { Notice } from './notice';
 import { PoolSection } from '../pool/section';
+import { SectionHeights, type Weight } from './sectionheights';
 
 /** What can be done in the panel. */
 export interface IPanelActions extends IClustersActions {
@@ -37,16 +39,16 @@ export function isSection(name: unknown): name is SectionName {
   return SECTIONS.some(section => section === name);
 }
 
-/** How the height is divided among the open sections. */
-const SHARES: Readonly<Record<SectionName, number>> = {
-  clusters: 5,
-  plots: 4,
-  pool: 2,
-  examples: 4
+/** How the height is divided among the open sections if not all fit. A card fits into the least height of its section. */
+const WEIGHTS: Readonly<Record<SectionName, Weight>> = {
+  clusters: { share: 6, least: 240 },
+  plots: { share: 6, least: 300 },
+  pool: { share: 2, least: 50 },
+  examples: { share: 4, least: 50 }
 };
 
-/** The share of a section that a command opens. */
-const ASKED_FOR = 8;
+/** The weight of a section that a command opened. */
+const ASKED_FOR: Weight = { share: 8, least: 360 };
 
 /** The sidebar. It watches the clusters while it is visible. */
 export class AnalysisFacilityPanel extends SidePanel {
@@ -60,6 +62,7 @@ export class AnalysisFacilityPanel extends SidePanel {
     this.addClass('jp-AfLab-panel');
     this.title.icon = clusterIcon;
     this.title.caption = trans.__('Analysis Facility');
+    this.node.tabIndex = -1;
     this.node.setAttribute('role', 'region');
     this.node.setAttribute('aria-label', trans.__('Analysis Facility'));
 
@@ -68,6 +71,7 @@ export class AnalysisFacilityPanel extends SidePanel {
     };
     this.header.addWidget(new Heading({ facility, showPool, trans }));
     this.header.addWidget(new Notice(clusters, trans));
+    this.header.addWidget(new ConfigurationNotice(facility, clusters, trans));
     this.header.addWidget(new Announcer(clusters, trans));
     this._sections = {
       clusters: new ClustersSection({ clusters, dashboards, actions, trans }),
@@ -79,16 +83,22 @@ export class AnalysisFacilityPanel extends SidePanel {
       this.addWidget(section);
     });
     this._accordion.collapse(this._indexOf('plots'));
-    // A section that was closed from the beginning would open with no height.
-    this._accordion.expansionToggled.connect(() => {
-      this._share(SHARES);
+    this._heights = new SectionHeights(this._accordion, index => {
+      const name = SECTIONS[index] ?? 'examples';
+      return name === this._askedFor ? ASKED_FOR : WEIGHTS[name];
     });
+  }
+
+  override dispose(): void {
+    this._heights.dispose();
+    super.dispose();
   }
 
   /** Open a section, and give it more height. */
   showSection(name: SectionName): void {
+    this._askedFor = name;
     this._accordion.expand(this._indexOf(name));
-    this._share({ ...SHARES, [name]: ASKED_FOR });
+    this._heights.restart();
   }
 
   /** Hide or show a section. */
@@ -100,12 +110,6 @@ export class AnalysisFacilityPanel extends SidePanel {
     title?.classList.toggle('lm-mod-hidden', out);
     // A section that the user closed stays closed when it is shown again.
     this._sections[name].setHidden(out || title?.getAttribute('aria-expanded') === 'false');
-  }
-
-  /** Divide the height among the open sections. */
-  private _share(shares: Readonly<Record<SectionName, number>>): void {
-    const sizes = SECTIONS.map(name => (this._sections[name].isHidden ? 0 : shares[name]));
-    this._accordion.setRelativeSizes(sizes);
   }
 
   private get _accordion(): AccordionPanel {
@@ -125,14 +129,10 @@ export class AnalysisFacilityPanel extends SidePanel {
     this._watchIfVisible();
   }
 
-  protected override onResize(msg: Widget.ResizeMessage): void {
-    super.onResize(msg);
-    // Before the first layout there is no height to divide.
-    if (!this._isShared && msg.height > 0) {
-      this._isShared = true;
-      requestAnimationFrame(() => {
-        this._share(SHARES);
-      });
+  protected override onActivateRequest(msg: Message): void {
+    super.onActivateRequest(msg);
+    if (!this.node.contains(document.activeElement)) {
+      this.node.focus();
     }
   }
 
@@ -162,8 +162,10 @@ export class AnalysisFacilityPanel extends SidePanel {
     this._watch = null;
   }
 
+  /** The section that a command opened last. */
+  private _askedFor: SectionName | null = null;
   private readonly _clusters: IClusters;
-  private _isShared = false;
+  private readonly _heights: SectionHeights;
   private readonly _sections: Readonly<Record<SectionName, PanelWithToolbar>>;
   private _watch: IDisposable | null = null;
 }

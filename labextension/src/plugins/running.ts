@@ -13,7 +13,7 @@ import type { Widget } from '@lumino/widgets';
 import { isLive } from '../api';
 import { clusterIcon } from '../shared/icons';
 import { CommandIDs, IClusters, type IEntry } from '../tokens';
-import { stateWord, tallyWords } from '../shared/words';
+import { standingWord, tallyWords } from '../shared/words';
 
 const running: JupyterFrontEndPlugin<void> = {
   id: 'af-lab:running',
@@ -53,7 +53,7 @@ export function runningClusters(
           icon: () => clusterIcon,
           label: () => name,
           labelTitle: () => tallyWords(entry, trans),
-          detail: () => stateWord(entry.state, trans),
+          detail: () => standingWord(entry, trans),
           open: () => void commands.execute(CommandIDs.showDetails, { name }),
           shutdown: () => void commands.execute(CommandIDs.stopCluster, { name })
         };

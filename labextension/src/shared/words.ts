@@ -10,6 +10,7 @@ import {
   type Counts,
   ServerAway
 } from '../api';
+import { concern } from './concern';
 import type { IEntry, IMoment } from '../tokens';
 
 /** An end that is nearer than this, in minutes, is shown. */
@@ -36,6 +37,24 @@ export function stateWord(state: ClusterState, trans: TranslationBundle): string
       return trans.__('ended');
     case 'failed':
       return trans.__('failed');
+  }
+}
+
+/** What keeps a cluster from its workers, or else its state. */
+export function standingWord(entry: IEntry, trans: TranslationBundle): string {
+  switch (concern(entry)) {
+    case 'silent':
+      return trans.__('does not answer');
+    case 'failing':
+      return trans.__('jobs fail');
+    case 'held':
+      return trans.__('jobs on hold');
+    case 'never':
+      return trans.__('jobs match no slot');
+    case 'lost':
+      return trans.__('workers lost');
+    case null:
+      return stateWord(entry.state, trans);
   }
 }
 
@@ -112,6 +131,10 @@ function headline(trouble: ApiError, trans: TranslationBundle): string {
   switch (trouble.code) {
     case 'BindingsMissing':
       return trans.__("HTCondor's Python bindings cannot be imported");
+    case 'SettingError':
+      return trans.__('A setting is wrong');
+    case 'CondorError':
+      return trans.__('This is not possible now');
     case 'CondorAbsent':
       return trans.__('HTCondor does not run here');
     default:
@@ -145,17 +168,23 @@ export function workWords({ cluster, why }: IEntry, trans: TranslationBundle): s
 }
 
 /** "In the last 10 min: 2 to 12 workers, 12 now, CPU 74 %" */
-export function historyWords(history: readonly IMoment[], trans: TranslationBundle): string {
+export function historyWords(
+  history: readonly IMoment[],
+  now: number,
+  trans: TranslationBundle
+): string {
   const numbers = history.map(({ connected }) => connected);
   const last = history.at(-1);
-  const [least, most, now] = [Math.min(...numbers), Math.max(...numbers), last?.connected ?? 0];
+  const [least, most, current] = [Math.min(...numbers), Math.max(...numbers), last?.connected ?? 0];
   const workers =
     least === most
-      ? trans._n('%1 worker all the time', '%1 workers all the time', now)
-      : trans.__('%1 to %2 workers, %3 now', least, most, now);
+      ? trans._n('%1 worker all the time', '%1 workers all the time', current)
+      : trans.__('%1 to %2 workers, %3 now', least, most, current);
   const cpu = last?.cpu ?? null;
   const busy = cpu === null ? '' : trans.__(', CPU %1 %', Math.round(100 * cpu));
-  const minutes = Math.ceil(((last?.when ?? 0) - (history[0]?.when ?? 0)) / 60_000);
+  const minutes = Math.round(
+    (Math.max(now, last?.when ?? now) - (history[0]?.when ?? now)) / 60_000
+  );
   return trans.__('In the last %1 min: %2%3', Math.min(10, Math.max(1, minutes)), workers, busy);
 }
 
@@ -180,7 +209,7 @@ export function troubleWords(cluster: Cluster, now: number, trans: TranslationBu
   if (!newest || age > RECENT) {
     return '';
   }
-  // The cards are updated once a minute.
+  // Seconds would go on by steps of ten.
   const when = age < 60_000 ? trans.__('just now') : ago(age, trans);
   const { count, text, worker } = newest;
   if (worker === '') {

@@ -5,6 +5,7 @@ import { ApiError } from '../../src/api';
 import { ClustersSection } from '../../src/clusters/section';
 import {
   entry,
+  explanation,
   fakeActions,
   find,
   findField,
@@ -158,26 +159,42 @@ describe('a cluster’s card', () => {
   });
 
   it('says why workers wait, and shows more on a click', async () => {
-    const why = {
-      cause: 'busy' as const,
-      why_waiting: 'all busy',
-      why_held: '',
-      why_failing: '',
+    const why = explanation({
+      cause: 'busy',
       summary: '3 slots match, all busy',
-      reasons: ['Others come first.'],
-      waiting: 5,
-      held: 0,
-      failing: 0,
-      now: 0,
-      ever: 3,
-      sites: []
-    };
+      reasons: ['Others come first.']
+    });
     const card = await show(entry({ counts: { waiting: 5 } }, { why }));
     const button = find('.jp-AfLab-why', card);
     expect(button.textContent).toContain('3 slots match, all busy');
     expect(button.title).toContain('Others come first.');
     button.click();
     expect(actions.showDetails).toHaveBeenCalledWith('dimuon');
+  });
+
+  const failing = { jobs: 3, job: '7.2', words: 'No such option', next_try: null };
+
+  it.each([
+    ['does not answer', entry({ reason: 'The Dask scheduler did not answer just now.' })],
+    ['jobs fail', entry({ failing, counts: { connected: 1, waiting: 1 } })],
+    ['jobs on hold', entry({ counts: { connected: 2, held: 1 } })],
+    ['jobs match no slot', entry({ counts: { waiting: 2 } }, { why: explanation() })],
+    ['jobs match no slot', entry({ state: 'pending' }, { why: explanation() })],
+    ['workers lost', entry({ counts: { connected: 1, lost: 1 } })]
+  ])('is not simply running when its %s', async (words, shown) => {
+    const card = await show(shown);
+    expect(find('.jp-AfLab-state', card).textContent).toBe(words);
+    expect(card.dataset.concern).toBeTruthy();
+  });
+
+  it.each([
+    ['running', entry({ counts: { waiting: 2 } }, { why: explanation({ cause: 'busy' }) })],
+    ['stopping', entry({ failing, counts: { held: 1 } }, { state: 'stopping' })],
+    ['failed', entry({ failing, state: 'failed', reason: 'Held.' })]
+  ])('is %s when nothing keeps it from its workers for good', async (words, shown) => {
+    const card = await show(shown);
+    expect(find('.jp-AfLab-state', card).textContent).toBe(words);
+    expect(card.dataset.concern).toBeUndefined();
   });
 
   it('says why jobs fail, in their last words', async () => {
@@ -212,6 +229,15 @@ describe('a cluster’s card', () => {
     expect(find('.jp-AfLab-spark', card).getAttribute('aria-label')).toBe(
       'In the last 1 min: 2 to 12 workers, 12 now, CPU 74 %'
     );
+  });
+
+  it('goes on to now, and back to the time before the page was open', async () => {
+    const history = [{ when: Date.now() - 240_000, connected: 2, wanted: 2, cpu: null }];
+    const card = await show(entry({}, { history }));
+    expect(find('.jp-AfLab-spark', card).getAttribute('aria-label')).toBe(
+      'In the last 4 min: 2 workers all the time'
+    );
+    expect(clusters.recall.mock.calls).toEqual([['dimuon']]);
   });
 
   it('is marked when its plots are shown', async () => {

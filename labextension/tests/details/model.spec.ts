@@ -1,4 +1,4 @@
-import { ApiError, ServerAway } from '../../src/api';
+import { ApiError, ServerAway, type TimelinePoint } from '../../src/api';
 import { DetailsModel } from '../../src/details/model';
 import type { ClusterRecord } from '../../src/details/clusterrecord';
 import { job } from './support';
@@ -138,6 +138,44 @@ describe('DetailsModel', () => {
     model.setShown(false);
     await show();
     expect(asked('timeline')).toBe(2);
+  });
+
+  it('keeps the past that it knows when a restarted scheduler tells another one', async () => {
+    await show();
+    const at = (time: string, counts: Parameters<typeof cluster>[0]): TimelinePoint => ({
+      when: `2026-11-25T${time}Z`,
+      counts: cluster(counts).counts
+    });
+    const past = [
+      at('11:00:00', { counts: { waiting: 2 } }),
+      at('11:01:00', { counts: { connected: 2 } })
+    ];
+    await api.answer('timeline', past);
+    const drawn = record().points ?? [];
+    model.setShown(false);
+    await pass(3_000);
+    await show();
+    // The event log does not say who was connected.
+    await api.answer('timeline', [
+      at('11:00:01', { counts: { waiting: 2 } }),
+      at('11:01:00', { counts: { starting: 2 } }),
+      at('23:00:00', { counts: { connected: 1 } })
+    ]);
+    expect(record().points?.slice(0, drawn.length)).toEqual(drawn);
+    expect(record().points?.[drawn.length]?.counted.connected).toBe(1);
+  });
+
+  it('takes over what happened while it was hidden', async () => {
+    await show();
+    const { counts } = cluster({ counts: { requested: 2, waiting: 2 } });
+    const point = { when: '2026-11-25T11:00:00Z', counts };
+    await api.answer('timeline', [point]);
+    model.setShown(false);
+    await pass(3_000);
+    await show();
+    const held = cluster({ counts: { held: 2 } }).counts;
+    await api.answer('timeline', [point, { when: '2026-11-25T11:30:00Z', counts: held }]);
+    expect(record().points?.map(({ counted }) => counted.stuck)).toEqual([0, 2, 0]);
   });
 
   it('draws nothing anew while nothing happens, but ages', async () => {

@@ -3,6 +3,7 @@ import { MessageLoop } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 
 import { ApiError, ServerAway, type WorkerJob } from '../../src/api';
+import * as words from '../../src/details/words';
 import { ClusterDetails } from '../../src/details/widget';
 import { job } from './support';
 import {
@@ -96,7 +97,7 @@ describe('ClusterDetails', () => {
     const head = await until('the head', () => document.querySelector('.jp-AfLab-head'));
     expect(head.querySelector('h2')?.textContent).toBe('dimuon');
     const { textContent: text } = head;
-    expect(text).toContain('running');
+    expect(text).toContain('jobs on hold');
     expect(text).toContain('12 of 20 connected');
     expect(text).toContain('3 starting, 4 waiting, 1 held');
     expect(text).toContain('1 core, 2 GB');
@@ -163,6 +164,20 @@ describe('ClusterDetails', () => {
     type(findField('.jp-AfLab-filter'), '8.99');
     await until('what fits', () => rows() === 11);
     expect(shown('.jp-AfLab-jobs [role=status]')).toEqual(['11 of 1000 jobs']);
+  });
+
+  it('draws only the rows again that changed', async () => {
+    const some = (parts: Partial<WorkerJob>): WorkerJob[] =>
+      Array.from({ length: 200 }, (_, index) =>
+        job({ id: `8.${index}`, ...(index === 7 ? parts : {}) })
+      );
+    await tellJobs(some({}));
+    const drawn = jest.spyOn(words, 'memoryWords');
+    clusters.set({ entries: [entry({ id: 7, sequence: 9 })] });
+    await tellJobs(some({ tasks: 5 }));
+    await until('the change', () => find('[data-job="8.7"] td:nth-child(6)').textContent === '5');
+    expect(drawn).toHaveBeenCalledTimes(1);
+    drawn.mockRestore();
   });
 
   it('releases a job that is on hold', async () => {

@@ -111,6 +111,28 @@ describe('ClustersModel', () => {
     ]);
   });
 
+  it('knows how it went before the page was open, and asks once', async () => {
+    know(cluster({ counts: { connected: 3 } }));
+    void model.recall('dimuon');
+    void model.recall('dimuon');
+    void model.recall('unknown');
+    expect(api.asked.filter(kind => kind.startsWith('timeline'))).toEqual(['timeline dimuon']);
+    const { counts } = cluster({ counts: { connected: 2 } });
+    await api.answer('timeline', [{ when: new Date(Date.now() - 60_000).toISOString(), counts }]);
+    expect(first().history.map(({ connected }) => connected)).toEqual([2, 3]);
+    void model.recall('dimuon');
+    expect(api.open('timeline')).toBe(0);
+  });
+
+  it('asks again how it went when the server did not say', async () => {
+    know(cluster());
+    const recalled = model.recall('dimuon');
+    await api.refuse('timeline', new ServerAway('x'));
+    await expect(recalled).resolves.toBeUndefined();
+    void model.recall('dimuon');
+    expect(api.open('timeline')).toBe(1);
+  });
+
   it('knows why workers wait until none does any more', () => {
     const why = { cause: 'busy', summary: 'all busy' } as Explanation;
     know(cluster({ counts: { waiting: 5 } }));

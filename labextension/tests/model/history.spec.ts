@@ -42,6 +42,32 @@ describe('History', () => {
     expect(history.moments.map(({ connected }) => connected)).toEqual([0, 50]);
   });
 
+  describe('of the time before the page was open', () => {
+    const points = [1, 3, 4, 12].map((minutes, index) => ({
+      when: new Date(minutes * MINUTE).toISOString(),
+      counts: cluster({ counts: { requested: 9, connected: index } }).counts
+    }));
+
+    it('is what the server recorded, up to the first moment here', () => {
+      add(11.5, 7);
+      add(12.5, 8);
+      history.recall(points);
+      expect(history.moments.map(({ when, connected }) => [when / MINUTE, connected])).toEqual([
+        [1, 0],
+        [3, 1],
+        [4, 2],
+        [11.5, 7],
+        [12.5, 8]
+      ]);
+    });
+
+    it('goes back ten minutes, too', () => {
+      add(13.5, 7);
+      history.recall(points);
+      expect(history.moments.map(({ connected }) => connected)).toEqual([1, 2, 3, 7]);
+    });
+  });
+
   it('gives a new list for each change', () => {
     add(0, 1);
     const before = history.moments;

@@ -34,6 +34,13 @@ describe('news', () => {
     expect(tell({ entries: [held] }, { entries: [entry()] })).toEqual([]);
   });
 
+  it('tells that jobs fail, once', () => {
+    const failing = { jobs: 3, job: '7.2', words: '', next_try: null };
+    const [good, bad] = [entry(), entry({ failing })];
+    expect(tell({ entries: [good] }, { entries: [bad] })).toEqual(['dimuon: jobs fail']);
+    expect(tell({ entries: [bad] }, { entries: [bad] })).toEqual([]);
+  });
+
   it('tells of trouble once, and of its end', () => {
     const away = { trouble: new ServerAway('x') };
     expect(tell({}, away)).toEqual(['The server does not answer']);

@@ -1,5 +1,6 @@
 import { nullTranslator } from '@jupyterlab/translation';
 import { PanelWithToolbar } from '@jupyterlab/ui-components';
+import { MessageLoop } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 
 import { CondorUnavailable, ExtensionMissing, ServerAway } from '../../src/api';
@@ -57,6 +58,17 @@ describe('AnalysisFacilityPanel', () => {
     expect(clusters.watchers).toBe(1);
     Widget.detach(panel);
     expect(clusters.watchers).toBe(0);
+  });
+
+  it('takes the focus when it is activated, but not from a part of it', async () => {
+    MessageLoop.sendMessage(panel, Widget.Msg.ActivateRequest);
+    expect(document.activeElement).toBe(panel.node);
+    const button = await until('the button', () =>
+      document.querySelector<HTMLButtonElement>('button.jp-AfLab-new')
+    );
+    button.focus();
+    MessageLoop.sendMessage(panel, Widget.Msg.ActivateRequest);
+    expect(document.activeElement).toBe(button);
   });
 
   it('invites to create a first cluster', async () => {

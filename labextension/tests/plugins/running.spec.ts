@@ -22,6 +22,8 @@ describe('what is running', () => {
     const items = manager.running({ mode: 'list' });
     expect(items.map(item => item.label())).toEqual(['dimuon']);
     expect(items[0]?.detail?.()).toBe('running');
+    clusters.entries = [entry({ counts: { held: 1 } })];
+    expect(manager.running({ mode: 'list' })[0]?.detail?.()).toBe('jobs on hold');
     expect(items[0]?.labelTitle?.()).toContain('1 of 2 workers connected');
   });
 

@@ -84,8 +84,14 @@ describe('words', () => {
 
   it('tells the last ten minutes', () => {
     const moment = { when: 0, connected: 2, wanted: 2, cpu: null };
-    expect(historyWords([moment, moment], trans)).toBe('In the last 1 min: 2 workers all the time');
-    expect(historyWords([moment, { ...moment, when: 1e6, connected: 9, cpu: 0.5 }], trans)).toBe(
+    expect(historyWords([moment, moment], 0, trans)).toBe(
+      'In the last 1 min: 2 workers all the time'
+    );
+    expect(historyWords([moment], 240_000, trans)).toBe(
+      'In the last 4 min: 2 workers all the time'
+    );
+    const last = { ...moment, when: 1e6, connected: 9, cpu: 0.5 };
+    expect(historyWords([moment, last], 0, trans)).toBe(
       'In the last 10 min: 2 to 9 workers, 9 now, CPU 50 %'
     );
   });
