@@ -4,6 +4,7 @@
 
     AfLabError
     ├── SpecError            a requested value is wrong; says what is allowed
+    │   └── SettingError         it comes from Dask's configuration, or this cannot be read
     ├── ClusterNotFound      no cluster of that name
     ├── ClusterExists        the name is taken, or taken by a cluster of another shape
     ├── ClusterFailed        a cluster could not start, or ended while a caller waited for it
@@ -36,6 +37,7 @@ __all__ = [
     "ExampleNotFound",
     "LimitExceeded",
     "PlaygroundError",
+    "SettingError",
     "SpecError",
 ]
 
@@ -66,6 +68,10 @@ class SpecError(AfLabError):
     def __init__(self, message: str, fields: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
         self.fields: Mapping[str, str] = fields or {}
+
+
+class SettingError(SpecError):
+    """A setting in Dask's configuration is wrong, or the configuration cannot be read; the message says where."""
 
 
 class ClusterNotFound(AfLabError):

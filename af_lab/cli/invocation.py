@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.text import Text
 
 from af_lab.cli.unknown_name import no_such_cluster
+from af_lab.dask_configuration import check_dask_configuration
 from af_lab.errors import AfLabError, ClusterFailed, ClusterNotFound, CondorUnavailable
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ EXIT_CODES: tuple[tuple[type[AfLabError], int], ...] = (
 )
 AS_JSON = f"{__name__}.as_json"
 INTERRUPTED = 128 + signal.SIGINT
+
+_printed: set[str] = set()
+"""Problems of the configuration that were printed before the command ran."""
 
 
 class Reporting(click.Group):
@@ -110,17 +114,29 @@ def print_json(document: Any) -> None:
 
 @cache
 def _manager() -> ClusterManager:
+    check_dask_configuration()
     # Imported at first use: `af-lab --help` and `af-lab pool` do not need Dask.
+    from af_lab.jobs.sites import setting_problems
     from af_lab.manager.manager import ClusterManager
 
+    context = click.get_current_context(silent=True)
+    # With --json, scripts expect nothing but JSON.
+    if context is None or not context.meta.get(AS_JSON):
+        for problem in setting_problems():
+            _print_error(problem.message)
+            _printed.add(problem.message)
     return ClusterManager()
 
 
 def _end(message: str, code: str, status: int, *, as_json: bool) -> NoReturn:
     if as_json:
         click.echo(json.dumps({"message": message, "code": code}), err=True)
-    else:
-        console = Console(stderr=True, highlight=False)
-        # A file or pipe gets whole lines, a terminal whole words.
-        console.print(Text(f"af-lab: {message}"), soft_wrap=not console.is_terminal)
+    elif message not in _printed:
+        _print_error(message)
     sys.exit(status)
+
+
+def _print_error(message: str) -> None:
+    console = Console(stderr=True, highlight=False)
+    # A file or pipe gets whole lines, a terminal whole words.
+    console.print(Text(f"af-lab: {message}"), soft_wrap=not console.is_terminal)

@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from af_lab.dask_configuration import check_dask_configuration
+
 __all__ = ["Assignment", "Duration", "Variable", "typed"]
 
 NEVER = "never"
@@ -54,6 +56,7 @@ class Duration(click.ParamType[float]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """Return the seconds."""
+        check_dask_configuration()
         # Imported here because it also imports Dask's configuration.
         from af_lab import config
 

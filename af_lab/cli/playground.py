@@ -13,6 +13,7 @@ from typing import Any
 import click
 from rich.console import Console
 
+from af_lab.cli.facility_checks import facility_checks, setting_checks
 from af_lab.cli.playground_output import Steps, checks_table, describe_pool
 from af_lab.errors import PlaygroundError
 from af_lab.home import af_lab_home
@@ -145,14 +146,20 @@ def run(name: str, cpus: int | None, memory: int | None, temporary: bool, comman
 @click.command()
 @_name_option
 def doctor(name: str) -> None:
-    """Check everything that a personal pool needs, and show a remedy for each failed check."""
+    """Check everything that af_lab needs, and show a remedy for each failed check.
+
+    On an access point of a facility, the facility's HTCondor is checked, and otherwise a personal pool.
+    """
     checks: list[Check] = []
     if os.geteuid() == 0:
         checks.append(check_namespaces(namespace_refusal()))
     become_ordinary_user(pool_processes(pool_folder(name)))
     console = Console()
     with console.status("Checking"):
-        checks += check_all(name)
+        checks += setting_checks()
+        facility = facility_checks()
+        checks += facility
+        checks += check_all(name, needs_pool=not facility)
     console.print(checks_table(checks))
     failed = sum(not check.passed for check in checks)
     console.print(f"{failed} of {len(checks)} checks failed." if failed else "All checks passed.")

@@ -8,10 +8,20 @@ from dataclasses import dataclass, field
 
 from af_lab import config
 from af_lab.condor.description import string
-from af_lab.errors import SpecError
-from af_lab.jobs.submit_commands import check_commands
+from af_lab.errors import SettingError, SpecError
+from af_lab.jobs.submit_commands import check_commands, unquoted
+from af_lab.setting_problems import Problem, lookup
 
-__all__ = ["Site", "check", "configured", "requirements", "requirements_by_name", "site_expression", "submit_commands"]
+__all__ = [
+    "Site",
+    "check",
+    "configured",
+    "requirements",
+    "requirements_by_name",
+    "setting_problems",
+    "site_expression",
+    "submit_commands",
+]
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,62}")
 Value = str | int | float | bool
@@ -44,39 +54,53 @@ def configured() -> dict[str, Site]:
 
     Raises
     ------
-    SpecError
+    SettingError
         A site's name or requirements are missing, or cannot be written in a job's description.
     """
-    given = config.get("sites") or {}
-    if not isinstance(given, Mapping):
-        raise SpecError(f"The setting af-lab.sites must map names to sites, not {given!r}.")
+    given: Mapping[object, object] = config.get("sites") or {}
     return {str(name): _site(str(name), site) for name, site in given.items()}
+
+
+def setting_problems() -> list[Problem]:
+    """Return what is wrong with the section ``af-lab``, and with each site in it."""
+    found = config.problems()
+    for name, given in (config.usable("sites") or {}).items():
+        try:
+            _site(str(name), given)
+        except SpecError as error:
+            path = ["af-lab", "sites", str(name)]
+            named = [source.name for source in config.sources() if lookup(source.settings, path) is not None]
+            where = f" It is in {named[-1]}." if named else ""
+            found.append(Problem(".".join(path), named[-1] if named else None, f"{error}{where}"))
+    return found
 
 
 def _site(name: str, given: object) -> Site:
     where = f"The configuration's site {name!r} (af-lab.sites)"
     if not NAME.fullmatch(name):
-        raise SpecError(f"{where} needs a name of 1 to 63 letters, digits and '_.@-'; its `label` is displayed.")
+        raise SettingError(f"{where} needs a name of 1 to 63 letters, digits and '_.@-'; its `label` is displayed.")
     asked = given.get("requirements") if isinstance(given, Mapping) else None
     if not isinstance(given, Mapping) or not isinstance(asked, str | bool) or not asked:
-        raise SpecError(
+        raise SettingError(
             f"{where} needs `requirements`, an expression over the attributes of its slots, "
             "such as 'GLIDEIN_Site =?= \"T2_IT_Legnaro\"'."
         )
     # In YAML an expression may span several lines.
     requirements = " ".join(str(asked).splitlines()).strip()
     if "])" in requirements:
-        raise SpecError(f"{where} has '])' in its requirements, which ends such an expression too early; write '] )'.")
+        raise SettingError(
+            f"{where} has '])' in its requirements, which ends such an expression too early; write '] )'."
+        )
     submit = given.get("submit") or {}
     if not isinstance(submit, Mapping):
-        raise SpecError(f"{where} has {submit!r} for `submit`, which must map names to values.")
+        raise SettingError(f"{where} has {submit!r} for `submit`, which must map names to values.")
     try:
         # The requirements also become part of a string.
         string(requirements)
         check_commands(submit)
     except (SpecError, ValueError) as error:
-        raise SpecError(f"{where} cannot be used: {error}") from None
-    return Site(name, str(given.get("label") or name), requirements, submit)
+        raise SettingError(f"{where} cannot be used: {error}") from None
+    return Site(name, str(given.get("label") or name), requirements, unquoted(submit))
 
 
 def check(names: Iterable[str]) -> None:

@@ -10,7 +10,15 @@ from af_lab.condor.description import string, text
 from af_lab.errors import SpecError
 from af_lab.worker.protocol import FILES
 
-__all__ = ["VARIABLE_NAME", "check_commands", "check_variables", "is_reserved", "submit_lines"]
+__all__ = [
+    "VARIABLE_NAME",
+    "check_commands",
+    "check_variables",
+    "directive_value",
+    "is_reserved",
+    "submit_lines",
+    "unquoted",
+]
 
 Value = str | int | float | bool
 
@@ -44,6 +52,11 @@ RESERVED = re.compile(
 )
 VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,254}")
 """Names of environment variables that a shell can export."""
+# One text in quotes, as condor_submit reads it: no further quote is in it.
+QUOTED = re.compile(r'"([^"\\]*)"')
+WORD_OF_TEXT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+# Words that are values of the language of ClassAds.
+LITERALS = ("true", "false", "undefined", "error")
 WORD = re.compile(r"[A-Za-z0-9_.@:,-]{1,255}")
 
 
@@ -99,6 +112,27 @@ def check_commands(commands: Mapping[str, Value]) -> None:
             raise ValueError(f"{key}: letters, digits and '_.@:,-' are allowed, not {value!r}")
         if isinstance(value, int) and not -(2**31) <= value < 2**31:
             raise ValueError(f"{key}: a number of 32 bits is allowed, not {value!r}")
+
+
+def unquoted(commands: Mapping[str, Value]) -> dict[str, Value]:
+    """Return commands with the texts of attributes without the quotes that a submit description wants around them."""
+    plain: dict[str, Value] = {}
+    for key, value in commands.items():
+        quoted = QUOTED.fullmatch(value) if isinstance(value, str) and ATTRIBUTE.fullmatch(key) else None
+        plain[key] = quoted[1] if quoted else value
+    return plain
+
+
+def directive_value(key: str, value: object) -> object:
+    """Return the value of a directive, which is an expression, as in dask-jobqueue.
+
+    A word without quotes, such as ``tomorrow`` for ``+JobFlavour``, is a text as in `submit_lines`. As an expression it
+    would be the value of an attribute of that name, which jobs do not have.
+    """
+    is_text = isinstance(value, str) and WORD_OF_TEXT.fullmatch(value.strip()) and ATTRIBUTE.fullmatch(key)
+    if is_text and str(value).strip().lower() not in LITERALS:
+        return f'"{str(value).strip()}"'
+    return value
 
 
 def submit_lines(commands: Mapping[str, Value]) -> dict[str, str]:

@@ -11,11 +11,12 @@ import dask.config
 
 from af_lab import config
 from af_lab.condor.description import text
-from af_lab.errors import SpecError
+from af_lab.errors import SettingError, SpecError
 from af_lab.jobs.dask_jobqueue import HTCondorJob
-from af_lab.jobs.submit_commands import is_reserved
+from af_lab.jobs.submit_commands import directive_value, is_reserved
 from af_lab.model.folder import ClusterFolder
 from af_lab.model.spec import ClusterSpec
+from af_lab.setting_problems import lookup
 from af_lab.worker.protocol import PRELOAD
 
 __all__ = ["PROLOGUE", "FacilitySettings", "facility_settings", "merge", "prologue"]
@@ -29,6 +30,8 @@ SKIPPED = (
 DIRECTIVE = re.compile(r"(?:\+|[Mm][Yy]\.)?[A-Za-z_][A-Za-z0-9_]{0,62}")
 REQUIREMENTS = "requirements"
 NOTHING = ":"
+DIRECTIVES = ("jobqueue.htcondor.job-extra-directives", "jobqueue.htcondor.job-extra")
+MAPPING = "must be a mapping of names to values, such as {'+JobFlavour': '\"tomorrow\"'}"
 PROLOGUE = "jobqueue.htcondor.job-script-prologue"
 # Keywords of the submit language; they begin a statement and do not name a value.
 STATEMENTS = ("queue", "include", "use", "if", "elif", "else", "endif", "error", "warning", "skip")
@@ -147,16 +150,35 @@ def _spelled_alike(key: str) -> str:
 
 def _directives(settings: Mapping[str, object]) -> dict[str, object]:
     """Return the directives that the configuration adds, under the setting's current or former name."""
+    _refuse_lost_lists()
     given = settings.get("job-extra-directives") or settings.get("job-extra") or {}
-    where = "The setting jobqueue.htcondor.job-extra-directives"
+    where = f"The setting {DIRECTIVES[0]}"
     if not isinstance(given, Mapping):
-        raise SpecError(f"{where} must be a mapping of names to values, not {given!r}.")
+        raise SpecError(f"{where} {MAPPING}, not {given!r}.")
     for key in given:
         if not isinstance(key, str) or not DIRECTIVE.fullmatch(key) or key.lower() in TAKEN:
             raise SpecError(f"{where} has {key!r}, which is not a valid directive.")
         if is_reserved(key):
             raise SpecError(f"{where} sets {key!r}, which only af_lab or HTCondor may set.")
-    return dict(given)
+    return {key: directive_value(key, value) for key, value in given.items()}
+
+
+def _refuse_lost_lists() -> None:
+    """Refuse what Dask drops in silence where it merges its files: anything else in the place of a mapping."""
+    for setting in DIRECTIVES:
+        parts = setting.split(".")
+        named = [".".join(parts[:length]) for length in range(1, len(parts) + 1)]
+        given = [
+            (name, source.name, value)
+            for source in config.sources()
+            for name in named
+            if (value := lookup(source.settings, name.split("."))) is not None
+            and (name == setting or not isinstance(value, Mapping))
+        ]
+        # The last source counts.
+        for name, source_name, value in given[-1:]:
+            if value and not isinstance(value, Mapping):
+                raise SettingError(f"The setting {name} in {source_name} {MAPPING}, not {value!r}.")
 
 
 def _safe(value: object) -> str:
@@ -179,8 +201,6 @@ def _list(settings: Mapping[str, object], name: str, earlier: str) -> list[objec
 
 def _preload() -> list[str]:
     modules = config.get("worker.preload") or []
-    if not isinstance(modules, list):
-        raise SpecError(f"The setting af-lab.worker.preload must be a list of modules, not {modules!r}.")
     return [PRELOAD, ",".join(map(str, modules))] if modules else []
 
 
@@ -196,10 +216,11 @@ def _word(value: str) -> str:
 
 
 def _death_timeout(value: object) -> int:
-    own = value is None
-    where = "setting af-lab.worker.death-timeout" if own else "setting jobqueue.htcondor.death-timeout"
-    given = str(config.get("worker.death-timeout") if own else value)
+    if value is None:
+        return int(config.seconds("worker.death-timeout"))
     try:
-        return int(config.duration(given))
+        return int(config.duration(str(value)))
     except (ValueError, OverflowError):
-        raise SpecError(f"The {where} must be a duration such as '60 s', not {given!r}.") from None
+        raise SpecError(
+            f"The setting jobqueue.htcondor.death-timeout must be a duration such as '60 s', not {str(value)!r}."
+        ) from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from functools import cached_property
 
 from af_lab import config
 from af_lab.condor.description import string
@@ -55,15 +56,36 @@ class ClusterReader:
         collector: HelperConnection | None = None,
         owner: str | None = None,
     ) -> None:
-        self._connections = (connection or open_connection(), collector or open_connection())
-        owner = owner or account()
-        self.queue = Queue(self._connections[0], owner)
-        self.condor_pool = Pool(self._connections[1], owner)
+        self._given = (connection, collector)
+        self._owner = owner
+
+    # All of these are made at first use: what is wrong with the settings or with the account concerns the calls of
+    # HTCondor alone, and may be mended while this process runs.
+
+    @cached_property
+    def queue(self) -> Queue:
+        """The user's jobs; raises `SettingError` for a wrong timeout, and `CondorError` if the user has no name."""
+        return Queue(self._connections[0], self._account)
+
+    @cached_property
+    def condor_pool(self) -> Pool:
+        """The pool; raises as `queue` does."""
+        return Pool(self._connections[1], self._account)
+
+    @cached_property
+    def _connections(self) -> tuple[HelperConnection, HelperConnection]:
+        connection, collector = self._given
+        return connection or open_connection(), collector or open_connection()
+
+    @cached_property
+    def _account(self) -> str:
+        return self._owner or account()
 
     def close(self) -> None:
         """End the helper processes when the calls already sent have been answered or have timed out."""
-        for connection in self._connections:
-            connection.close()
+        if "_connections" in vars(self):
+            for connection in self._connections:
+                connection.close()
 
     async def view(self, name: str) -> ClusterView:
         """Return the cluster of a name: the one that exists, else the one that ended last."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping
-from typing import Annotated, Any, NamedTuple, Self
+from typing import Annotated, Any, Self
 
 from pydantic import (
     BeforeValidator,
@@ -18,12 +18,13 @@ from pydantic import (
 )
 
 from af_lab import config
+from af_lab.bounds import BOUNDS, MAX_WORKERS, Bounds
 from af_lab.errors import SpecError
 from af_lab.jobs import sites
 from af_lab.jobs.environments import Environment, KernelEnvironment, PathEnvironment
 from af_lab.jobs.strict_model import STORED, StrictModel
-from af_lab.jobs.submit_commands import check_commands, check_variables
-from af_lab.model.spec_values import Bytes, Seconds, existing_folder, idle_timeout, working_directory
+from af_lab.jobs.submit_commands import check_commands, check_variables, unquoted
+from af_lab.model.spec_values import Bytes, Seconds, existing_folder, idle_timeout, with_home, working_directory
 from af_lab.wording import size
 
 __all__ = [
@@ -40,24 +41,6 @@ __all__ = [
 ]
 
 NAME_PATTERN = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}"
-MAX_WORKERS = 100_000
-
-
-class Bounds(NamedTuple):
-    """The least and the most that a field may be."""
-
-    minimum: int
-    maximum: int
-
-
-BOUNDS = {
-    "workers": Bounds(0, MAX_WORKERS),
-    "cores": Bounds(1, 1024),
-    "memory": Bounds(128 * 10**6, 10**15),
-    "disk": Bounds(10**6, 10**15),
-    "gpus": Bounds(0, 64),
-}
-"""Bounds of the numbers in a specification; memory and disk in bytes."""
 # Sources of the fields that are not given.
 DEFAULTS = {
     "workers": "the setting af-lab.cluster.workers",
@@ -187,6 +170,7 @@ class ClusterSpec(StrictModel):
     def _safe_variables(cls, value: dict[str, str], info: ValidationInfo) -> dict[str, str]:
         if info.context is not STORED:
             check_variables(value)
+            return {name: with_home(text) for name, text in value.items()}
         return value
 
     @field_validator("submit")
@@ -196,7 +180,7 @@ class ClusterSpec(StrictModel):
     ) -> dict[str, str | int | float | bool]:
         if info.context is not STORED:
             check_commands(value)
-        return value
+        return unquoted(value)
 
     @model_validator(mode="before")
     @classmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,10 @@ from pydantic import BeforeValidator, Field
 
 from af_lab import config
 
-__all__ = ["Bytes", "Seconds", "existing_folder", "idle_timeout", "working_directory"]
+__all__ = ["Bytes", "Seconds", "existing_folder", "idle_timeout", "with_home", "working_directory"]
+
+# "~name" is the home of another user, if there is one of that name.
+ABBREVIATED_HOME = re.compile(r"(?:^|(?<=:))(?:~[A-Za-z0-9_.-]*|\$HOME|\$\{HOME\})(?=/|:|$)")
 
 
 def _bytes(value: object) -> object:
@@ -61,6 +65,28 @@ def existing_folder(value: str) -> str:
     if not exists:
         raise ValueError("there is no such folder, or you may not enter it")
     return str(found)
+
+
+def with_home(value: str) -> str:
+    """Return the value of an environment variable with the home folder in the place of its abbreviations.
+
+    No shell reads these values. ``~``, ``$HOME`` and ``${HOME}`` count only where a path begins: at the beginning of
+    the value and after a colon. All else is taken literally.
+
+    Raises
+    ------
+    ValueError
+        The home folder is not known.
+    """
+    return ABBREVIATED_HOME.sub(_home, value)
+
+
+def _home(found: re.Match[str]) -> str:
+    word = "~" if found[0].startswith("$") else found[0]
+    home = os.path.expanduser(word)
+    if home == "~":
+        raise ValueError("your home folder is not known here; write the whole path instead of '~' or '$HOME'")
+    return home
 
 
 Bytes = Annotated[int, BeforeValidator(_bytes)]

@@ -51,18 +51,27 @@ def check_namespaces(refusal: str | None) -> Check:
     )
 
 
-def check_all(pool_name: str) -> Iterator[Check]:
-    """Yield the result of each check as soon as it is done."""
+def check_all(pool_name: str, *, needs_pool: bool = True) -> Iterator[Check]:
+    """Yield the result of each check as soon as it is done.
+
+    Parameters
+    ----------
+    pool_name
+        The personal pool.
+    needs_pool
+        Whether to check HTCondor's daemons and the personal pool; a facility's access point needs neither.
+    """
     yield _python()
     yield _packages()
     yield _bindings()
     # Before the daemons: a folder where no program can be run hides the ones in it.
     yield _folder(af_lab_home())
-    found = list(installations())
-    yield _daemons(found)
-    usable = next((installation for installation in found if installation.is_recent), None)
-    if usable is not None:
-        yield _pool(PersonalPool.named(pool_name, usable))
+    if needs_pool:
+        found = list(installations())
+        yield _daemons(found)
+        usable = next((installation for installation in found if installation.is_recent), None)
+        if usable is not None:
+            yield _pool(PersonalPool.named(pool_name, usable))
     yield _disk()
     yield _shared_memory()
     yield _jupyterlab()
@@ -100,9 +109,10 @@ def _problem(requirement: Requirement) -> str | None:
 
 
 def _bindings() -> Check:
-    # In a separate process, because the import reads HTCondor's configuration, which this process does not need.
+    # In a separate process, because the import reads HTCondor's configuration, which this process does not need. It
+    # must not import modules of the current folder, such as a types.py.
     tried = subprocess.run(
-        [sys.executable, "-c", "import htcondor2; print(htcondor2.version().split()[1])"],
+        [sys.executable, "-P", "-c", "import htcondor2; print(htcondor2.version().split()[1])"],
         capture_output=True,
         text=True,
         timeout=_IMPORT_LIMIT,

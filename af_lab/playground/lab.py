@@ -73,6 +73,8 @@ def run_lab(
         left_over.unlink()
     command = [
         sys.executable,
+        # Modules in the current folder, such as a types.py, must not hide those of Python.
+        "-P",
         "-m",
         "jupyterlab",
         "--ServerApp.log_level=WARN",

@@ -7,9 +7,10 @@ import asyncio
 from jupyter_server.extension.application import ExtensionApp
 from traitlets import Float
 
+from af_lab.jobs.sites import setting_problems
 from af_lab.manager.manager import ClusterManager
+from af_lab.server.api_path import API
 from af_lab.server.dashboards import Dashboards
-from af_lab.server.json_models import API
 from af_lab.server.routes import ROUTES
 from af_lab.server.topics import Board
 from af_lab.server.watch import Watch
@@ -23,6 +24,8 @@ class AfLabApp(ExtensionApp):
     name = "af_lab"
     extension_url = "/lab"
     load_other_extensions = True
+    manager: ClusterManager | None = None
+    watch: Watch | None = None
 
     queue_poll = Float(
         15.0,
@@ -38,6 +41,8 @@ class AfLabApp(ExtensionApp):
 
     def initialize_settings(self) -> None:
         """Create the objects that all handlers share."""
+        for problem in setting_problems():
+            self.log.warning("af_lab: %s", problem.message)
         self.manager = ClusterManager()
         board = Board()
         self.watch = Watch(self.manager, board, queue_poll=self.queue_poll, pool_poll=self.pool_poll, log=self.log)
@@ -52,5 +57,8 @@ class AfLabApp(ExtensionApp):
 
     async def stop_extension(self) -> None:
         """End the helper processes; the clusters keep running."""
-        await self.watch.close()
-        await asyncio.to_thread(self.manager.close)
+        # An error here would keep the server from stopping, also if the extension could not be loaded.
+        if self.watch is not None:
+            await self.watch.close()
+        if self.manager is not None:
+            await asyncio.to_thread(self.manager.close)

@@ -23,6 +23,7 @@ from af_lab.errors import (
     ExampleNotCopied,
     ExampleNotFound,
     LimitExceeded,
+    SettingError,
     SpecError,
 )
 from af_lab.manager.manager import ClusterManager
@@ -54,6 +55,7 @@ HEADLINES = {
 OWN_HEADLINES: dict[type[AfLabError], str] = {
     CondorAbsent: "HTCondor does not run here",
     BindingsMissing: "HTCondor's Python bindings cannot be imported",
+    SettingError: "A setting is wrong",
 }
 # Messages for errors that tornado and Jupyter raise without one.
 MESSAGES = {

@@ -17,9 +17,10 @@ from af_lab.errors import AfLabError, ExampleNotFound, SpecError
 from af_lab.gallery.examples import Example, find_example, list_examples
 from af_lab.jobs.questions import ask_metadata
 from af_lab.jobs.runtimes import kernel_python
+from af_lab.server.api_path import API
 from af_lab.server.base import Handler
 from af_lab.server.contents import check_folder, put_copy
-from af_lab.server.json_models import API, Json
+from af_lab.server.json_models import Json
 from af_lab.server.kernels import command_of
 
 __all__ = ["ROUTES"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from importlib import metadata
 
 from jupyter_server.auth.decorator import authorized
@@ -9,7 +10,9 @@ from jupyter_server.utils import ensure_async
 from tornado.web import authenticated
 
 from af_lab import config
+from af_lab.errors import SpecError
 from af_lab.jobs import sites
+from af_lab.jobs.strict_model import STORED
 from af_lab.model.spec import ARCHITECTURES, BOUNDS, ClusterSpec
 from af_lab.server.base import Handler
 from af_lab.server.clusters import spec_of
@@ -21,7 +24,13 @@ API_LEVEL = 2
 """Increases with each change that a client of the interface would notice."""
 
 LIMITS = ("clusters", "workers", "cores")
-DEFAULTS = ("workers", "cores", "memory", "disk", "gpus", "idle_timeout")
+DEFAULT_SETTINGS = {
+    "workers": "cluster.workers",
+    "cores": "worker.cores",
+    "memory": "worker.memory",
+    "disk": "worker.disk",
+    "idle_timeout": "cluster.idle-timeout",
+}
 
 
 class RootHandler(Handler):
@@ -37,11 +46,12 @@ class RootHandler(Handler):
                 "version": metadata.version("af-lab"),
                 "api": API_LEVEL,
                 "health": health,
-                "limits": {name: config.get(f"limits.{name}") for name in LIMITS},
-                "defaults": ClusterSpec().model_dump(mode="json", include=set(DEFAULTS)),
+                "configuration": [asdict(problem) for problem in sites.setting_problems()],
+                "limits": {name: config.usable(f"limits.{name}") for name in LIMITS},
+                "defaults": _defaults(),
                 "bounds": {field: bounds._asdict() for field, bounds in BOUNDS.items()},
                 "architectures": list(ARCHITECTURES),
-                "sites": [{"name": site.name, "label": site.label} for site in sites.configured().values()],
+                "sites": [{"name": site.name, "label": site.label} for site in _sites()],
                 "kernels": await self._kernels(),
             }
         )
@@ -56,6 +66,22 @@ class RootHandler(Handler):
             if known["spec"].get("language", "").lower() == "python"
         ]
         return sorted(kernels, key=lambda kernel: (not kernel["default"], kernel["display_name"]))
+
+
+def _defaults() -> Json:
+    """Return what the fields are by default; af_lab's own default stands for a setting that is wrong."""
+    defaults = {field: config.usable(setting) for field, setting in DEFAULT_SETTINGS.items()}
+    # The sites, which may be wrong as well, are not checked.
+    spec = ClusterSpec.model_validate(defaults, context=STORED)
+    return spec.model_dump(mode="json", include={*DEFAULT_SETTINGS, "gpus"})
+
+
+def _sites() -> list[sites.Site]:
+    """Return the sites; none if the setting is wrong."""
+    try:
+        return list(sites.configured().values())
+    except SpecError:
+        return []
 
 
 class PoolHandler(Handler):

@@ -12,9 +12,9 @@ from af_lab.condor.pool import PoolOverview, Share
 from af_lab.errors import AfLabError
 from af_lab.model.info import ClusterInfo, time_json
 from af_lab.model.snapshot import TimelinePoint, WorkerInfo
+from af_lab.server.api_path import API
 
 __all__ = [
-    "API",
     "Json",
     "cluster_json",
     "explanation_json",
@@ -27,9 +27,6 @@ __all__ = [
 ]
 
 Json = dict[str, Any]
-
-API = "af-lab/api"
-"""Path of the interface, below the server's base URL."""
 
 
 def path_of(name: str, *parts: str) -> str:

@@ -48,7 +48,8 @@ class PoolMonitor:
         CondorUnavailable, CondorError
             The collector does not answer, or refuses.
         """
-        overview, shares = await asyncio.gather(self._manager.pool(), self._manager.condor_pool.shares())
+        condor_pool = self._manager.condor_pool
+        overview, shares = await asyncio.gather(self._manager.pool(), condor_pool.shares())
         return pool_json(overview, shares, datetime.datetime.now(datetime.UTC))
 
     def note_running(self, id_: int, workers: int) -> None:

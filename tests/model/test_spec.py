@@ -94,6 +94,30 @@ def test_the_value_of_a_variable_is_not_told_when_it_is_wrong() -> None:
     assert "hidden" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("~/x509", "/home/a/x509"),
+        ("~", "/home/a"),
+        ("$HOME/x", "/home/a/x"),
+        ("${HOME}", "/home/a"),
+        ("/x:~/lib:$HOME/lib", "/x:/home/a/lib:/home/a/lib"),
+        ("~root/x", f"{os.path.expanduser('~root')}/x"),
+        ("~no-such-user/x", "~no-such-user/x"),
+        ("FILE:${HOME}/cc", "FILE:/home/a/cc"),
+        ("pa$$HOME", "pa$$HOME"),
+        ("say $HOME", "say $HOME"),
+        ("$HOMELY/x", "$HOMELY/x"),
+        ("a~/x", "a~/x"),
+    ],
+)
+def test_a_path_in_a_variable_may_begin_with_the_home_folder(
+    monkeypatch: pytest.MonkeyPatch, value: str, expected: str
+) -> None:
+    monkeypatch.setenv("HOME", "/home/a")
+    assert make_spec({"variables": {"A": value}}).variables == {"A": expected}
+
+
 def test_all_that_is_wrong_is_said_at_once() -> None:
     with pytest.raises(SpecError) as caught:
         make_spec({"name": "a b", "cores": 0, "memory": "lots"})

@@ -698,6 +698,15 @@ export interface components {
             /** @description Increases with each change that a client would notice. */
             readonly api: number;
             readonly health: components["schemas"]["Health"];
+            /** @description What is wrong with the section `af-lab` of the configuration. Calls that need a wrong setting are refused; `limits` and `defaults` have af_lab's own default in its place. */
+            readonly configuration: readonly {
+                readonly key: string;
+                /** @description A file or an environment variable. */
+                readonly source: components["schemas"]["MaybeText"];
+                readonly message: string;
+                /** @description There is no such setting. */
+                readonly is_unknown: boolean;
+            }[];
             /** @description Limits of one user; null if only HTCondor's own limits apply. */
             readonly limits: {
                 readonly clusters: number | null;
