@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-__all__ = ["af_lab_home"]
+__all__ = ["af_lab_home", "make_private_folder"]
 
 
 def af_lab_home() -> Path:
@@ -14,3 +14,10 @@ def af_lab_home() -> Path:
         return Path(chosen).expanduser().absolute()
     data = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
     return Path(data).expanduser().absolute() / "af-lab"
+
+
+def make_private_folder(folder: Path) -> None:
+    """Create a folder, and those above it that are missing, all of them closed to other users whatever the umask is."""
+    for missing in reversed([path for path in (folder, *folder.parents) if not path.exists()]):
+        # Another process may be making it.
+        missing.mkdir(mode=0o700, exist_ok=True)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from af_lab.errors import EnvironmentMismatch
-from af_lab.home import af_lab_home
+from af_lab.home import af_lab_home, make_private_folder
 from af_lab.jobs.environment_script import changed_variables
 from af_lab.jobs.kernels import KernelCommand
 
@@ -89,7 +89,7 @@ def _digest(kernel: KernelCommand, directory: str) -> str:
 
 
 def _keep(path: Path, found: StartedKernel) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private_folder(path.parent)
     # Values of variables may be secret. On a file system that keeps no permissions, nothing is kept.
     if path.parent.stat().st_mode & 0o077:
         return

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from af_lab.errors import AfLabError
+from af_lab.home import make_private_folder
 
 if TYPE_CHECKING:
     from distributed.security import Security
@@ -34,7 +35,7 @@ def clusters_of(home: Path) -> Path:
         Another user could replace the folders of clusters, or read their keys.
     """
     clusters = home / "clusters"
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private_folder(home)
     clusters.mkdir(mode=0o700, exist_ok=True)
     at_home = home.stat()
     open_to_all = at_home.st_mode & stat.S_IWOTH and not at_home.st_mode & stat.S_ISVTX

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from af_lab.errors import PlaygroundError
-from af_lab.home import af_lab_home
+from af_lab.home import af_lab_home, make_private_folder
 
 __all__ = ["NAME", "become_ordinary_user", "namespace_refusal", "other_account", "user_name"]
 
@@ -202,7 +202,7 @@ def _step_down(refusal: str) -> None:
         )
     for folder in {home, af_lab_home()} if "AF_LAB_HOME" in os.environ else {home}:
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private_folder(folder)
         except OSError as error:
             raise PlaygroundError(
                 f"{folder} cannot be created: {error.strerror}. Set AF_LAB_HOME to a folder of your own."

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from af_lab.errors import PlaygroundError
+from af_lab.home import make_private_folder
 from af_lab.playground import conda, condor_debian
 from af_lab.playground.folders import installation_folder
 from af_lab.playground.install_progress import Progress
@@ -33,7 +34,7 @@ def ensure_installation(progress: Progress) -> Installation:
         return found
     link = installation_folder()
     home = link.parent
-    home.mkdir(parents=True, exist_ok=True)
+    make_private_folder(home)
     with locked(
         home / ".install.lock",
         _LOCK_LIMIT,

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from af_lab.errors import PlaygroundError
+from af_lab.home import make_private_folder
 from af_lab.playground import condor_config, instance_lock, processes
 from af_lab.playground.folders import pool_folder
 from af_lab.playground.identity import user_name
@@ -201,7 +202,7 @@ class PersonalPool:
             ) from None
 
     def _make_folders(self) -> None:
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(self.folder)
         self.folder.chmod(0o700)
         for name in _SUBFOLDERS:
             (self.folder / name).mkdir(mode=0o755, exist_ok=True)

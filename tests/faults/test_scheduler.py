@@ -63,16 +63,21 @@ async def test_a_scheduler_that_does_not_stay_up_is_given_up_until_somebody_rele
 ) -> None:
     with dask.config.set({"af-lab.scheduler.starts": 2}):
         made = (await manager.create(make_spec({"name": "falls", "workers": 2}))).info
-    sources = []
+    sources: list[str] = []
     for _ in range(2):
-        await manager.wait_until_running("falls")
-        sources.append((await manager.logs("falls")).source)
-        os.kill(await runner_pid(manager, "falls"), signal.SIGKILL)
 
         async def another() -> bool:
             return (await manager.logs("falls")).source not in sources
 
-        await until(another, "the scheduler is started again")
+        await manager.wait_until_running("falls")
+        await until(another, "the scheduler has been started again")
+        sources.append((await manager.logs("falls")).source)
+        os.kill(await runner_pid(manager, "falls"), signal.SIGKILL)
+
+    async def given_up() -> bool:
+        return (await manager.get("falls")).state == "failed"
+
+    await until(given_up, "the cluster is given up")
     with pytest.raises(ClusterFailed, match="more than 2 times"):
         await manager.wait_until_running("falls")
 

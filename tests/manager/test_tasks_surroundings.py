@@ -93,7 +93,6 @@ def allocate_and_free() -> int:
 async def test_tasks_find_what_the_notebook_finds(
     manager: ClusterManager, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("DASK_DISTRIBUTED__SCHEDULER__WORKER_SATURATION", "1.7")
     monkeypatch.syspath_prepend(str(folder))
     far = tmp_path / ("long-" * 30)
     far.mkdir()
@@ -103,9 +102,8 @@ async def test_tasks_find_what_the_notebook_finds(
         # Longer than the name of a socket may be.
         "variables": {"TMPDIR": str(far), "OVERRIDDEN": "user"},
     }
-    with dask.config.set({"array.chunk-size": "7 MiB", "jobqueue.htcondor.job-script-prologue": PROLOGUE}):
-        dask.config.refresh()
-        dask.config.set({"array.chunk-size": "7 MiB", "jobqueue.htcondor.job-script-prologue": PROLOGUE})
+    settings = {"array.chunk-size": "7 MiB", "distributed.scheduler.worker-saturation": 1.7}
+    with dask.config.set({**settings, "jobqueue.htcondor.job-script-prologue": PROLOGUE}):
         await manager.create(make_spec(spec))
     kept = set(af_lab_home().glob("clusters/*/*"))
     async with client_of(manager, "around") as client:

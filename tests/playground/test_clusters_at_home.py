@@ -15,7 +15,8 @@ NOEXEC = 'mount --bind "$1" "$1" && mount -o remount,bind,noexec "$1" && shift &
 
 def test_a_cluster_runs_from_a_home_without_programs(af_lab: CommandLine) -> None:
     """Nothing of a cluster's folder is executed; the pool itself lies elsewhere."""
-    af_lab.home.mkdir()
+    # Whatever the umask is: where others can write, no cluster is made.
+    af_lab.home.mkdir(mode=0o700)
     create = af_lab.words("cluster", "create", "tiny", "--workers", "1", "--wait-workers", "1", "--timeout", "180 s")
     done = subprocess.run(
         [
