@@ -23,7 +23,7 @@ Found = Callable[[Find | StandIn], None]
 
 @pytest.fixture
 def folder(tmp_path: Path) -> ClusterFolder:
-    return folder_at(tmp_path / "home")
+    return folder_at(tmp_path / "home-of-af-lab")
 
 
 @pytest.fixture
