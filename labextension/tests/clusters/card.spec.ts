@@ -237,6 +237,7 @@ describe('a cluster’s card', () => {
     expect(find('.jp-AfLab-spark', card).getAttribute('aria-label')).toBe(
       'In the last 4 min: 2 workers all the time'
     );
+    await until('the question', () => clusters.recall.mock.calls.length > 0);
     expect(clusters.recall.mock.calls).toEqual([['dimuon']]);
   });
 
