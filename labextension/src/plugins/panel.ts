@@ -9,6 +9,8 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { PlotsSection } from '../dashboards/section';
 import { connectCode } from '../notebook/insertcode';
 import { startDrag } from '../notebook/dragcode';
+// The activation makes the panel: JupyterLab restores the sidebar with it.
+// eslint-disable-next-line jupyter/prefer-lazy-imports
 import { AnalysisFacilityPanel, isSection } from '../panel/panel';
 import { read, SETTINGS } from './settings';
 import { CommandIDs, IClusters, IDashboards, IFacility } from '../tokens';
