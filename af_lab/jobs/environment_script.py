@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from af_lab.jobs.submit_commands import VARIABLE_NAME
 
-__all__ = ["SEARCHED", "changed_variables", "job_variables", "script"]
+__all__ = ["changed_variables", "job_variables", "script"]
 
 # A worker computes in one thread; HTCondor would let each library use all cores of the job.
 ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
@@ -17,12 +17,12 @@ ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPEN
 UNBUFFERED = {"PYTHONUNBUFFERED": "1"}
 # HTCondor starts jobs with an almost empty environment. A Python needs these variables to find its libraries.
 INHERITED = ("CONDOR_CONFIG", "LANG", "AF_LAB_HOME")
+# Those decide which modules, libraries and headers a Python finds.
 SEARCHED = (
     *("PYTHONPATH", "PYTHONHOME", "PYTHONUSERBASE", "PYTHONNOUSERSITE", "LD_LIBRARY_PATH"),
     *("CONDA_PREFIX", "VIRTUAL_ENV", "ROOTSYS", "ROOT_INCLUDE_PATH", "CLING_STANDARD_PCH", "CPPYY_BACKEND_LIBRARY"),
     *("CPLUS_INCLUDE_PATH", "C_INCLUDE_PATH"),
 )
-"""Variables that decide which modules, libraries and headers a Python finds; jobs have those of their creator."""
 # Folders in these are made absolute, because jobs run in another folder.
 PATHS = ("PYTHONPATH", "LD_LIBRARY_PATH", "ROOT_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "C_INCLUDE_PATH")
 # What Jupyter and the shell set for one process, and what only this machine's session knows.

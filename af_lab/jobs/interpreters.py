@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
-__all__ = ["interpreter_at"]
+__all__ = ["interpreter_at", "is_own"]
 
 
 def interpreter_at(path: str) -> str:
@@ -31,3 +32,8 @@ def interpreter_at(path: str) -> str:
     # python, python3 and python3.12 of one environment are the same to a user.
     plain = found.with_name("python")
     return str(plain if plain.exists() and plain.samefile(found) else found)
+
+
+def is_own(path: str) -> bool:
+    """Return whether a path is this process's interpreter, by any of the names that it has in its folder."""
+    return path in (sys.executable, interpreter_at(sys.executable))

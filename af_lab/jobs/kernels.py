@@ -21,7 +21,6 @@ __all__ = [
     "kernel_variables",
     "kernels_of",
     "plain_python",
-    "read_kernel",
 ]
 
 # The modules that start a Python kernel in the interpreter that runs them.
@@ -95,7 +94,7 @@ def kernels_of(python: str, environment: Mapping[str, str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, folder in _kernels():
         try:
-            kernel = read_kernel(name, folder / "kernel.json")
+            kernel = _read_kernel(name, folder / "kernel.json")
             if not kernel.env or plain_python(kernel) != python:
                 continue
         except ValueError:
@@ -123,10 +122,10 @@ def installed_kernel(name: str) -> KernelCommand:
     if name not in kernels:
         known = ", ".join(sorted(kernels)) or "none"
         raise ValueError(f"there is no kernel {name!r}; there are: {known}")
-    return read_kernel(name, kernels[name] / "kernel.json")
+    return _read_kernel(name, kernels[name] / "kernel.json")
 
 
-def read_kernel(name: str, description: Path) -> KernelCommand:
+def _read_kernel(name: str, description: Path) -> KernelCommand:
     """Read Jupyter's description of a kernel.
 
     Raises

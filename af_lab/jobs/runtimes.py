@@ -20,6 +20,7 @@ import dask.config
 from af_lab.errors import EnvironmentMismatch
 from af_lab.jobs.environment_script import changed_variables, job_variables
 from af_lab.jobs.environments import Environment, KernelEnvironment, PathEnvironment
+from af_lab.jobs.interpreters import interpreter_at, is_own
 from af_lab.jobs.kernels import KernelCommand, kernel_variables, kernels_of, plain_python
 from af_lab.jobs.questions import ask_imports, ask_modules
 from af_lab.jobs.started_kernels import start_once
@@ -66,7 +67,7 @@ async def examine(environment: Environment, directory: str) -> Runtime:
         other packages than this process, which is of the same environment.
     """
     python, kernel = environment.path, dict[str, str]()
-    own = isinstance(environment, PathEnvironment) and python == sys.executable
+    own = isinstance(environment, PathEnvironment) and is_own(python)
     if own:
         kernel = await asyncio.to_thread(_own_variables)
     elif isinstance(environment, KernelEnvironment):
@@ -133,7 +134,7 @@ def _of_flags(flags: frozenset[str]) -> dict[str, str]:
 
 def _own_variables() -> dict[str, str]:
     """Return the variables that make a job's Python find what this process finds."""
-    variables = kernels_of(sys.executable, os.environ)
+    variables = kernels_of(interpreter_at(sys.executable), os.environ)
     if sys.flags.no_user_site:
         return variables | {"PYTHONNOUSERSITE": "1"}
     # A job may have another home folder.
@@ -145,7 +146,7 @@ async def _examine(python: str, kernel: Mapping[str, str], *, own: bool) -> Runt
     spawn = dask.config.get("distributed.nanny.pre-spawn-environ", {})
     variables = job_variables(python, kernel, os.environ, spawn)
     asked = _at_home(variables)
-    if python == sys.executable:
+    if is_own(python):
         # Without importing them a second time, if they are the same files.
         modules = await ask_modules(python, asked, ROOT)
         others = modules.differences()

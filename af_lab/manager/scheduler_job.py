@@ -7,10 +7,10 @@ import shlex
 
 from af_lab.condor.description import arguments, file, string, text
 from af_lab.jobs.versions import Versions
-from af_lab.manager.worker_script import folder_lines
 from af_lab.model import ads
 from af_lab.model.folder import ClusterFolder
 from af_lab.model.spec import ClusterSpec
+from af_lab.worker.protocol import FILES
 
 __all__ = ["scheduler_description", "scheduler_program"]
 
@@ -22,7 +22,9 @@ def scheduler_program(folder: ClusterFolder, spec: ClusterSpec) -> str:
     environment, python = shlex.quote(str(folder.environment)), shlex.quote(spec.environment.path)
     return (
         f". {environment}\nexport HOME={shlex.quote(os.path.expanduser('~'))}\n"
-        f"{folder_lines(spec.directory)}exec {python} -P -m af_lab.runner\n"
+        # The cluster's folder is left: a user's code runs in the scheduler, too.
+        f'export {FILES}="$PWD"\ncd {shlex.quote(spec.directory)} || cd /\n'
+        f"exec {python} -P -m af_lab.runner\n"
     )
 
 

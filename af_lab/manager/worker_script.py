@@ -13,7 +13,7 @@ from af_lab.jobs.environment_script import script
 from af_lab.manager.facility_directives import PROLOGUE
 from af_lab.worker.protocol import FILES
 
-__all__ = ["check_prologue", "folder_lines", "worker_script"]
+__all__ = ["check_prologue", "worker_script"]
 
 CHECK_TIMEOUT = 10.0  # seconds
 # Lines of a facility are written for bash, and for a shell that knows `module`: system files of login shells define it.
@@ -69,11 +69,6 @@ def worker_script(
     if any(line.strip() for line in prologue):
         text += IN_BASH + ON_FAILURE + "\n".join(prologue) + "\ntrap - ERR\n" + script(variables)
     return f"{text}umask {umask:04o}\n{command}\n"
-
-
-def folder_lines(directory: str) -> str:
-    """Return the lines of a scheduler job's script that leave the cluster's folder: a user's code may run there."""
-    return f'export {FILES}="$PWD"\ncd {shlex.quote(directory)} || cd /\n'
 
 
 async def check_prologue(prologue: Sequence[str]) -> None:

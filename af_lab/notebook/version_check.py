@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 
 from af_lab.errors import EnvironmentMismatch
-from af_lab.jobs.environments import PathEnvironment
+from af_lab.jobs.interpreters import is_own
 from af_lab.jobs.runtimes import Runtime, examine
 from af_lab.jobs.versions import mismatches, own_versions
 from af_lab.model.info import ClusterInfo
@@ -28,7 +28,7 @@ async def check_spec(spec: ClusterSpec) -> Runtime | None:
     EnvironmentMismatch
         The cluster's Python is too different from this one, or lacks a package.
     """
-    if _is_own(spec.environment.path):
+    if is_own(spec.environment.path):
         return None
     runtime = await examine(spec.environment, spec.directory)
     _check(spec.name, runtime.python, runtime.versions.as_dict())
@@ -38,7 +38,7 @@ async def check_spec(spec: ClusterSpec) -> Runtime | None:
 def other_python(info: ClusterInfo) -> str | None:
     """Say in words that a cluster runs in another Python than this one; None if it is the same."""
     path = info.environment.path
-    if _is_own(path):
+    if is_own(path):
         return None
     return (
         f"The cluster {info.name!r} runs in {path}, this notebook or script in {sys.executable}: its workers import "
@@ -50,10 +50,6 @@ def check_cluster(info: ClusterInfo) -> None:
     """Check the Python of an existing cluster; raises as `check_spec` does."""
     found = info.environment
     _check(info.name, found.path, {"python": found.python, "dask": found.dask, "distributed": found.distributed})
-
-
-def _is_own(path: str) -> bool:
-    return path in (sys.executable, PathEnvironment(path=sys.executable).path)
 
 
 def _check(name: str, path: str, theirs: Mapping[str, str]) -> None:

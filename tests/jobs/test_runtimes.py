@@ -175,3 +175,15 @@ async def test_a_sitecustomize_may_print(tmp_path: Path, monkeypatch: pytest.Mon
 async def test_no_user_site_packages_in_jobs_where_there_are_none_here(tmp_path: Path, way: str) -> None:
     found = await probe(script(tmp_path / "python", way.format(sys.executable) + '"$@"'))
     assert found.variables["PYTHONNOUSERSITE"] == "1"
+
+
+async def test_this_python_is_known_by_each_of_its_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where Jupyter was started by `python3`, and a path names `python` beside it."""
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    monkeypatch.setenv("ROOTSYS", "/opt/root")
+    monkeypatch.setenv("OF_THE_KERNEL", "yes")
+    kernel = kernel_of(sys.executable, env={"ROOTSYS": "/opt/root", "OF_THE_KERNEL": "yes"})
+    add_kernel(tmp_path, "mine", kernel)
+    monkeypatch.setattr(sys, "executable", str(Path(sys.executable).with_name("python3")))
+    found = await examine(make_spec({}).environment, "/")
+    assert (found.versions, found.variables["OF_THE_KERNEL"]) == (own_versions(), "yes")
