@@ -9,11 +9,16 @@
     ├── ClusterExists        the name is taken, or taken by a cluster of another shape
     ├── ClusterFailed        a cluster could not start, or ended while a caller waited for it
     ├── LimitExceeded        more than the facility allows
+    ├── StorageError         a folder is full, or cannot be written
     ├── EnvironmentMismatch  the Python of the caller and that of the cluster are incompatible
+    ├── BatchNotFound        no batch of that name
+    ├── BatchExists          the name is taken
+    ├── TaskFailed           the job of a task gave no results
     ├── ExampleNotFound      no example of that name, or it has no thumbnail
     ├── ExampleNotCopied     an example cannot be copied to its target
     ├── CondorError          HTCondor refused
     │   └── CondorUnavailable    HTCondor does not answer
+    │       ├── AuthenticationFailed  it answers, but does not accept who the user is
     │       ├── CondorAbsent     it is not set up on this machine, or not started
     │       └── BindingsMissing  its Python bindings cannot be imported
     └── PlaygroundError      the user's own pool cannot be installed, started or reached
@@ -25,6 +30,9 @@ from collections.abc import Mapping
 
 __all__ = [
     "AfLabError",
+    "AuthenticationFailed",
+    "BatchExists",
+    "BatchNotFound",
     "BindingsMissing",
     "ClusterExists",
     "ClusterFailed",
@@ -39,6 +47,8 @@ __all__ = [
     "PlaygroundError",
     "SettingError",
     "SpecError",
+    "StorageError",
+    "TaskFailed",
 ]
 
 
@@ -101,8 +111,34 @@ class LimitExceeded(AfLabError):
         self.limit = limit
 
 
+class StorageError(AfLabError):
+    """A folder is full, or cannot be written; the message names it.
+
+    Attributes
+    ----------
+    what
+        What is wrong, without what to do.
+    """
+
+    def __init__(self, what: str, remedy: str) -> None:
+        super().__init__(f"{what}: {remedy}.")
+        self.what = what
+
+
 class EnvironmentMismatch(AfLabError):
     """The Python of the caller and that of the cluster are incompatible."""
+
+
+class BatchNotFound(AfLabError):
+    """There is no batch of that name."""
+
+
+class BatchExists(AfLabError):
+    """The name of a batch is taken; the message says how to attach to that batch."""
+
+
+class TaskFailed(AfLabError):
+    """The job of a batch's task gave no results; the message says how it ended, and its last words."""
 
 
 class ExampleNotFound(AfLabError):
@@ -119,6 +155,10 @@ class CondorError(AfLabError):
 
 class CondorUnavailable(CondorError):
     """HTCondor does not answer: absent, stopped, frozen or out of reach."""
+
+
+class AuthenticationFailed(CondorUnavailable):
+    """HTCondor answers, but does not accept who the user is, or the versions of bindings and daemons do not fit."""
 
 
 class CondorAbsent(CondorUnavailable):

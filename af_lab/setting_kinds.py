@@ -120,6 +120,8 @@ KINDS: Mapping[str, Kind] = {
     "worker.death-timeout": _duration(1, YEAR),
     "worker.preload": _or_null(_modules),
     "worker.connect-timeout": _duration(0.1, YEAR),
+    "logs.each": _size(Bounds(200_000, 10**12)),
+    "logs.cluster": _size(Bounds(10**6, 10**15)),
     "sites": _or_null(_sites),
 }
 """The check of each setting, by its name below the section."""

@@ -12,6 +12,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import distributed.client
 import distributed.utils
 import pytest
 from dask_jobqueue.htcondor import HTCondorJob
@@ -46,6 +47,20 @@ HOOKS: list[tuple[Any, str, str]] = [
     (TaskState, "resource_restrictions", "a task that outgrew a worker waits for one with more memory"),
     (Client, "_shutdown", "`client.shutdown()` ends a cluster, closing the client does not"),
     (Client, "_instances", "the clients of a cluster that has ended close"),
+    (distributed.client, "DEFAULT_EXTENSIONS", "clients of clusters bring back their plug-ins after a restart"),
+    (Client, "_ensure_connected", "clients of clusters bring back their plug-ins after a restart"),
+    (Client, "_register_scheduler_plugin", "clients know their plug-ins"),
+    (Client, "_register_worker_plugin", "clients know their plug-ins"),
+    (Client, "_register_nanny_plugin", "clients know their plug-ins"),
+    (Client, "_unregister_worker_plugin", "clients know their plug-ins"),
+    (Client, "_event_handlers", "topics are subscribed to again after a restart"),
+    (Client, "_send_to_scheduler", "topics are subscribed to again after a restart"),
+    (Client, "_get_scheduler_info", "clients show only links that work"),
+    (Client, "_scheduler_identity", "clients show only links that work"),
+    (Client, "scheduler_file", "clients find the keys for a scheduler that a file names"),
+    (Client, "connection_args", "clients find the keys for a scheduler that a file names"),
+    (Scheduler, "register_nanny_plugin", "workers that a plug-in restarts are not lost"),
+    (Scheduler, "restart_workers", "workers that a client restarts are not lost"),
     (Cluster, "_get_logs", "logs are read from files where no scheduler answers"),
     (Cluster, "_widget", "the widget scales the cluster"),
     (Cluster, "_repr_html_", "the widget shows the cluster"),

@@ -9,8 +9,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from af_lab.errors import PlaygroundError
 from af_lab.playground.debian import INSTALLED, Apt, has_apt, unpack
@@ -36,7 +39,7 @@ _STAMPS = ENVIRONMENT / "stamps"
 STEPS = 4
 """How many steps `make_environment` has."""
 
-_EXTRAS = "playground,examples,test"
+_EXTRAS = ("playground", "examples", "test")
 _OLDEST_NODE = (20, 19)
 _WHEELS = Path("/usr/share/python-wheels")
 _EXTENSION = ROOT / "af_lab" / "labextension"
@@ -129,12 +132,46 @@ def _install_package(steps: Steps) -> None:
     if installed and built:
         print("    up to date")
         return
-    if not built:
-        shutil.rmtree(_EXTENSION, ignore_errors=True)  # an existing build is used, however old it is
-    what = ["--no-deps", "--editable", "."] if installed else ["--editable", f".[{_EXTRAS}]"]
-    steps.run(PYTHON, "-m", "pip", "install", *what, environment=on_path(BIN))
+    # pip would do one after the other, and both wait for downloads.
+    with ThreadPoolExecutor(2) as both:
+        work = []
+        if not built:
+            _install(steps, "--quiet", *_builder())  # alone, because two pips in one environment disturb each other
+            work.append(both.submit(_build_extension, steps))
+        if not installed:
+            work.append(both.submit(_install, steps, *_requirements()))
+        for each in work:
+            each.result()
+    _install(steps, "--no-deps", "--editable", ".")
     _stamp(_STAMPS / "requirements", requirements)
     _stamp(_NODE_MODULES / ".af-lab-extension", sources)
+
+
+def _install(steps: Steps, *what: str) -> None:
+    steps.run(PYTHON, "-m", "pip", "install", *what, environment=on_path(BIN))
+
+
+def _build_extension(steps: Steps) -> None:
+    shutil.rmtree(_EXTENSION, ignore_errors=True)  # an existing build is used, however old it is
+    steps.run("jlpm", "install", environment=on_path(BIN))
+    steps.run("jlpm", "run", "build:prod", environment=on_path(BIN))
+
+
+def _builder() -> list[str]:
+    """Return the requirement that brings `jlpm`, in the version that a build of the package would use."""
+    return [each for each in _project()["build-system"]["requires"] if each.startswith("jupyter-builder")]
+
+
+def _requirements() -> list[str]:
+    """Return what the package, its examples and its tests need."""
+    project = _project()["project"]
+    extras = project["optional-dependencies"]
+    return [*project["dependencies"], *(each for extra in _EXTRAS for each in extras[extra])]
+
+
+def _project() -> dict[str, Any]:
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        return tomllib.load(file)
 
 
 def _extension_sources() -> list[Path]:

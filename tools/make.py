@@ -59,7 +59,6 @@ def _check_python(steps: Steps) -> None:
         steps.run("ruff", "format", "--check", environment=environment)
     with steps.step("Python: mypy"):
         steps.run("mypy", environment=environment)
-        steps.run("mypy", "tools", environment=environment)
 
 
 def _check_typescript(steps: Steps) -> None:

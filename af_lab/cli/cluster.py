@@ -42,7 +42,7 @@ def cluster() -> None:
       2  wrong usage
       3  the cluster does not exist, or has ended
       4  HTCondor does not answer
-      5  the cluster failed, or ended during the wait
+      5  the cluster failed or is on hold, or ended during the wait
     130  interrupted by Ctrl-C
     """  # noqa: D301 - with "\b", click does not rewrap the lines
 
@@ -130,6 +130,11 @@ def adapt(name: str, minimum: int, maximum: int, wait: bool, timeout: float, as_
     "--worker", metavar="ID", help="Print the log of this worker's job, such as 123.0, instead of the scheduler's."
 )
 @click.option(
+    "--start",
+    type=click.IntRange(1, 100_000),
+    help="Print the log of this start of the scheduler, 1 for the first, instead of the newest.",
+)
+@click.option(
     "--lines", "-n", type=click.IntRange(1, 100_000), default=200, show_default=True, help="Maximum number of lines."
 )
 @click.option(
@@ -139,24 +144,30 @@ def adapt(name: str, minimum: int, maximum: int, wait: bool, timeout: float, as_
     help="Print new lines as they are written, until the cluster ends or you press Ctrl-C.",
 )
 @as_json_option
-def logs(name: str, worker: str | None, lines: int, follow: bool, as_json: bool) -> None:
+def logs(name: str, worker: str | None, start: int | None, lines: int, follow: bool, as_json: bool) -> None:
     """Print the log of the scheduler, or of a worker.
 
     Without NAME, prints a log of the cluster "default". The logs of a cluster that ended or failed are kept for a day.
     """
     if follow and as_json:
         raise click.UsageError("--follow and --json cannot be used together.")
+    if worker is not None and start is not None:
+        raise click.UsageError("--worker and --start cannot be used together.")
     if follow:
         from af_lab.cli.log_tail import follow as follow_log
 
-        over = ask(lambda manager: follow_log(manager, name, worker, lines, _write), name)
+        over = ask(lambda manager: follow_log(manager, name, worker, lines, _write, start), name)
         click.echo(over, err=True)
         return
-    part = ask(lambda manager: manager.logs(name, worker, lines), name)
+    part = ask(lambda manager: manager.logs(name, worker, lines, start=start), name)
     if as_json:
-        print_json(dataclasses.asdict(part))
-    else:
-        _write(part.text)
+        print_json(part.as_json())
+        return
+    _write(part.text)
+    if len(part.starts) > 1:
+        from af_lab.cli.log_tail import which_start
+
+        click.echo(which_start(part), err=True)
 
 
 @cluster.command()
@@ -178,6 +189,27 @@ def explain(name: str, as_json: bool) -> None:
     else:
         console = _console()
         console.print(explanation_in_words(info, explanation, console.width))
+
+
+@cluster.command()
+@click.argument("name", default="default")
+@as_json_option
+def release(name: str, as_json: bool) -> None:
+    """Start a cluster again that is on hold or has failed.
+
+    Without NAME, releases the cluster "default".
+    """
+
+    async def asked(manager: ClusterManager) -> tuple[ClusterInfo, ClusterInfo]:
+        return await manager.get(name), (await manager.release(name)).info
+
+    before, info = ask(asked, name)
+    if as_json:
+        print_json(info.as_json())
+    elif before.state in ("held", "failed"):
+        click.echo(f"The cluster {name!r} starts again, with new workers.")
+    else:
+        click.echo(f"The cluster {name!r} is not on hold; it is {info.state}.")
 
 
 @cluster.command()

@@ -59,6 +59,12 @@ FACILITY = "[default: your facility's]"
     help="A submit command for the worker jobs, or +Attribute; repeatable.",
 )
 @click.option(
+    "--time",
+    type=Duration(),
+    metavar="DURATION",
+    help="Time that each job may run, such as '2 h'; its workers leave before, and others take their place.",
+)
+@click.option(
     "--idle-timeout",
     type=Duration(or_never=True),
     metavar="DURATION",

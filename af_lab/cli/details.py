@@ -101,6 +101,8 @@ def _lines(info: ClusterInfo, now: float) -> Iterator[tuple[str, str]]:
     gpus = f", {count(spec.gpus, 'GPU')}" if spec.gpus else ""
     arch = f", {spec.arch}" if spec.arch else ""
     yield "Each job", f"{count(info.cores, 'core')}, {size(info.memory)} memory, {size(spec.disk)} disk{gpus}{arch}"
+    if spec.time is not None:
+        yield "Time", f"each job runs for {duration(spec.time)} at most; its workers leave before"
     yield "Sites", ", ".join(spec.sites) or "all"
     environment = info.environment
     versions = [f"{name} {version}" for name, version in _versions(info) if version]

@@ -77,7 +77,11 @@ def _connection() -> Iterator[HelperConnection]:
 
 def _schedd(connection: HelperConnection, owner: str) -> Check:
     use = asyncio.run(Queue(connection, owner).use())
-    return Check(_SCHEDD, True, f"answers; {use.own} of its {use.everybody} jobs belong to {owner}")
+    found = f"answers; {use.own} of its {use.everybody} jobs belong to {owner}"
+    schedds = connection.call("schedds").result()
+    if len(schedds["here"]) > 1:
+        found += f"; it is {schedds['used']} of {', '.join(schedds['here'])} on its machine: SCHEDD_HOST chooses"
+    return Check(_SCHEDD, True, found)
 
 
 def _pool(connection: HelperConnection, owner: str) -> Check:

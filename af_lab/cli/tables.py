@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from af_lab.condor.explain import SiteMatch
     from af_lab.model.info import ClusterInfo, State
     from af_lab.model.snapshot import WorkerInfo, WorkerState
+    from af_lab.runs.run_info import RunInfo
 
-__all__ = ["clusters_table", "has_workers", "sites_table", "state_text", "workers_table"]
+__all__ = ["clusters_table", "has_workers", "runs_table", "sites_table", "state_text", "workers_table"]
 
 # Symbol, the same for terminals without Unicode, and style.
 STATES: dict[State | WorkerState, tuple[str, str, str]] = {
@@ -26,12 +27,12 @@ STATES: dict[State | WorkerState, tuple[str, str, str]] = {
     "stopping": ("◍", "-", "yellow"),
     "ended": ("○", "o", "dim"),
     "failed": ("✗", "x", "red"),
+    "held": ("✗", "x", "red"),  # of clusters and workers
     # of workers
     "waiting": ("◌", "-", "yellow"),
     "starting": ("◌", "+", "yellow"),
     "connected": ("●", "*", "green"),
     "leaving": ("◍", "-", "dim"),
-    "held": ("✗", "x", "red"),
     "lost": ("✗", "?", "red"),
 }
 
@@ -113,6 +114,37 @@ def workers_table(
         columns[">Starts"] = lambda worker: Text(str(worker.starts))
     rows = [[cell(worker) for cell in columns.values()] for worker in workers]
     return _with_notes(list(columns), rows, [worker.reason for worker in workers], width, folded="Host")
+
+
+def runs_table(infos: Sequence[RunInfo], now: float, width: int, *, ascii_only: bool = False) -> Group:
+    """Lay out the runs, one a row, each with its reason below it.
+
+    Parameters
+    ----------
+    infos
+        The runs.
+    now
+        Seconds since the epoch.
+    width
+        Columns of the terminal.
+    ascii_only
+        Whether the terminal shows only ASCII characters.
+    """
+    rows = [
+        [
+            Text(info.name),
+            state_text(info.state, ascii_only=ascii_only),
+            Text(f"{info.progress.done}/{info.progress.total}"),
+            Text(str(info.progress.running or "")),
+            Text(str(info.progress.erred or "")),
+            Text(duration(now - info.created)),
+            Text(f"in {duration(info.progress.remaining)}" if info.progress.remaining else ""),
+            Text(size(info.size)),
+        ]
+        for info in infos
+    ]
+    titles = ["Name", "State", ">Done", ">Running", ">Failed", ">Age", "Ends", ">Size"]
+    return _with_notes(titles, rows, [info.reason for info in infos], width, folded="Name")
 
 
 def sites_table(sites: Sequence[SiteMatch], width: int) -> Group:

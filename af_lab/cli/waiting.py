@@ -15,6 +15,7 @@ from af_lab.manager.follow import Follower
 from af_lab.manager.manager import ClusterManager
 from af_lab.manager.progress import workers_line
 from af_lab.model.info import ClusterInfo
+from af_lab.model.standstill import standstill
 from af_lab.notebook.waiting import Why
 from af_lab.wording import duration
 
@@ -100,7 +101,7 @@ async def until_workers(
     Raises
     ------
     ClusterFailed
-        The cluster failed, ended, or was removed.
+        The cluster failed, ended, is on hold, or was removed.
     NotInTime
         The workers did not connect in time.
     AfLabError
@@ -137,8 +138,7 @@ async def until_workers(
 
 
 def _check(info: ClusterInfo, generation: int) -> None:
-    if info.state == "failed" or not info.exists:
-        what = "failed" if info.state == "failed" else "ended"
-        raise ClusterFailed(f"The cluster {info.name!r} has {what}: {info.reason or 'it gave no reason'}")
+    if reason := standstill(info):
+        raise ClusterFailed(reason)
     if info.generation > generation:
         raise AfLabError(f"Another number of workers was requested for the cluster {info.name!r} meanwhile.")

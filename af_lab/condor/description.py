@@ -11,7 +11,9 @@ from collections.abc import Iterable
 
 from af_lab.errors import SpecError
 
-__all__ = ["arguments", "file", "file_list", "string", "text"]
+__all__ = ["arguments", "file", "file_list", "string", "text", "unescaped"]
+
+DOLLAR = "$(DOLLAR)"
 
 
 def text(value: str) -> str:
@@ -26,12 +28,17 @@ def text(value: str) -> str:
     """
     if bad := [c for c in value if not c.isprintable()]:
         raise SpecError(f"{value!r} has the character {bad[0]!r}, which a job's description cannot hold.")
-    for word in ("$$", "$(DOLLAR)"):
+    for word in ("$$", DOLLAR):
         if word in value.upper():
             raise SpecError(f"{value!r} has '{word}', which HTCondor would expand.")
     if value.rstrip().endswith("\\"):
         raise SpecError(f"{value!r} ends with a backslash, which would join the next line of the description to it.")
-    return value.replace("$", "$(DOLLAR)")
+    return value.replace("$", DOLLAR)
+
+
+def unescaped(value: str) -> str:
+    """Return what HTCondor reads from a value that `text` escaped."""
+    return value.replace(DOLLAR, "$")
 
 
 def string(value: str) -> str:

@@ -97,6 +97,8 @@ class JobEvent:
         HoldReasonCode and HoldReasonSubCode (HELD).
     exit_code
         With which the process ended (TERMINATED); None if a signal ended it.
+    note
+        The submit command ``submit_event_user_notes`` of the job (SUBMIT).
     """
 
     kind: EventKind
@@ -107,6 +109,7 @@ class JobEvent:
     memory: int | None = None
     hold_code: tuple[int, int] | None = None
     exit_code: int | None = None
+    note: str | None = None
 
 
 class EventLog:
@@ -179,6 +182,7 @@ def _event(header: re.Match[str], when: float, body: str) -> JobEvent:
         memory=int(memory[1]) * MEGABYTE if memory else None,
         hold_code=(int(code[1]), int(code[2])) if code else None,
         exit_code=int(ended[2]) if ended and ended[1] == "return value" else None,
+        note=body.strip().rpartition("\n")[2].strip() or None if kind == EventKind.SUBMIT else None,
     )
 
 

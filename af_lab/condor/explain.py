@@ -21,6 +21,9 @@ __all__ = ["Cause", "Explanation", "SiteMatch", "explain", "explain_start", "sit
 USUAL_PERIOD = 60.0
 # Seconds that a started job may still look idle: the schedd claims the slot, the starter prepares it.
 SLACK = 30.0
+# Jobs of one user that the schedd offers the pool at a time (seen with HTCondor 25.14). Jobs that match no slot are
+# among them, so that many of them keep all others from being offered.
+OFFERED = 20
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,7 @@ def explain(
     *,
     owner: str,
     waiting_since: Sequence[float],
+    not_queued: int = 0,
     held: Sequence[Held] = (),
     limits: ScheddLimits | None = None,
     use: ScheddUse | None = None,
@@ -124,6 +128,8 @@ def explain(
         The account whose jobs they are.
     waiting_since
         For each waiting job, when it began to wait, in seconds since the epoch.
+    not_queued
+        Further jobs that are wanted, but not in the queue.
     held
         The jobs on hold.
     limits, use
@@ -143,7 +149,7 @@ def explain(
     reasons: list[str] = []
     cause, why_waiting, why_held = None, "", ""
     if waiting_since:
-        jobs = _Waiting(request, slots, owner, len(waiting_since), moment - min(waiting_since), room, ever)
+        jobs = _Waiting(request, slots, owner, len(waiting_since), not_queued, moment - min(waiting_since), room, ever)
         cause, why_waiting, reasons = _why_waiting(jobs, limits, use, shares, period)
         clauses.append(f"{_jobs(len(waiting_since), request)} in the queue: {why_waiting}")
     if held:
@@ -201,6 +207,7 @@ class _Waiting:
     slots: Sequence[SlotMatch]
     owner: str
     number: int
+    not_queued: int
     longest: float  # seconds
     room: int
     ever: int
@@ -216,8 +223,9 @@ def _why_waiting(
     """Return the cause, a clause that states it, and sentences that explain it."""
     conditions = overview_of_conditions(jobs.request, jobs.slots)
     if not jobs.ever:
-        reasons = [*never(jobs.request, jobs.slots), *conditions]
-        return Cause.NEVER, "no slot of the pool can ever run them", reasons
+        reasons = [*never(jobs.request, jobs.slots), *_not_queued(jobs), *conditions]
+        more = f" ({jobs.not_queued} more follow once one starts)" if jobs.not_queued else ""
+        return Cause.NEVER, f"no slot of the pool can ever run them{more}", reasons
     refusing = _refusing(jobs.request, jobs.slots)
     if limits and use and limits.running is not None and use.running >= limits.running:
         text = (
@@ -227,7 +235,7 @@ def _why_waiting(
         clause = f"the access point runs its maximum, {count(use.running, 'job')}"
         return Cause.ACCESS_POINT, clause, [text, *refusing, *conditions]
     if jobs.room:
-        cause, clause, text = _room_but_waiting(jobs, period)
+        cause, clause, text = _room_but_waiting(jobs, period, use.own_waiting - jobs.number if use else 0)
         return cause, clause, [text, *refusing, *conditions]
     matching = [slot for slot in jobs.slots if room_ever(slot, jobs.request)]
     busy = (
@@ -238,21 +246,42 @@ def _why_waiting(
     return Cause.BUSY, f"{count(len(matching), 'slot matches', 'slots match')}, all busy", reasons
 
 
-def _room_but_waiting(jobs: _Waiting, known_period: float | None) -> tuple[Cause, str, str]:
+def _not_queued(jobs: _Waiting) -> list[str]:
+    if not jobs.not_queued:
+        return []
+    number = jobs.number + jobs.not_queued
+    return [
+        f"Only {jobs.number} of {number} jobs {'is' if jobs.number == 1 else 'are'} in the queue, because jobs that "
+        "match no slot would delay your others. The rest is queued as soon as a slot matches."
+    ]
+
+
+def _room_but_waiting(jobs: _Waiting, known_period: float | None, others: int) -> tuple[Cause, str, str]:
+    """Return cause, clause and text; `others` is the number of the user's other jobs that wait."""
     period = known_period or USUAL_PERIOD
     room = f"room for {count(jobs.room, 'job')}"
-    if jobs.longest <= 2 * period + SLACK:
+    waited = duration(jobs.longest)
+    # One negotiation has come and gone after this.
+    if jobs.longest <= period + SLACK:
         text = (
-            f"There is {room} now. They have waited for {duration(jobs.longest)}, and slots are handed out every "
+            f"There is {room} now. They have waited for {waited}, and slots are handed out every "
             f"{duration(period)}: the next time is soon."
         )
         return Cause.NEGOTIATION, f"{room} now, slots are handed out every {duration(period)}", text
+    if others >= OFFERED:
+        text = (
+            f"No slot was handed to them for {waited}, although slots that match are free. {others} other jobs of "
+            f"yours wait as well, and HTCondor may offer the pool as few as {OFFERED} jobs of a user at a time: jobs "
+            "that no slot can run delay all others. Remove those that you do not need, or end the clusters that they "
+            "belong to."
+        )
+        return Cause.UNKNOWN, f"not handed a slot for {waited}, behind {others} other jobs of yours", text
     text = (
-        f"There is {room} now, but they have waited for {duration(jobs.longest)} although slots are handed out every "
+        f"There is {room} now, but they have waited for {waited} although slots are handed out every "
         f"{duration(period)}. A quota, a limit on your share, or a policy that slots do not publish may be the cause. "
         "`condor_q -better-analyze` shows what HTCondor itself sees."
     )
-    return Cause.UNKNOWN, f"waiting for {duration(jobs.longest)} although there is {room}", text
+    return Cause.UNKNOWN, f"waiting for {waited} although there is {room}", text
 
 
 def _left_over(request: Request, matching: Sequence[SlotMatch]) -> list[str]:

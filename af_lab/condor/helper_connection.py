@@ -15,7 +15,9 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
-from af_lab.errors import BindingsMissing, CondorAbsent, CondorError, CondorUnavailable
+from af_lab.condor_versions import bindings_for
+from af_lab.errors import AuthenticationFailed, BindingsMissing, CondorAbsent, CondorError, CondorUnavailable
+from af_lab.wording import enumerate_words
 
 __all__ = ["HelperConnection"]
 
@@ -23,6 +25,9 @@ REMEDY = (
     "Running clusters continue, and HTCondor often recovers by itself. If not, check that `condor_q` and "
     "`condor_status` answer, and ask the pool's administrators, or start a pool of your own with `af-lab pool start`."
 )
+
+
+MOST_NAMED = 5  # schedds in a message
 
 
 @dataclass(frozen=True)
@@ -44,10 +49,13 @@ class HelperConnection:
     timeout
         Seconds after which a call without an answer raises `CondorUnavailable`. The time that a call waits for
         earlier calls counts, so no caller ever waits longer.
+    schedd
+        The name of the schedd; "" for the one that HTCondor's configuration names.
     """
 
-    def __init__(self, timeout: float) -> None:
+    def __init__(self, timeout: float, schedd: str = "") -> None:
         self.timeout = timeout
+        self._schedd = schedd
         self._requests: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
@@ -158,7 +166,7 @@ class HelperConnection:
             self._answers, end = os.pipe()
             try:
                 self._process = subprocess.Popen(
-                    [sys.executable, "-P", "-m", "af_lab.condor.helper", str(os.getpid()), str(end)],
+                    [sys.executable, "-P", "-m", "af_lab.condor.helper", str(os.getpid()), str(end), self._schedd],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.DEVNULL,
                     pass_fds=(end,),
@@ -184,7 +192,10 @@ class HelperConnection:
         process.wait()
 
 
-def _error(error: dict[str, str]) -> CondorError:
+def _error(error: dict[str, Any]) -> CondorError:
+    versions = error.get("versions", {})
+    schedds: list[str] = error.get("schedds", [])
+    bindings, daemons = versions.get("bindings"), versions.get("daemons")
     message = error["message"].strip().rstrip(".")
     match error["kind"]:
         case "missing":
@@ -199,11 +210,38 @@ def _error(error: dict[str, str]) -> CondorError:
                 "/etc/condor). Start a pool of your own with `af-lab pool start` and this program in it with "
                 "`af-lab pool run`, or ask the administrators of this machine for a pool."
             )
+        case "stopped" if schedds:
+            return CondorAbsent(
+                f"No schedd of HTCondor runs on this machine. The pool has {_named(schedds)}: choose one whose machine "
+                f"has your home folder, by `export _CONDOR_SCHEDD_HOST={schedds[0]}` before this program or Jupyter "
+                "starts."
+            )
+        case "unknown_schedd" if schedds:
+            return CondorUnavailable(
+                f"HTCondor's pool has no schedd {error['SCHEDD_HOST']!r}, which the setting SCHEDD_HOST of HTCondor "
+                f"(or the variable _CONDOR_SCHEDD_HOST) names. It has {_named(schedds)}: correct the setting."
+            )
         case "stopped":
             return CondorAbsent(
                 "HTCondor does not run here: it is configured, but no schedd is started. Start a pool of your own with "
                 "`af-lab pool start`, or ask this machine's administrators to start HTCondor; af_lab then finds it."
             )
-        case "unavailable":
+        case "mismatched":
+            return AuthenticationFailed(
+                f"The daemons of HTCondor here are version {daemons}, and the Python bindings {bindings} do not work "
+                f'with them. Install bindings that do: `{sys.executable} -m pip install "{bindings_for(daemons)}"`.'
+            )
+        case "unauthenticated":
+            here = f"its daemons here are version {daemons}, " if daemons else ""
+            return AuthenticationFailed(
+                f"HTCondor answers, but does not accept who you are: {message} ({here}the Python bindings {bindings}). "
+                "Check your credentials, such as `condor_token_list` or `klist`, and whether `condor_q` answers, or "
+                "ask the pool's administrators."
+            )
+        case "unavailable" | "unknown_schedd":
             return CondorUnavailable(f"HTCondor does not answer: {message}. {REMEDY}")
     return CondorError(f"HTCondor refused: {message}.")
+
+
+def _named(schedds: list[str]) -> str:
+    return enumerate_words(schedds if len(schedds) <= MOST_NAMED else [*schedds[:MOST_NAMED], "others"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
-__all__ = ["JobId", "JobStatus"]
+__all__ = ["JobId", "JobStatus", "schedd_of"]
 
 
 class JobStatus(IntEnum):
@@ -29,3 +29,8 @@ class JobId:
 
     def __str__(self) -> str:
         return f"{self.cluster}.{self.proc}"
+
+
+def schedd_of(global_id: str) -> str:
+    """Return the name of the schedd in a ``GlobalJobId``, as in ``user@host#12.0#1795738512``."""
+    return global_id.rsplit("#", 2)[0]

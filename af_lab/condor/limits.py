@@ -119,6 +119,8 @@ class ScheddUse:
         Of all users, running on slots.
     own_scheduler_universe, scheduler_universe
         Running on the access point itself: the user's, and all.
+    own_waiting
+        The user's, waiting for slots.
     """
 
     own: int
@@ -126,6 +128,7 @@ class ScheddUse:
     running: int
     own_scheduler_universe: int
     scheduler_universe: int
+    own_waiting: int = 0
 
     @classmethod
     def from_summary(cls, own: Mapping[str, int]) -> ScheddUse:
@@ -136,6 +139,7 @@ class ScheddUse:
             running=own["AllusersRunning"],
             own_scheduler_universe=own["SchedulerRunning"],
             scheduler_universe=own["AllusersSchedulerRunning"],
+            own_waiting=own["Idle"],
         )
 
 

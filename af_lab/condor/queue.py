@@ -94,6 +94,36 @@ class Queue:
                 raise LimitExceeded(f"{words}. {len(made)} of {count} jobs were submitted.", "jobs") from refusal
         return made
 
+    async def submit_at_once(self, description: Mapping[str, str], count: int, submission: str) -> int:
+        """Submit jobs that HTCondor numbers from 0 on, in one transaction; returns their ``ClusterId``.
+
+        With the command ``max_idle`` the schedd makes most of them later, so their number hardly matters to it.
+
+        Parameters
+        ----------
+        description
+            Of each job.
+        count
+            Number of jobs.
+        submission
+            An id of this submission alone. If the answer is lost, the jobs are looked for by it.
+        """
+        tagged = {**self._accounted(description), f"My.{SUBMISSION}": string(submission)}
+        try:
+            made = await self._connection.acall("submit", description=tagged, count=count)
+        except CondorUnavailable:
+            found = await self.submitted(submission)
+            if found is None:
+                raise
+            return found
+        cluster: int = made["cluster"]
+        return cluster
+
+    async def submitted(self, submission: str) -> int | None:
+        """Return the ``ClusterId`` of a submission by its id; None if none of its jobs is in the queue."""
+        found = await self.query(f"{SUBMISSION} =?= {string(submission)}", ["ClusterId"], limit=1)
+        return int(found[0]["ClusterId"]) if found else None
+
     async def limits(self) -> ScheddLimits:
         """Return how many jobs the access point takes and runs, from HTCondor's configuration on this machine."""
         if self._limits is None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
-from af_lab.condor.description import string, text
+from af_lab.condor.description import file, string, text
+from af_lab.condor.expression import check_expression
 from af_lab.errors import SpecError
 from af_lab.worker.protocol import FILES
 
@@ -14,8 +17,11 @@ __all__ = [
     "VARIABLE_NAME",
     "check_commands",
     "check_variables",
+    "conditions",
     "directive_value",
+    "input_files",
     "is_reserved",
+    "proxy",
     "submit_lines",
     "unquoted",
 ]
@@ -29,7 +35,27 @@ COMMANDS: dict[str, type] = {
     "concurrency_limits": str,
     "nice_user": bool,
     "priority": int,
+    "rank": str,
+    "requirements": str,
+    "transfer_input_files": str,
+    "x509userproxy": str,
 }
+EXPRESSIONS = ("rank", "requirements")
+FILES_TO_SEND, PROXY = "transfer_input_files", "x509userproxy"
+# Parts of a job's description that are af_lab's own, too; `conditions`, `input_files` and `proxy` return them.
+MERGED = ("requirements", FILES_TO_SEND, PROXY)
+# The cluster's files, beside which those of the user arrive at another site.
+OWN_FILES = (
+    "contact.json",
+    "authority.pem",
+    "worker.pem",
+    "environment.sh",
+    "worker.sh",
+    "dask.json",
+    "tasks",
+    "sockets",
+    "task_program.py",
+)
 # Custom attributes, written as for condor_submit: "+Name" or "My.Name".
 ATTRIBUTE = re.compile(r"(?:\+|[Mm][Yy]\.)([A-Za-z_][A-Za-z0-9_]{0,62})")
 # Attributes that af_lab or HTCondor sets; users may not.
@@ -108,7 +134,9 @@ def check_commands(commands: Mapping[str, Value]) -> None:
             raise ValueError(f"{key!r} cannot be set; allowed are {allowed}, and attributes as '+Name'")
         if not isinstance(value, COMMANDS[key]) or (COMMANDS[key] is int and isinstance(value, bool)):
             raise ValueError(f"{key} takes a value of the type {COMMANDS[key].__name__}, not {value!r}")
-        if isinstance(value, str) and not WORD.fullmatch(value):
+        if key in (*EXPRESSIONS, *MERGED):
+            _check_text(key, str(value))
+        elif isinstance(value, str) and not WORD.fullmatch(value):
             raise ValueError(f"{key}: letters, digits and '_.@:,-' are allowed, not {value!r}")
         if isinstance(value, int) and not -(2**31) <= value < 2**31:
             raise ValueError(f"{key}: a number of 32 bits is allowed, not {value!r}")
@@ -136,14 +164,69 @@ def directive_value(key: str, value: object) -> object:
 
 
 def submit_lines(commands: Mapping[str, Value]) -> dict[str, str]:
-    """Return checked commands in the form of a submit description."""
+    """Return checked commands in the form of a submit description, without those that af_lab sets as well."""
     lines = {}
     for key, value in commands.items():
+        if key in MERGED:
+            continue
         if attribute := ATTRIBUTE.fullmatch(key):
             lines[f"My.{attribute[1]}"] = string(value) if isinstance(value, str) else _literal(value)
         else:
             lines[key] = text(value) if isinstance(value, str) else _literal(value)
     return lines
+
+
+def conditions(commands: Mapping[str, Value]) -> list[str]:
+    """Return the condition among checked commands that a slot has to fulfil; empty if there is none."""
+    return [f"({text(str(commands['requirements']))})"] if "requirements" in commands else []
+
+
+def input_files(commands: Mapping[str, Value], folder: str) -> list[str]:
+    """Return the absolute paths of the files that checked commands send along with a job.
+
+    Parameters
+    ----------
+    commands
+        The commands; the files are separated by commas.
+    folder
+        The folder that relative paths begin at.
+
+    Raises
+    ------
+    SpecError
+        A file does not exist, or cannot be sent under its name.
+    """
+    given = [name.strip() for name in str(commands.get(FILES_TO_SEND, "")).split(",")]
+    paths = [_existing(FILES_TO_SEND, name, folder) for name in given if name]
+    names = [os.path.basename(path) for path in paths]
+    for name in names:
+        if name in OWN_FILES or names.count(name) > 1:
+            raise SpecError(f"submit: {FILES_TO_SEND}: the job has another file {name!r}; rename yours.")
+    return paths
+
+
+def proxy(commands: Mapping[str, Value], folder: str) -> dict[str, str]:
+    """Return the line of a submit description that sends the proxy of checked commands; raises as `input_files`."""
+    given = commands.get(PROXY)
+    return {} if given is None else {PROXY: file(_existing(PROXY, str(given), folder))}
+
+
+def _existing(key: str, name: str, folder: str) -> str:
+    path = os.path.normpath(Path(folder, Path(name).expanduser()))
+    if not os.access(path, os.R_OK):
+        raise SpecError(f"submit: {key}: there is no file {path!r} that you can read. Give the path of a file.")
+    return path
+
+
+def _check_text(key: str, value: str) -> None:
+    if not value.strip():
+        raise ValueError(f"{key}: a text is missing")
+    try:
+        text(value)
+        if key in EXPRESSIONS:
+            check_expression(value)
+    except (SpecError, ValueError) as error:
+        raise ValueError(f"{key}: {str(error).rstrip('.')}") from None
 
 
 def _check_value(key: str, value: object) -> None:

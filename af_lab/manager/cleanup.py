@@ -11,6 +11,7 @@ from pathlib import Path
 
 from af_lab.condor.job import JobStatus
 from af_lab.condor.queue import Ad, Queue
+from af_lab.disk_errors import storage_errors
 from af_lab.home import af_lab_home
 from af_lab.model import ads
 from af_lab.model.folder import clusters_of
@@ -25,7 +26,7 @@ FOLDER_AGE = 2 * 86_400.0  # seconds; a cluster that ended stays listed for a da
 
 
 async def sweep(queue: Queue, schedulers: Iterable[Ad]) -> int:
-    """Remove worker jobs whose scheduler job is gone or failed, and return their number.
+    """Remove worker jobs whose scheduler job is gone, failed or on hold, and return their number.
 
     Parameters
     ----------
@@ -56,6 +57,9 @@ async def remove_old_folders(schedulers: Iterable[Ad]) -> None:
 
 
 def _remove_old_folders(used: Collection[Path]) -> None:
-    for folder in clusters_of(af_lab_home()).glob("*"):
+    home = af_lab_home()
+    with storage_errors(home):
+        clusters = clusters_of(home)
+    for folder in clusters.glob("*"):
         if folder not in used and folder.stat().st_mtime < time.time() - FOLDER_AGE:
             shutil.rmtree(folder, ignore_errors=True)

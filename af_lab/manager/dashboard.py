@@ -1,7 +1,8 @@
-"""The web pages of a cluster's Dask scheduler: their address and the credentials for them."""
+"""The web pages of a cluster's Dask scheduler: their address and the credentials for them, and a link for a browser."""
 
 from __future__ import annotations
 
+import os
 import ssl
 from dataclasses import dataclass, field
 
@@ -9,7 +10,11 @@ from af_lab.errors import AfLabError, ClusterFailed
 from af_lab.manager.runner_client import RunnerClient
 from af_lab.model.ads import SchedulerJob
 
-__all__ = ["Dashboard", "find_dashboard"]
+__all__ = ["LINK", "Dashboard", "find_dashboard", "link_for_browser"]
+
+LINK = "AF_LAB_DASHBOARD_LINK"
+"""Environment variable with the path of a cluster's dashboard on the Jupyter server, with ``{name}`` in it. The server
+sets it for its kernels and terminals."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,20 @@ class Dashboard:
         """Return the URL of a page; `address` is its path without the first slash, with its query."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{scheme}://{host}:{self.port}/{address}"
+
+
+def link_for_browser(name: str) -> str:
+    """Return the link to a cluster's dashboard through the Jupyter server that this process belongs to.
+
+    A browser cannot open the scheduler's own pages, because they need the cluster's secret. The link is relative to
+    the host that the browser shows, as is usual for Dask behind JupyterHub.
+
+    Returns
+    -------
+    "" if there is no such server.
+    """
+    # A name has no character that would have to be escaped.
+    return os.environ.get(LINK, "").replace("{name}", name)
 
 
 async def find_dashboard(job: SchedulerJob) -> Dashboard:

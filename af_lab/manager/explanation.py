@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import platform
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from af_lab.condor.conditions import never
 from af_lab.condor.explain import Cause, Explanation, SiteMatch, explain, explain_start, site_matches
 from af_lab.condor.holds import Held
 from af_lab.condor.job import JobStatus
@@ -15,38 +17,64 @@ from af_lab.condor.queue import Queue
 from af_lab.condor.slots import Request, SlotMatch
 from af_lab.jobs import sites
 from af_lab.jobs.submit_commands import submit_lines
+from af_lab.manager.facility_directives import required
 from af_lab.model import ads
 from af_lab.model.ads import WorkerJob
 from af_lab.model.cluster_queue import workers_constraint
 from af_lab.model.cluster_view import ClusterView
-from af_lab.model.snapshot import Failing
+from af_lab.model.snapshot import Counts, Failing
 from af_lab.model.spec import ARCHITECTURES, ClusterSpec
 from af_lab.wording import count, duration
+from af_lab.worker.protocol import MEGABYTE
 
-__all__ = ["explain_clusters", "match_spec", "request_of"]
+__all__ = ["PoolMatch", "explain_clusters", "match_spec", "request_of"]
+
+
+@dataclass(frozen=True)
+class PoolMatch:
+    """What a pool has for the worker jobs of a specification.
+
+    Attributes
+    ----------
+    sites
+        How many jobs each site has room for.
+    never
+        Why no slot can ever run such a job, in sentences; empty if one can.
+    """
+
+    sites: tuple[SiteMatch, ...]
+    never: tuple[str, ...]
 
 
 def request_of(spec: ClusterSpec) -> Request:
     """Return what a worker job of a specification requests from a slot."""
     # A site may have been removed from the configuration since the cluster was created.
     known = sites.configured().keys() & set(spec.sites)
-    lines = submit_lines(sites.submit_commands(sorted(known)) | spec.submit)
+    at_sites = sites.submit_commands(sorted(known))
+    lines = submit_lines(at_sites | spec.submit)
+    conditions = [required(), at_sites.get("requirements"), spec.submit.get("requirements")]
+    condition = " && ".join(f"({condition})" for condition in conditions if condition) or None
+    # HTCondor adds the architecture of the access point unless a condition names one.
+    arch = spec.arch or (None if condition and "arch" in condition.lower() else platform.machine())
     return Request(
         cpus=spec.cores,
         memory=spec.memory,
         disk=spec.disk,
         gpus=spec.gpus,
-        arch=None if spec.arch is None else ARCHITECTURES[spec.arch],
+        requirements=condition,
+        arch=arch and ARCHITECTURES.get(arch),
         sites=spec.sites,
         # Policies of slots may refer to them.
         attributes={key.removeprefix("My."): value for key, value in lines.items() if key.startswith("My.")},
     )
 
 
-async def match_spec(spec: ClusterSpec, pool: Pool) -> list[SiteMatch]:
+async def match_spec(spec: ClusterSpec, pool: Pool) -> PoolMatch:
     """Return how many worker jobs of a specification each site could run now, and how many if it were empty."""
     request = request_of(spec)
-    return list(site_matches(request, await pool.match(request, sites.requirements_by_name())))
+    slots = await pool.match(request, sites.requirements_by_name())
+    found = site_matches(request, slots)
+    return PoolMatch(found, () if any(site.ever for site in found) else tuple(never(request, slots)))
 
 
 async def explain_clusters(views: Sequence[ClusterView], queue: Queue, pool: Pool) -> dict[int, Explanation]:
@@ -75,11 +103,15 @@ async def explain_clusters(views: Sequence[ClusterView], queue: Queue, pool: Poo
     for view, its_slots in zip(views, slots, strict=True):
         job, failing = view.job, view.info.failing
         id_ = job.id.cluster
+        waiting = [worker for worker in workers[id_] if worker.status == JobStatus.IDLE]
+        # More than the cluster asks for if all of them outgrew that.
+        memory = min((worker.memory_asked for worker in waiting), default=0) - MEGABYTE
         explanation = explain(
-            requests[id_],
+            replace(requests[id_], memory=max(memory, requests[id_].memory)),
             its_slots,
             owner=queue.owner,
-            waiting_since=[worker.since for worker in workers[id_] if worker.status == JobStatus.IDLE],
+            waiting_since=[worker.since for worker in waiting],
+            not_queued=_not_queued(view.info.counts, requests[id_].cpus),
             held=[_held(worker) for worker in workers[id_] if worker.status == JobStatus.HELD],
             limits=limits,
             use=use,
@@ -128,6 +160,11 @@ def _with_failures(explanation: Explanation, failing: Failing, now: float) -> Ex
         summary="; ".join(filter(None, [ended, explanation.summary])),
         reasons=(f"{ended}. The log of job {failing.job} {said}.{wait}", *explanation.reasons),
     )
+
+
+def _not_queued(counts: Counts, cores: int) -> int:
+    """Return how many jobs of `cores` workers are wanted, but not in the queue."""
+    return max(0, counts.requested - counts.submitted) // cores
 
 
 def _held(worker: WorkerJob) -> Held:

@@ -19,7 +19,7 @@ from af_lab.model.spec import ClusterSpec
 from af_lab.setting_problems import lookup
 from af_lab.worker.protocol import PRELOAD
 
-__all__ = ["PROLOGUE", "FacilitySettings", "facility_settings", "merge", "prologue"]
+__all__ = ["PROLOGUE", "FacilitySettings", "facility_settings", "merge", "prologue", "required"]
 
 # The first four are set from the specification, as literals: HTCondor retries with more memory only if the memory is
 # a number. The next two would differ for each job, and are not used. The last ones are for the facility's own logs.
@@ -106,6 +106,12 @@ def prologue() -> list[str]:
         if "\0" in line or line.encode(errors="replace").decode() != line:
             raise SpecError(f"The setting {PROLOGUE} has {line!r}, which a shell script cannot hold.")
     return lines
+
+
+def required() -> str | None:
+    """Return the condition that the facility sets for the slots of worker jobs; raises as `facility_settings`."""
+    directives = _directives(_settings())
+    return next((str(value) for key, value in directives.items() if _spelled_alike(key) == REQUIREMENTS), None)
 
 
 def merge(

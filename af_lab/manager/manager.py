@@ -11,11 +11,12 @@ import logging
 import math
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
+from af_lab.condor.job import JobId, JobStatus
 from af_lab.condor.queue import Ad
-from af_lab.errors import ClusterExists, ClusterFailed, ClusterNotFound, CondorError, LimitExceeded
+from af_lab.errors import ClusterExists, ClusterFailed, ClusterNotFound, CondorError, CondorUnavailable, LimitExceeded
 from af_lab.jobs.runtimes import Runtime, examine
 from af_lab.jobs.versions import check_af_lab
 from af_lab.manager import quotas
@@ -30,6 +31,7 @@ from af_lab.model.ads import SchedulerJob
 from af_lab.model.cluster_queue import existing, jobs_named, scheduler_constraint, submit_workers, worker_constraint
 from af_lab.model.cluster_view import ClusterView
 from af_lab.model.counting import jobs_for
+from af_lab.model.folder import ClusterFolder
 from af_lab.model.info import ClusterInfo
 from af_lab.model.spec import Adapt, ClusterSpec, check_adapt, check_workers
 
@@ -71,6 +73,8 @@ class ClusterManager(ClusterReader):
             job than here.
         SpecError
             A value is not allowed in a submit description.
+        StorageError
+            The cluster's folder cannot be written.
         """
         found = await self._ads()
         if taken := [job for job in jobs_named(spec.name, found) if job.exists]:
@@ -82,8 +86,8 @@ class ClusterManager(ClusterReader):
         await check_prologue(prologue())
         await self._sweep(found)
         await remove_old_folders(found)
-        description = await asyncio.to_thread(make_files, spec, runtime, self.queue.owner)
-        (id_,) = await self.queue.submit(description)
+        folder, description = await asyncio.to_thread(make_files, spec, runtime, self.queue.owner)
+        (id_,) = await self._submit(folder, description)
         same = [job for job in await self._jobs_named(spec.name) if job.exists]
         made = next((job for job in same if job.id == id_), None)
         elder = min(same, key=lambda job: job.id, default=None)
@@ -94,6 +98,17 @@ class ClusterManager(ClusterReader):
             raise ClusterFailed(f"The cluster {spec.name!r} (job {id_}) was removed while it was being created.")
         await self._ask_for_workers(made, spec.cores)
         return ClusterView.of(made)
+
+    async def _submit(self, folder: ClusterFolder, description: Mapping[str, str]) -> list[JobId]:
+        """Submit a scheduler job; if it is refused, nothing stays of the folder that was made for it."""
+        try:
+            return await self.queue.submit(description)
+        except CondorUnavailable:
+            # The job may have been submitted nevertheless.
+            raise
+        except (CondorError, LimitExceeded):
+            await asyncio.to_thread(folder.remove)
+            raise
 
     async def _ask_for_workers(self, job: SchedulerJob, cores: int) -> None:
         """Submit a new cluster's first workers, so that they are matched while their scheduler starts."""
@@ -176,6 +191,20 @@ class ClusterManager(ClusterReader):
         job = await self.job(name)
         await self.queue.remove(scheduler_constraint(job.id.cluster), "ended by its owner")
 
+    async def release(self, name: str) -> ClusterView:
+        """Start a cluster again that is on hold or has failed; do nothing if it is neither.
+
+        Raises
+        ------
+        ClusterNotFound
+            There is no cluster of that name, or it has ended.
+        """
+        job = await self._existing(name)
+        await self.queue.release(
+            f"{scheduler_constraint(job.id.cluster)} && JobStatus == {JobStatus.HELD:d}", "started again by its owner"
+        )
+        return await self.view(name)
+
     async def remove_worker(self, name: str, worker: str) -> None:
         """Remove a worker's job; the cluster replaces it as long as it needs that many workers.
 
@@ -204,7 +233,7 @@ class ClusterManager(ClusterReader):
             )
 
     async def sweep(self) -> int:
-        """Remove worker jobs whose scheduler job is gone or failed, and return their number."""
+        """Remove worker jobs whose scheduler job is gone, failed or on hold, and return their number."""
         return await self._sweep(await self._ads())
 
     async def _sweep(self, found: list[Ad]) -> int:
@@ -213,7 +242,9 @@ class ClusterManager(ClusterReader):
 
 
 def _exists_already(job: SchedulerJob) -> ClusterExists:
+    use = f"Use it with af_lab.connect({job.name!r})"
+    if job.status == JobStatus.HELD:
+        use = f"It does not run; start it again with `af-lab cluster release {job.name}`"
     return ClusterExists(
-        f"You already have a cluster {job.name!r} (job {job.id.cluster}). "
-        f"Use it with af_lab.connect({job.name!r}), end it, or choose another name."
+        f"You already have a cluster {job.name!r} (job {job.id.cluster}). {use}, end it, or choose another name."
     )

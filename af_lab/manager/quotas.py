@@ -8,10 +8,10 @@ from af_lab import config
 from af_lab.errors import LimitExceeded
 from af_lab.model.ads import SchedulerJob
 from af_lab.model.counting import jobs_for
-from af_lab.model.spec import ClusterSpec
+from af_lab.model.spec import MAX_WORKERS, ClusterSpec
 from af_lab.wording import count
 
-__all__ = ["check_new", "check_scaling"]
+__all__ = ["check_new", "check_scaling", "most_allowed"]
 
 
 def check_new(spec: ClusterSpec, jobs: Iterable[SchedulerJob]) -> None:
@@ -52,6 +52,20 @@ def check_scaling(name: str, workers: int, jobs: Iterable[SchedulerJob]) -> None
     own = next(job for job in living if job.name == name)
     if workers > _most_workers(own):
         _check(workers, own.spec.cores, [job for job in living if job.name != name])
+
+
+def most_allowed(name: str, jobs: Iterable[SchedulerJob]) -> int:
+    """Return the largest number of workers that a cluster may be scaled to; raises SettingError as `check_new` does."""
+    living = [job for job in jobs if job.exists]
+    own = next((job for job in living if job.name == name), None)
+    if own is None:
+        return MAX_WORKERS
+    workers, allowed = _allowed("workers"), _allowed("cores")
+    most = MAX_WORKERS if workers is None else workers
+    if allowed is not None:
+        used = sum(_cores(_most_workers(job), job.spec.cores) for job in living if job is not own)
+        most = min(most, max(0, allowed - used) // own.spec.cores * own.spec.cores)
+    return min(max(most, _most_workers(own)), MAX_WORKERS)
 
 
 def _check(workers: int, cores: int, others: Iterable[SchedulerJob]) -> None:

@@ -9,14 +9,14 @@ from functools import cached_property
 
 from af_lab import config
 from af_lab.condor.description import string
-from af_lab.condor.explain import Explanation, SiteMatch
+from af_lab.condor.explain import Explanation
 from af_lab.condor.helper_connection import HelperConnection
 from af_lab.condor.pool import Pool, PoolOverview
 from af_lab.condor.queue import Ad, Queue, account
 from af_lab.errors import ClusterFailed, ClusterNotFound
 from af_lab.jobs import sites
 from af_lab.manager.dashboard import Dashboard, find_dashboard
-from af_lab.manager.explanation import explain_clusters, match_spec
+from af_lab.manager.explanation import PoolMatch, explain_clusters, match_spec
 from af_lab.manager.follow import PatientLook, follow
 from af_lab.manager.logfiles import LogPart, read_log
 from af_lab.manager.runner_client import RunnerClient
@@ -29,6 +29,7 @@ from af_lab.model.folder import ClusterFolder
 from af_lab.model.info import ClusterInfo
 from af_lab.model.snapshot import TimelinePoint, WorkerInfo
 from af_lab.model.spec import ClusterSpec
+from af_lab.model.standstill import standstill
 from af_lab.model.timeline import recorded_timeline
 
 __all__ = ["ClusterReader", "ask_runner", "open_connection"]
@@ -128,21 +129,21 @@ class ClusterReader:
         Raises
         ------
         ClusterFailed
-            The cluster failed or ended, or its scheduler did not answer in time.
+            The cluster failed, ended or is on hold, or its scheduler did not answer in time.
         """
         limit = config.seconds("scheduler.start-timeout") if timeout is None else timeout
         view = await ask_runner(await self._existing(name))
         try:
             async with asyncio.timeout(limit), aclosing(self.follow(view)) as views:
                 while not view.is_running:
-                    if view.is_over:
-                        raise _did_not_start(view)
+                    if reason := standstill(view.info):
+                        raise _is_down(view, reason)
                     view = await anext(views)
         except TimeoutError:
             job = view.job
             raise ClusterFailed(
                 f"The Dask scheduler of the cluster {name!r} (job {job.id}) did not answer within {limit:g} s. "
-                f"`condor_q {job.id.cluster}` shows its job; its logs: {job.folder / 'logs'}"
+                f"`condor_q {job.id.cluster}` shows its job, {_removal(name)}. Its logs: {job.folder / 'logs'}"
             ) from None
         return view
 
@@ -158,7 +159,7 @@ class ClusterReader:
     async def timeline(self, name: str) -> list[TimelinePoint]:
         """Return the counts of a cluster over time, also for clusters that have ended.
 
-        If its runner does not answer, they are read from the event log, which does not record connections.
+        If its runner does not answer, they are read from the files of the cluster.
         """
         job = await self.job(name)
         points = await RunnerClient(job).timeline()
@@ -168,7 +169,14 @@ class ClusterReader:
         """Return the address of a cluster's dashboard and its credentials; raises as `find_dashboard` does."""
         return await find_dashboard(await self._existing(name))
 
-    async def logs(self, name: str, worker: str | None = None, lines: int = 200, after: str | None = None) -> LogPart:
+    async def logs(
+        self,
+        name: str,
+        worker: str | None = None,
+        lines: int = 200,
+        after: str | None = None,
+        start: int | None = None,
+    ) -> LogPart:
         """Return the end of a log, also for clusters that have ended.
 
         Parameters
@@ -176,14 +184,16 @@ class ClusterReader:
         name
             The cluster.
         worker
-            Id of a worker's job; None for the newest start of the scheduler.
+            Id of a worker's job; None for the scheduler.
         lines
             Lines at most.
         after
             ``cursor`` of an earlier answer; only what was written since is returned.
+        start
+            Which start of the scheduler, from 1; None for the newest that wrote something.
         """
         folder = (await self.job(name)).files
-        return await asyncio.to_thread(read_log, folder, worker, lines, after)
+        return await asyncio.to_thread(read_log, folder, worker, lines, after, start)
 
     async def explain(self, name: str) -> Explanation:
         """Explain why workers of a cluster wait, are on hold, or end before they connect."""
@@ -194,7 +204,7 @@ class ClusterReader:
         """Explain why workers of some clusters are missing, by their ids; see `explain_clusters`."""
         return await explain_clusters(views, self.queue, self.condor_pool)
 
-    async def match(self, spec: ClusterSpec) -> list[SiteMatch]:
+    async def match(self, spec: ClusterSpec) -> PoolMatch:
         """Return how many worker jobs of a specification each site could run now, and how many if it were empty."""
         return await match_spec(spec, self.condor_pool)
 
@@ -228,9 +238,16 @@ async def ask_runner(job: SchedulerJob) -> ClusterView:
     return ClusterView.of(job, snapshot, is_silent=job.ready and snapshot is None)
 
 
-def _did_not_start(view: ClusterView) -> ClusterFailed:
-    reason = view.info.reason or "it gave no reason"
-    return ClusterFailed(f"The cluster {view.job.name!r} did not start: {reason}\nIts logs: {view.job.folder / 'logs'}")
+def _is_down(view: ClusterView, reason: str) -> ClusterFailed:
+    name, logs = view.job.name, f"Its logs: {view.job.folder / 'logs'}"
+    if view.info.state == "failed":
+        remedy = f"`af-lab cluster release {name}` starts it again, {_removal(name)}."
+        return ClusterFailed(f"{reason}\n{remedy}\n{logs}")
+    return ClusterFailed(f"{reason}\n{logs}")
+
+
+def _removal(name: str) -> str:
+    return f"`af-lab cluster stop {name}` removes it and makes its name free"
 
 
 def open_connection() -> HelperConnection:

@@ -9,6 +9,7 @@ from af_lab.condor.description import arguments, file, string, text
 from af_lab.jobs.versions import Versions
 from af_lab.model import ads
 from af_lab.model.folder import ClusterFolder
+from af_lab.model.scheduler_hold import OWN_SUBCODE, OWN_WORDS
 from af_lab.model.spec import ClusterSpec
 from af_lab.worker.protocol import FILES
 
@@ -46,7 +47,8 @@ def scheduler_description(folder: ClusterFolder, spec: ClusterSpec, versions: Ve
         # Restart after a signal. Hold after any exit code except 0: a restart would not help.
         "on_exit_remove": "(ExitBySignal =?= false) && (ExitCode =?= 0)",
         "on_exit_hold": "(ExitBySignal =?= false) && (ExitCode =!= 0)",
-        "on_exit_hold_reason": '"The Dask scheduler cannot run; its log says why."',
+        "on_exit_hold_subcode": str(OWN_SUBCODE),
+        "on_exit_hold_reason": string(OWN_WORDS),
         "leave_in_queue": f"(JobStatus == 4) && ((time() - CompletionDate) < {DAY})",
         "batch_name": text(f"af_lab {spec.name}"),
         "My.OtherJobRemoveRequirements": _cascade(owner),
@@ -56,7 +58,7 @@ def scheduler_description(folder: ClusterFolder, spec: ClusterSpec, versions: Ve
 
 def on_access_point(folder: ClusterFolder) -> dict[str, str]:
     """Return the submit commands that make a scheduler job run on the access point, in the cluster's own folder."""
-    log = file(str(folder.logs / "scheduler.out"))
+    log = file(str(folder.shell_log))
     return {
         "universe": "scheduler",
         # Not the script itself: from many home folders no program can be started (mounted with "noexec").

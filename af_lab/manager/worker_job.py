@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from af_lab.condor.description import arguments, file, file_list, string, text
+from af_lab.condor.description import arguments, file, file_list
 from af_lab.condor.holds import MEMORY
-from af_lab.jobs import sites
-from af_lab.jobs.submit_commands import submit_lines
-from af_lab.manager.facility_directives import merge
-from af_lab.model import ads
+from af_lab.manager.job_description import job_description, users_files
 from af_lab.model.folder import ClusterFolder
 from af_lab.model.memory_growth import GROWTH, MOST_GROWTH
-from af_lab.model.spec import ARCHITECTURES, ClusterSpec
+from af_lab.model.spec import ClusterSpec
 from af_lab.worker.protocol import MEGABYTE, OUTGREW
 
 __all__ = ["worker_description"]
@@ -37,13 +34,10 @@ def worker_description(folder: ClusterFolder, spec: ClusterSpec, directives: Map
     """
     # The prologue and Dask's settings are not secret, but not everybody's either.
     secret = [folder.worker_certificate, folder.environment, folder.worker_program, folder.dask_settings]
-    files = [folder.contact, folder.authority, *secret]
+    files = [folder.contact, folder.authority, *secret, *users_files(spec)]
     log = str(folder.logs / "worker-")
     memory = -(-spec.memory // MEGABYTE)
     own = {
-        "universe": "vanilla",
-        "executable": "/bin/sh",
-        "transfer_executable": "false",
         "arguments": arguments([folder.worker_program.name]),
         "initialdir": file(str(folder.path)),
         "output": file(log) + "$(ClusterId).$(ProcId).out",
@@ -51,16 +45,10 @@ def worker_description(folder: ClusterFolder, spec: ClusterSpec, directives: Map
         "stream_output": "true",
         "stream_error": "true",
         "log": file(str(folder.events)),
-        "getenv": "false",
-        # If the folder is shared, the job runs in it: a transfer delays the start of each job by a second or more.
-        "should_transfer_files": "IF_NEEDED",
-        "when_to_transfer_output": "ON_EXIT",
         "transfer_output_files": '""',
         "transfer_input_files": file_list(str(path) for path in files),
         "encrypt_input_files": file_list(path.name for path in secret),
-        "request_cpus": str(spec.cores),
         "request_memory": str(memory),
-        "request_disk": f"{-(-spec.disk // 1024)}",
         # If HTCondor notices that a job outgrew its memory, it runs the job again with more memory itself ...
         "retry_request_memory_increase": f"RequestMemory * {GROWTH}",
         "retry_request_memory_max": str(MOST_GROWTH * memory),
@@ -70,22 +58,5 @@ def worker_description(folder: ClusterFolder, spec: ClusterSpec, directives: Map
         "on_exit_hold_reason": '"The worker outgrew the memory of its job."',
         # Workers that must keep their data are retired first; the others need not wait for a scheduler that is gone.
         "remove_kill_sig": "SIGKILL",
-        "batch_name": text(f"af_lab {spec.name}"),
-        f"My.{ads.SCHEMA_ATTRIBUTE}": str(ads.SCHEMA),
     }
-    if spec.gpus:
-        own["request_gpus"] = str(spec.gpus)
-    if site := sites.site_expression():
-        # Evaluated when the job is matched, and kept in its ad.
-        own[f"My.{ads.SITE}"] = '"$$([' + string(site)[1:-1] + '])"'
-    chosen = submit_lines(sites.submit_commands(spec.sites) | spec.submit)
-    return merge(directives, chosen, own, _requirements(spec))
-
-
-def _requirements(spec: ClusterSpec) -> list[str]:
-    conditions = []
-    if spec.arch is not None:
-        conditions.append(f'(TARGET.Arch == "{ARCHITECTURES[spec.arch]}")')
-    if chosen := sites.requirements(spec.sites):
-        conditions.append(text(chosen))
-    return conditions
+    return job_description(spec, own, directives)

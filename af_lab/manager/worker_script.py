@@ -6,7 +6,7 @@ import asyncio
 import os
 import shlex
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from af_lab.errors import SpecError
 from af_lab.jobs.environment_script import script
@@ -19,7 +19,7 @@ CHECK_TIMEOUT = 10.0  # seconds
 # Lines of a facility are written for bash, and for a shell that knows `module`: system files of login shells define it.
 IN_BASH = f"""if [ -z "${{BASH_VERSION:-}}" ]; then
     command -v bash >/dev/null || {{ echo "This machine has no bash, which the setting {PROLOGUE} needs."; exit 1; }}
-    exec bash "${FILES}/worker.sh"
+    exec bash "${FILES}/worker.sh" "$@"
 fi
 . /etc/profile >/dev/null 2>&1
 . "${FILES}/environment.sh"
@@ -33,7 +33,12 @@ ON_FAILURE = f"""trap '__status=$?; [ "${{BASH_SOURCE[0]}}" != "$0" ] || {{
 
 
 def worker_script(
-    command: str, prologue: Sequence[str], directory: str, umask: int, variables: Mapping[str, str]
+    command: str,
+    prologue: Sequence[str],
+    directory: str,
+    umask: int,
+    variables: Mapping[str, str],
+    sent: Sequence[str] = (),
 ) -> str:
     """Return the script that a worker job runs.
 
@@ -49,19 +54,22 @@ def worker_script(
         The permissions that files of the tasks do not get.
     variables
         The environment variables that the user sets; they override all others, the prologue's as well.
+    sent
+        The user's files that are sent along with a job; tasks find them where they start.
     """
+    scratch = _scratch(map(os.path.basename, sent))
     lines = [
         "exec 2>&1",
         # Of a job at another site, the scratch folder has the cluster's files.
         f'export {FILES}="${{{FILES}:-$PWD}}"',
         f'. "${FILES}/environment.sh"',
         f'if [ "${FILES}" -ef "$_CONDOR_SCRATCH_DIR" ]; then',
-        f"    {_scratch()}",
+        f"    {scratch}",
         "else",
         f"    export HOME={shlex.quote(os.path.expanduser('~'))}",
         f"    cd {shlex.quote(directory)} || {{",
         '        echo "The tasks of this worker start in the scratch folder of its job instead."',
-        f"        {_scratch()}",
+        f"        {scratch}",
         "    }",
         "fi",
     ]
@@ -96,5 +104,7 @@ async def check_prologue(prologue: Sequence[str]) -> None:
         raise SpecError(f"The setting {PROLOGUE} is not valid for bash: {'; '.join(words[:2])}.")
 
 
-def _scratch() -> str:
-    return 'mkdir -p "$_CONDOR_SCRATCH_DIR/tasks" && cd "$_CONDOR_SCRATCH_DIR/tasks" || exit 1'
+def _scratch(sent: Iterable[str]) -> str:
+    words = ['mkdir -p "$_CONDOR_SCRATCH_DIR/tasks" && cd "$_CONDOR_SCRATCH_DIR/tasks" || exit 1']
+    words += [f"[ ! -e ../{name} ] || ln -sfn ../{name} ." for name in map(shlex.quote, sent)]
+    return "; ".join(words)

@@ -52,6 +52,7 @@ WORKERS = "AfLabWorkers"  # worker processes wanted
 MINIMUM, MAXIMUM = "AfLabMinimum", "AfLabMaximum"  # of adaptive scaling; undefined while the number wanted is fixed
 GENERATION = "AfLabGeneration"  # counts the changes of what is wanted
 ADDRESS = "AfLabAddress"  # of the Dask scheduler; kept over restarts
+PROBLEM = "AfLabProblem"  # what the scheduler waits for before it starts, in words; undefined if it does not wait
 READY = "AfLabReady"  # NumJobStarts of the start whose scheduler answers
 # On each worker job:
 SCHEDULER = "AfLabScheduler"  # ClusterId of its scheduler job
@@ -64,7 +65,7 @@ PROJECTION = [
     *("ClusterId", "ProcId", "JobStatus", "NumJobStarts", "Iwd", "QDate", "HoldReason", "HoldReasonCode"),
     *("HoldReasonSubCode", "EnteredCurrentStatus", "CompletionDate", "RequestMemory", "MemoryUsage", "RemoteHost"),
     *("LastRemoteHost", "JobPrio", MATCHED_SITE, SCHEMA_ATTRIBUTE, NAME, SPEC, VERSIONS, WORKERS, MINIMUM),
-    *(MAXIMUM, GENERATION, ADDRESS, READY, SCHEDULER),
+    *(MAXIMUM, GENERATION, ADDRESS, PROBLEM, READY, SCHEDULER),
 ]
 
 
@@ -133,6 +134,12 @@ def _check_schema(ad: Ad) -> None:
         )
 
 
+def _hold_code(ad: Ad) -> tuple[int, int] | None:
+    """Return HoldReasonCode and HoldReasonSubCode; None if the job was never on hold."""
+    code = ad.get("HoldReasonCode")
+    return None if code is None else (code, ad.get("HoldReasonSubCode") or 0)
+
+
 @dataclass(frozen=True)
 class JobShape:
     """The part of a specification that a scheduler job uses; reading it needs no pydantic models.
@@ -164,6 +171,7 @@ class SchedulerJob:
     changed: int
     ended: int | None
     hold_reason: str | None
+    hold_code: tuple[int, int] | None
     name: str
     encoded_spec: str
     versions: Mapping[str, str]
@@ -171,6 +179,7 @@ class SchedulerJob:
     adapt: tuple[int, int] | None
     generation: int
     address: str | None
+    problem: str | None
     ready: bool
 
     @property
@@ -216,6 +225,7 @@ class SchedulerJob:
             # HTCondor writes 0 while the job has not ended.
             ended=ad.get("CompletionDate") or None,
             hold_reason=ad.get("HoldReason"),
+            hold_code=_hold_code(ad),
             name=ad[NAME],
             encoded_spec=ad[SPEC],
             versions=decode(ad[VERSIONS]),
@@ -223,6 +233,7 @@ class SchedulerJob:
             adapt=(ad[MINIMUM], ad[MAXIMUM]) if ad.get(MAXIMUM) is not None else None,
             generation=ad[GENERATION],
             address=ad.get(ADDRESS),
+            problem=ad.get(PROBLEM),
             ready=status == JobStatus.RUNNING and ad.get(READY) == starts,
         )
 
@@ -246,7 +257,6 @@ class WorkerJob:
     @classmethod
     def from_ad(cls, ad: Ad) -> WorkerJob:
         """Read a worker job's ad."""
-        held = ad.get("HoldReasonCode")
         used = ad.get("MemoryUsage")
         slot = ad.get("RemoteHost") or ad.get("LastRemoteHost")
         return cls(
@@ -255,7 +265,7 @@ class WorkerJob:
             starts=ad.get("NumJobStarts", 0),
             since=ad["EnteredCurrentStatus"],
             hold_reason=ad.get("HoldReason"),
-            hold_code=None if held is None else (held, ad.get("HoldReasonSubCode") or 0),
+            hold_code=_hold_code(ad),
             memory_asked=(ad.get("RequestMemory") or 0) * MEGABYTE,
             memory_used=None if used is None else used * MEGABYTE,
             # slot1_3@host

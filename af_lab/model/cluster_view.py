@@ -60,7 +60,10 @@ class ClusterView:
 
     @property
     def is_over(self) -> bool:
-        """Whether the cluster ended, failed or is being removed; a failed one may be started again."""
+        """Whether the cluster ended, failed or is being removed; a failed one may be started again.
+
+        One on hold is not over: whoever follows it learns when it is released.
+        """
         return self.info.state in ("ended", "failed", "stopping")
 
     def heard(self, snapshot: Snapshot | None) -> ClusterView:

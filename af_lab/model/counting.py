@@ -12,7 +12,7 @@ from af_lab.condor.job import JobId, JobStatus
 from af_lab.model.ads import WorkerJob
 from af_lab.model.snapshot import Counts, WorkerInfo, WorkerState
 
-__all__ = ["count", "count_statuses", "job_of", "jobs_for", "worker_infos"]
+__all__ = ["RUNNING", "count", "count_statuses", "job_of", "jobs_for", "worker_infos"]
 
 WAITING = (JobStatus.IDLE, JobStatus.SUSPENDED)
 RUNNING = (JobStatus.RUNNING, JobStatus.TRANSFERRING_OUTPUT)

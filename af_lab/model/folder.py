@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import stat
 import tempfile
 import uuid
@@ -23,38 +24,45 @@ if TYPE_CHECKING:
 
     from af_lab.model.credentials import Credentials
 
-__all__ = ["ClusterFolder", "clusters_of"]
+__all__ = ["ClusterFolder", "clusters_of", "private_folder", "write_private"]
+
+SHELL_END = 2000  # bytes of `shell_log` that are looked at
 
 
 def clusters_of(home: Path) -> Path:
-    """Return the folder of all clusters below af_lab's own; create it if necessary, and close it to other users.
+    """Return the folder of all clusters below af_lab's own; raises as `private_folder` does."""
+    return private_folder(home, "clusters")
+
+
+def private_folder(home: Path, name: str) -> Path:
+    """Return a folder below af_lab's own; create it if necessary, and close it to other users.
 
     Raises
     ------
     AfLabError
-        Another user could replace the folders of clusters, or read their keys.
+        Another user could replace what is in it, or read it.
     """
-    clusters = home / "clusters"
+    folder = home / name
     make_private_folder(home)
-    clusters.mkdir(mode=0o700, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
     at_home = home.stat()
     open_to_all = at_home.st_mode & stat.S_IWOTH and not at_home.st_mode & stat.S_ISVTX
     # Of the link as well, if it is one: the owner of a link can point it elsewhere.
-    owners = {clusters.lstat().st_uid, clusters.stat().st_uid}
+    owners = {folder.lstat().st_uid, folder.stat().st_uid}
     if open_to_all or at_home.st_uid not in (0, os.geteuid()) or owners != {os.geteuid()}:
         raise AfLabError(
-            f"Other users can write to {home}, or own files in it: the keys of clusters would not be safe there. "
+            f"Other users can write to {home}, or own files in it: what af_lab keeps would not be safe there. "
             f"Run `chmod 700 {home}` if it is yours, or set AF_LAB_HOME to a folder of your own."
         )
-    clusters.chmod(0o700)
+    folder.chmod(0o700)
     # Looked at, not believed: some file systems (EOS, CIFS, many of FUSE) accept a mode and keep another.
-    if (mode := stat.S_IMODE(clusters.stat().st_mode)) & 0o077:
+    if (mode := stat.S_IMODE(folder.stat().st_mode)) & 0o077:
         raise AfLabError(
-            f"The file system of {clusters} keeps the permissions {mode:04o} whatever they are set to, so other users "
-            "could read the keys of clusters there. Set AF_LAB_HOME to a folder on another file system of this "
+            f"The file system of {folder} keeps the permissions {mode:04o} whatever they are set to, so other users "
+            "could read what af_lab keeps there. Set AF_LAB_HOME to a folder on another file system of this "
             "machine, such as /var/tmp/$USER-af-lab."
         )
-    return clusters
+    return folder
 
 
 @dataclass(frozen=True)
@@ -68,14 +76,22 @@ class ClusterFolder:
         """Create the folder of a new cluster below af_lab's own, with its secrets; raises as `clusters_of` does."""
         folder = cls(clusters_of(home) / uuid.uuid4().hex)
         folder.path.mkdir(mode=0o700)
-        folder.logs.mkdir(mode=0o700)
-        folder.write(folder.authority, credentials.authority)
-        folder.write(folder.scheduler_certificate, credentials.scheduler)
-        folder.write(folder.worker_certificate, credentials.worker)
-        folder.write(folder.http_secret, credentials.http_secret.encode())
-        # A worker job may start before the scheduler has an address; HTCondor transfers the file nevertheless.
-        folder.write(folder.contact, b"{}")
+        try:
+            folder.logs.mkdir(mode=0o700)
+            folder.write(folder.authority, credentials.authority)
+            folder.write(folder.scheduler_certificate, credentials.scheduler)
+            folder.write(folder.worker_certificate, credentials.worker)
+            folder.write(folder.http_secret, credentials.http_secret.encode())
+            # A worker job may start before the scheduler has an address; HTCondor transfers the file nevertheless.
+            folder.write(folder.contact, b"{}")
+        except BaseException:
+            folder.remove()
+            raise
         return folder
+
+    def remove(self) -> None:
+        """Remove the folder, with the secrets in it."""
+        shutil.rmtree(self.path)
 
     @property
     def authority(self) -> Path:
@@ -138,6 +154,11 @@ class ClusterFolder:
         return self.path / "starts.json"
 
     @property
+    def timeline(self) -> Path:
+        """The number of workers over time, as its scheduler saw it."""
+        return self.path / "timeline.jsonl"
+
+    @property
     def events(self) -> Path:
         """HTCondor's event log of all jobs of the cluster."""
         return self.path / "events.log"
@@ -151,6 +172,11 @@ class ClusterFolder:
     def logs(self) -> Path:
         """Folder of the logs: one for each start of the scheduler, and one for each worker job."""
         return self.path / "logs"
+
+    @property
+    def shell_log(self) -> Path:
+        """What the shell and Python say before the newest start of the scheduler opens its own log."""
+        return self.logs / "scheduler.out"
 
     def scheduler_logs(self) -> list[Path]:
         """Return the logs of the scheduler's starts in which something stands, the newest last."""
@@ -187,14 +213,30 @@ class ClusterFolder:
         except OSError:
             return None
 
+    def read_shell_error(self) -> str | None:
+        """Return the last line in `shell_log`; None if there is none, or if the scheduler gave a reason since then."""
+        try:
+            content = self.shell_log.read_bytes()
+            if self.reason.exists() and self.reason.stat().st_mtime_ns > self.shell_log.stat().st_mtime_ns:
+                return None
+        except OSError:
+            return None
+        lines = content[-SHELL_END:].decode(errors="replace").splitlines()
+        return next((line.strip() for line in reversed(lines) if line.strip()), None)
+
     def write(self, path: Path, content: bytes, mode: int = 0o600) -> None:
         """Write a file of the folder atomically, readable only by the owner."""
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-            Path(temporary).chmod(mode)
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        write_private(path, content, mode)
+
+
+def write_private(path: Path, content: bytes, mode: int = 0o600) -> None:
+    """Write a file atomically, readable only by its owner."""
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        Path(temporary).chmod(mode)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

@@ -10,19 +10,20 @@ from pydantic import BaseModel, ConfigDict
 from af_lab.condor.job import JobStatus
 from af_lab.jobs.environments import Environment, KernelEnvironment
 from af_lab.model.ads import SchedulerJob
+from af_lab.model.scheduler_hold import gave_up, hold_reason
 from af_lab.model.snapshot import Counts, Failing, Snapshot, Trouble
 from af_lab.model.spec import Adapt, ClusterSpec
 
 __all__ = ["ClusterInfo", "EnvironmentInfo", "State", "queue_info", "runner_fields", "time_json"]
 
-State = Literal["pending", "running", "stopping", "ended", "failed"]
+State = Literal["pending", "running", "held", "stopping", "ended", "failed"]
 
 STATES: dict[JobStatus, State] = {
     JobStatus.IDLE: "pending",
     JobStatus.RUNNING: "pending",  # until its scheduler answers
     JobStatus.REMOVED: "stopping",
     JobStatus.COMPLETED: "ended",
-    JobStatus.HELD: "failed",
+    JobStatus.HELD: "held",  # or "failed", see `_state`
     JobStatus.TRANSFERRING_OUTPUT: "stopping",
     JobStatus.SUSPENDED: "pending",
 }
@@ -121,7 +122,7 @@ class ClusterInfo(BaseModel):
 
 def queue_info(job: SchedulerJob) -> ClusterInfo:
     """Return what the queue alone shows of a cluster."""
-    state = STATES[job.status]
+    state = _state(job)
     spec = job.spec
     over = {"ended": job.ended, "failed": job.changed}.get(state)
     return ClusterInfo(
@@ -187,12 +188,29 @@ def _environment(environment: Environment, job: SchedulerJob) -> EnvironmentInfo
     )
 
 
+def _state(job: SchedulerJob) -> State:
+    """Return what the queue alone shows: only a scheduler that gave up by itself has failed."""
+    if job.status == JobStatus.HELD and gave_up(job.hold_code, job.hold_reason):
+        return "failed"
+    return STATES[job.status]
+
+
+def _shell_error(job: SchedulerJob) -> str | None:
+    """Return why the newest start of the scheduler ended before it could give a reason; None if nothing was said."""
+    words = job.files.read_shell_error()
+    return words and f"The Dask scheduler cannot run: {words}"
+
+
 def _reason(job: SchedulerJob, state: State) -> str | None:
     match state:
+        case "held":
+            return hold_reason(job.hold_code, job.hold_reason, job.name)
         case "failed":
-            return job.files.read_reason() or job.hold_reason
+            return _shell_error(job) or job.files.read_reason() or job.hold_reason
         case "ended":
             return job.files.read_reason()
+        case "pending" if job.problem:
+            return f"{job.problem}. The Dask scheduler starts by itself once there is space."
         case "pending" if job.starts > 1 or (job.starts == 1 and job.status == JobStatus.IDLE):
             return "The Dask scheduler ended and is being started again; its workers come back by themselves."
         case "pending":

@@ -19,7 +19,7 @@ from af_lab.worker.dask_settings import apply_dask_settings
 
 __all__ = ["apply_settings", "carried", "keep_settings"]
 
-SECTIONS = ("scheduler", "adaptive", "worker")
+SECTIONS = ("scheduler", "adaptive", "worker", "logs")
 # Not for jobs: what a client or a tool of the user reads; what af_lab itself decides for its jobs; and objects that a
 # client sets for its own process, such as the scheduler that `compute` uses.
 NOT_CARRIED = re.compile(

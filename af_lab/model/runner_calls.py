@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["PROTOCOL", "SECRET_HEADER", "DashboardPlace", "RunnerCall"]
+__all__ = ["CLUSTER_NAME", "PROTOCOL", "SECRET_HEADER", "DashboardPlace", "RunnerCall"]
 
 
 SECRET_HEADER = "X-Af-Lab-Secret"  # noqa: S105 - the header's name
 """The header with the cluster's secret in requests to the scheduler's HTTP side."""
+
+
+CLUSTER_NAME = "af_lab_cluster"
+"""The cluster's name in the identity of its Dask scheduler."""
 
 
 PROTOCOL = "tls"

@@ -40,6 +40,7 @@ __all__ = [
     "spec_error",
 ]
 
+SHORTEST_TIME = 60  # seconds that a worker job must be allowed to run
 NAME_PATTERN = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}"
 # Sources of the fields that are not given.
 DEFAULTS = {
@@ -50,7 +51,7 @@ DEFAULTS = {
 }
 SHAPE = (
     *("cores", "memory", "disk", "gpus", "arch", "sites", "environment", "directory"),
-    *("variables", "submit", "idle_timeout"),
+    *("variables", "submit", "time", "idle_timeout"),
 )
 # Python's names, and HTCondor's names for the same architectures.
 ARCHITECTURES = {"x86_64": "X86_64", "aarch64": "aarch64", "ppc64le": "ppc64le"}
@@ -111,6 +112,9 @@ class ClusterSpec(StrictModel):
         ad: a specification that was read from the queue has them empty.
     submit
         Further submit commands and attributes of the worker jobs (`af_lab.jobs.submit_commands` lists them).
+    time
+        Seconds that one worker job may run; its workers leave before, and others take their place. None for any time,
+        or for that of a line in `submit` or in the facility's settings that is known (`af_lab.jobs.time_limits`).
     idle_timeout
         Seconds without any task after which the cluster ends itself; None for never.
     """
@@ -136,6 +140,7 @@ class ClusterSpec(StrictModel):
         dict[str, str], PlainSerializer(lambda variables: dict.fromkeys(variables, ""), return_type=dict[str, str])
     ] = Field(default_factory=dict, repr=False)
     submit: dict[str, str | int | float | bool] = Field(default_factory=dict)
+    time: Annotated[Seconds, Field(ge=SHORTEST_TIME)] | None = None
     idle_timeout: Seconds | None = Field(default_factory=idle_timeout)
 
     @field_validator("name")
@@ -305,4 +310,4 @@ def _show(field: str, value: Any) -> str:
         return ", ".join(value) or "none"
     if field in ("memory", "disk"):
         return size(value)
-    return f"{value:g} s" if field == "idle_timeout" else str(value)
+    return f"{value:g} s" if field in ("time", "idle_timeout") else str(value)

@@ -1,7 +1,8 @@
-"""The counts of a cluster over time, from its runner or from HTCondor's event log."""
+"""The counts of a cluster over time: as its runner saw them, and from HTCondor's event log where none did."""
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable
 
@@ -10,6 +11,7 @@ from af_lab.condor.job import JobId, JobStatus
 from af_lab.model.ads import SchedulerJob
 from af_lab.model.counting import count_statuses
 from af_lab.model.snapshot import Counts, TimelinePoint
+from af_lab.model.timeline_file import read_timeline
 
 __all__ = ["Timeline", "past_events", "recorded_timeline"]
 
@@ -22,25 +24,33 @@ class Timeline:
     def __init__(self) -> None:
         self.points: list[TimelinePoint] = []
 
-    def add(self, when: float, counts: Counts) -> None:
-        """Add the counts from a moment on."""
+    def add(self, when: float, counts: Counts) -> TimelinePoint | None:
+        """Add the counts from a moment on; return the point, or None if the counts are as before."""
         if self.points and self.points[-1].counts == counts:
-            return
-        self.points.append(TimelinePoint(when, counts))
+            return None
+        point = TimelinePoint(when, counts)
+        self.points.append(point)
         if len(self.points) > POINTS:
             half = POINTS // 2
             self.points = self.points[:half:2] + self.points[half:]
+        return point
 
-    def recall(self, events: Iterable[JobEvent], cores: int) -> None:
-        """Rebuild what happened before this start of the runner; connections are not in the event log.
+    def recall(self, kept: Iterable[TimelinePoint], events: Iterable[JobEvent], cores: int) -> None:
+        """Rebuild what happened before this start of the runner.
 
         Parameters
         ----------
+        kept
+            What the runner kept at earlier starts.
         events
-            Of the worker jobs.
+            Of the worker jobs; those since the last point that was kept tell what happened while no runner was there.
+            Connections are not among them.
         cores
             Worker processes of each job.
         """
+        for point in kept:
+            self.add(point.when, point.counts)
+        end = self.points[-1].when if self.points else -math.inf
         statuses: dict[JobId, JobStatus] = {}
         tally: Counter[JobStatus] = Counter()
         for event in events:
@@ -52,7 +62,8 @@ class Timeline:
             if after is not None:
                 statuses[event.job] = after
                 tally[after] += 1
-            self.add(event.when, count_statuses(cores * len(statuses), cores, tally))
+            if event.when > end:
+                self.add(event.when, count_statuses(cores * len(statuses), cores, tally))
 
 
 def past_events(log: EventLog, scheduler: int) -> list[JobEvent]:
@@ -64,8 +75,14 @@ def past_events(log: EventLog, scheduler: int) -> list[JobEvent]:
 
 
 def recorded_timeline(job: SchedulerJob) -> list[TimelinePoint]:
-    """Return the counts of a cluster over time, without connections; empty if the log no longer exists."""
+    """Return the counts of a cluster over time from its files; empty if they no longer exist.
+
+    Raises
+    ------
+    OSError
+        A file exists, but cannot be read.
+    """
     timeline = Timeline()
     events = past_events(EventLog(job.files.events), job.id.cluster)
-    timeline.recall(events, job.shape.cores)
+    timeline.recall(read_timeline(job.files.timeline), events, job.shape.cores)
     return timeline.points

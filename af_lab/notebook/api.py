@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import dask.config
 from distributed.utils import LoopRunner
 
+from af_lab.jobs.dask_jobqueue import warn_of_unused_settings
 from af_lab.manager.manager import ClusterManager
 from af_lab.model.info import ClusterInfo
 from af_lab.model.spec import make_spec
 from af_lab.notebook.cluster import Cluster
+from af_lab.notebook.cluster_client import adopt_clients
 
 if TYPE_CHECKING:
     from af_lab.condor.pool import PoolOverview
@@ -25,6 +27,7 @@ T = TypeVar("T")
 dask.config.update_defaults(
     {"distributed": {"client": {"security-loader": "af_lab.notebook.security_loader.security_for"}}}
 )
+adopt_clients()
 
 
 @cache
@@ -76,6 +79,7 @@ def cluster(
     >>> cluster = af_lab.cluster("dimuon", workers=20, cores=1, memory="2 GB")
     >>> client = cluster.get_client()
     """
+    warn_of_unused_settings()
     asked = {"name": name, "workers": workers, "adapt": adapt}
     given = {field: value for field, value in asked.items() if value is not None} | shape
     return Cluster(make_spec(given), _manager(), create=True, asynchronous=asynchronous)

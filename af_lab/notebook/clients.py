@@ -1,4 +1,4 @@
-"""Dask's clients of a cluster: when they shut it down, and how they are closed when it has ended."""
+"""Dask's clients of a cluster: when they shut it down, what a restart takes from them, and how they end with it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from distributed.client import Client
 from distributed.deploy.cluster import Cluster
 
-__all__ = ["closer_of_clients", "is_shutting_down"]
+__all__ = ["after_restart", "closer_of_clients", "is_shutting_down", "teller_of_restarts"]
 
 
 def is_shutting_down(cluster: Cluster) -> bool:
@@ -43,6 +43,27 @@ def closer_of_clients(cluster: Cluster) -> Callable[[], Awaitable[None]]:
             await asyncio.gather(*(client.close() for client in left))
 
     return close
+
+
+def after_restart(name: str | None) -> str:
+    """Say what a restart of the scheduler of a cluster means for its clients."""
+    cluster = "" if name is None else f" of the cluster {name!r}"
+    return (
+        f"The Dask scheduler{cluster} was restarted: uploaded files and plug-ins come back from the clients that "
+        "registered them, but futures, published data sets, Variables, Queues, Locks, metadata and all else that it "
+        "kept are gone."
+    )
+
+
+def teller_of_restarts(cluster: Cluster) -> Callable[[], None]:
+    """Return a function that says that the scheduler was restarted; it does not keep the object alive."""
+    reference = weakref.ref(cluster)
+
+    def tell() -> None:
+        if (left := reference()) is not None:
+            left._log(after_restart(left.name))
+
+    return tell
 
 
 @contextlib.contextmanager

@@ -15,13 +15,16 @@ from distributed.security import Security
 from distributed.utils import LoopRunner
 
 from af_lab import config
-from af_lab.errors import ClusterExists, ClusterFailed, ClusterNotFound, SpecError
+from af_lab.errors import ClusterExists, ClusterNotFound, SpecError
 from af_lab.jobs.runtimes import Runtime
 from af_lab.manager.manager import ClusterManager
 from af_lab.manager.progress import display, workers_line
+from af_lab.manager.quotas import most_allowed
 from af_lab.model.info import ClusterInfo
 from af_lab.model.spec import ClusterSpec, check_workers
-from af_lab.notebook.clients import closer_of_clients, is_shutting_down
+from af_lab.notebook.adaptive import AdaptiveRange, adaptive_range, does_not_count
+from af_lab.notebook.amounts import Amount, amount
+from af_lab.notebook.clients import closer_of_clients, is_shutting_down, teller_of_restarts
 from af_lab.notebook.connection import SchedulerLink
 from af_lab.notebook.dask_cluster import LinkedCluster
 from af_lab.notebook.interrupts import release_when_interrupted
@@ -102,15 +105,10 @@ class Cluster(LinkedCluster):
             await self._make_or_find(runtime)
         else:
             check_cluster(await self._manager.get(name))
-        try:
-            view = await self._manager.running_view(name)
-        except ClusterFailed as error:
-            raise ClusterFailed(
-                f"{error}\nRemove it with `af-lab cluster stop {name}`; then its name is free again."
-            ) from None
+        view = await self._manager.running_view(name)
         self._folder = view.job.files
         self.security = self._folder.security()
-        await self._link.open(view, self.security, closer_of_clients(self))
+        await self._link.open(view, self.security, closer_of_clients(self), teller_of_restarts(self))
 
     async def _make_or_find(self, runtime: Runtime | None) -> None:
         try:
@@ -205,15 +203,23 @@ class Cluster(LinkedCluster):
 
     # Actions.
 
-    def scale(self, n: int | None = None, *, cores: int | None = None) -> Any:
+    def scale(
+        self, n: int | None = None, jobs: int | None = None, memory: int | str | None = None, cores: int | None = None
+    ) -> Any:
         """Request a number of workers and return at once. Ends adaptive scaling.
+
+        If several amounts are given, the largest counts, as in Dask.
 
         Parameters
         ----------
         n
             Number of Dask worker processes; each has one core. Zero drops the results that the workers keep.
+        jobs
+            Number of worker jobs.
+        memory
+            Memory of all workers together: bytes, or text such as ``"100 GB"``.
         cores
-            The same number, given in cores.
+            Cores of all workers together.
 
         Raises
         ------
@@ -222,20 +228,28 @@ class Cluster(LinkedCluster):
         ClusterNotFound
             The cluster has ended.
         """
-        if (n is None) == (cores is None):
-            raise SpecError("cluster.scale takes exactly one of the two: a number of workers, or cores=.")
-        return self._order(self._scale(check_workers(n if cores is None else cores)))
+        asked = amount(n, jobs, memory, cores)
+        if asked == Amount():
+            raise SpecError("cluster.scale takes a number of workers, or jobs=, memory= or cores=; one of the four.")
+        return self._order(self._scale(asked))
 
     def adapt(  # type: ignore[override]
-        self, minimum: int | None = None, maximum: int | None = None, **unknown: Any
+        self, minimum: int | None = None, maximum: int | None = None, active: bool = True, **others: Any
     ) -> Any:
         """Scale the cluster automatically with its tasks.
 
         Parameters
         ----------
         minimum, maximum
-            Numbers of Dask worker processes. A value that is left out does not change. A cluster that is not adaptive
-            yet needs a maximum; its minimum is then 0 by default.
+            Numbers of Dask worker processes. A value that is left out does not change. For a cluster that is not
+            adaptive yet, it is Dask's ``distributed.adaptive.minimum`` or ``maximum``: by default 0, and as many as
+            you may have.
+        active
+            Whether to scale automatically; if not, the cluster keeps the number of workers that it requests now.
+        **others
+            ``minimum_jobs``, ``minimum_cores``, ``minimum_memory``, and the same with ``maximum``, in addition to the
+            numbers of workers or instead. Dask's ``interval``, ``wait_count``, ``target_duration`` and ``worker_key``
+            are allowed, but do not count.
 
         Raises
         ------
@@ -244,33 +258,33 @@ class Cluster(LinkedCluster):
         ClusterNotFound
             The cluster has ended.
         """
-        if unknown:
-            raise SpecError(
-                f"cluster.adapt takes minimum and maximum, not {', '.join(unknown)}: the cluster adapts itself, also "
-                "while no notebook runs. The setting af-lab.adaptive.patience says how long it waits to scale down."
-            )
-        return self._order(self._adapt(minimum, maximum))
+        asked, idle = adaptive_range(minimum, maximum, others)
+        if idle:
+            self._log(does_not_count(idle))
+        return self._order(self._adapt(asked) if active else self._stop_adapting())
 
-    async def _scale(self, workers: int) -> str:
+    async def _scale(self, asked: Amount) -> str:
         before = await self._current()
-        self._link.learn(await self._manager.scale(self.name, workers))
+        workers = asked.at_least(before)
+        self._link.learn(await self._manager.scale(self.name, check_workers(workers)))
         if workers == 0 and before.kept_results:
             kept = f"{count(before.kept_results, 'result')} ({size(before.kept_bytes)})"
             return f"No workers are requested any more. This drops {kept} that they kept in memory."
         return ""
 
-    async def _adapt(self, minimum: int | None, maximum: int | None) -> str:
-        now = (await self._current()).adapt
-        if minimum is None:
-            minimum = 0 if now is None else now.minimum
+    async def _adapt(self, asked: AdaptiveRange) -> str:
+        minimum, maximum = asked.for_cluster(await self._current())
         if maximum is None:
-            if now is None:
-                raise SpecError(
-                    "cluster.adapt needs a maximum: the largest number of workers that the cluster may have."
-                )
-            maximum = now.maximum
+            maximum = max(minimum, most_allowed(self.name, await self._manager.jobs()))
         self._link.learn(await self._manager.adapt(self.name, minimum, maximum))
         return f"The cluster {self.name!r} is now {scaling_in_words(self._link.info)}."
+
+    async def _stop_adapting(self) -> str:
+        before = await self._current()
+        if before.adapt is None:
+            return ""
+        self._link.learn(await self._manager.scale(self.name, before.counts.requested))
+        return f"The cluster {self.name!r} no longer scales by itself: {scaling_in_words(self._link.info)}."
 
     def _order(self, order: Coroutine[Any, Any, str]) -> Any:
         if self.asynchronous:

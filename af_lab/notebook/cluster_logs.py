@@ -8,14 +8,15 @@ from collections.abc import Iterable
 from distributed.utils import Log, Logs
 
 from af_lab.errors import ClusterNotFound
-from af_lab.manager.logfiles import read_log
+from af_lab.manager.logfiles import read_log, scheduler_starts
 from af_lab.model.folder import ClusterFolder
 from af_lab.model.snapshot import Trouble
 
-__all__ = ["files_as_logs", "troubles_as_lines"]
+__all__ = ["earlier_starts", "files_as_logs", "troubles_as_lines"]
 
 LINES = 1000  # of each log at most
 WORKERS = 100  # at most; those with the newest logs
+STARTS = 10  # earlier ones of the scheduler at most
 
 
 def files_as_logs(folder: ClusterFolder, *, scheduler: bool, workers: bool) -> Logs:
@@ -31,6 +32,14 @@ def files_as_logs(folder: ClusterFolder, *, scheduler: bool, workers: bool) -> L
         for file in files[:WORKERS]:
             id_ = file.stem.removeprefix("worker-")
             logs[id_] = Log(read_log(folder, id_, LINES, None).text)
+    return logs
+
+
+def earlier_starts(folder: ClusterFolder) -> Logs:
+    """Return the ends of the logs of the scheduler's starts before the newest, which end with why it was restarted."""
+    logs = Logs()
+    for start in scheduler_starts(folder)[:-1][-STARTS:]:
+        logs[f"Scheduler, start {start.number}"] = Log(read_log(folder, None, LINES, None, start.number).text)
     return logs
 
 

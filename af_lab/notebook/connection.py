@@ -5,19 +5,23 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import socket
 from collections.abc import Awaitable, Callable
 from typing import Any, NoReturn
 
 from distributed.comm.core import Comm, connect
 from distributed.core import Status, rpc
-from distributed.objects import SchedulerInfo
 from distributed.security import Security
 
 from af_lab.errors import ClusterFailed, ClusterNotFound
 from af_lab.manager.manager import ClusterManager
 from af_lab.manager.runner_client import closed_before_tls
+from af_lab.model.ads import SchedulerJob
 from af_lab.model.cluster_view import ClusterView
 from af_lab.model.info import ClusterInfo
+from af_lab.model.snapshot import Counts
+from af_lab.model.standstill import standstill
+from af_lab.notebook.dask_html import ClusterSchedulerInfo, hide_dashboard
 
 __all__ = ["SchedulerLink"]
 
@@ -37,8 +41,8 @@ class SchedulerLink:
     Attributes
     ----------
     status
-        ``running`` while the scheduler is connected, ``starting`` while HTCondor restarts it, ``closed`` once the
-        cluster has ended or the link was closed, ``failed`` once the cluster has failed.
+        ``running`` while the scheduler is connected, ``starting`` while HTCondor restarts or holds it, ``closed`` once
+        the cluster has ended or the link was closed, ``failed`` once the cluster has failed.
     view
         The latest view of the cluster.
     scheduler_info
@@ -61,15 +65,30 @@ class SchedulerLink:
         self._task: asyncio.Task[None] | None = None
         self._security: Security
         self._on_end: Callable[[], Awaitable[None]]
+        self._on_restart: Callable[[], None]
 
     @property
     def info(self) -> ClusterInfo:
-        """The latest information about the cluster, as users see it."""
+        """The latest information about the cluster, as users see it; one that is over has no workers."""
+        if not self.is_over:
+            return self.view.info
+        nothing: dict[str, Any] = {"counts": Counts(), "cpu": None, "kept_results": 0, "kept_bytes": 0, "failing": None}
         if self._end_reason is not None:
-            return self.view.info.model_copy(update={"state": "ended", "reason": self._end_reason})
-        return self.view.info
+            nothing |= {"state": "ended", "reason": self._end_reason}
+        return self.view.info.model_copy(update=nothing)
 
-    async def open(self, view: ClusterView, security: Security, on_end: Callable[[], Awaitable[None]]) -> None:
+    @property
+    def is_over(self) -> bool:
+        """Whether the cluster has ended or failed."""
+        return self._end_reason is not None or self.view.is_over
+
+    async def open(
+        self,
+        view: ClusterView,
+        security: Security,
+        on_end: Callable[[], Awaitable[None]],
+        on_restart: Callable[[], None],
+    ) -> None:
         """Connect to the scheduler of a running cluster, and stay connected.
 
         Parameters
@@ -80,16 +99,22 @@ class SchedulerLink:
             Its credentials.
         on_end
             Awaited when the cluster ends or fails while this link is open.
+        on_restart
+            Called when another scheduler has taken the place of the one that this link was connected to.
 
         Raises
         ------
-        OSError
-            The scheduler does not answer.
+        ClusterFailed
+            The scheduler cannot be reached from here.
         """
         self.view = view
-        self._security, self._on_end = security, on_end
+        self._security, self._on_end, self._on_restart = security, on_end, on_restart
         self._call(view.job.address)
-        comm = await self._subscribe(ANSWER_TIMEOUT)
+        try:
+            comm = await self._subscribe(ANSWER_TIMEOUT)
+        except OSError as error:
+            await self.rpc.close_rpc()
+            raise ClusterFailed(_no_route(view.job, str(error))) from error
         self.is_open = True
         self._task = asyncio.create_task(self._stay(comm), name=f"af-lab-link-{view.job.name}")
 
@@ -109,17 +134,15 @@ class SchedulerLink:
         Raises
         ------
         ClusterFailed
-            The cluster has ended or failed, or the link was closed.
+            The cluster has ended, failed or is on hold, or the link was closed.
         """
-        if self.status in (Status.running, Status.starting):
-            return
-        name, state = self.info.name, self.info.state
-        if state not in ("ended", "failed", "stopping"):
+        if reason := standstill(self.info):
+            raise ClusterFailed(reason)
+        name = self.info.name
+        if self.status not in (Status.running, Status.starting):
             raise ClusterFailed(
                 f"This object has disconnected from the cluster {name!r}; af_lab.connect({name!r}) connects again."
             )
-        what = "failed" if state == "failed" else "ended"
-        raise ClusterFailed(f"The cluster {name!r} has {what}: {self.info.reason or 'it gave no reason.'}")
 
     async def news(self, timeout: float) -> None:
         """Wait until something has changed, for at most `timeout` seconds."""
@@ -143,7 +166,9 @@ class SchedulerLink:
                 self._identify(identity)
 
     def end(self, reason: str) -> None:
-        """Note that the cluster has ended."""
+        """Note that the cluster has ended; a reason that is known already stays."""
+        if self.is_open and self.info.state == "ended":
+            reason = self.info.reason or reason
         self._end_reason = reason
         self._tell()
 
@@ -153,6 +178,7 @@ class SchedulerLink:
         if task is not None:
             task.cancel()
             await asyncio.wait([task])
+        self._forget_workers()
         self.set_status(Status.closed)
 
     def let_go(self) -> None:
@@ -182,7 +208,7 @@ class SchedulerLink:
         for result in results:
             if isinstance(result, Exception):
                 raise result
-        self.scheduler_info["workers"] = {}
+        self._forget_workers()
         self.set_status(Status.failed if self.info.state == "failed" else Status.closed)
         await self._on_end()
 
@@ -205,9 +231,12 @@ class SchedulerLink:
                     await self._read_workers(comm)
             finally:
                 comm.abort()
-            self.scheduler_info["workers"] = {}
+            self._forget_workers()
             self.set_status(Status.starting)
+            before = self.scheduler_info["id"]
             comm = await self._come_back()
+            if self.scheduler_info["id"] != before:
+                self._on_restart()
 
     async def _subscribe(self, timeout: float) -> Comm:
         """Connect to the scheduler and subscribe to changes of its workers."""
@@ -227,9 +256,18 @@ class SchedulerLink:
         return comm
 
     def _identify(self, identity: dict[str, Any]) -> None:
-        for server in (identity, *identity["workers"].values()):
-            _hide_dashboard(server)
-        self.scheduler_info = SchedulerInfo(identity)
+        self.scheduler_info = ClusterSchedulerInfo(identity)
+
+    def _forget_workers(self) -> None:
+        self._set_workers({})
+
+    def _set_workers(self, workers: dict[str, Any]) -> None:
+        self.scheduler_info |= {
+            "workers": workers,
+            "n_workers": len(workers),
+            "total_threads": sum(worker["nthreads"] for worker in workers.values()),
+            "total_memory": sum(worker["memory_limit"] for worker in workers.values()),
+        }
 
     async def _read_workers(self, comm: Comm) -> NoReturn:
         while True:
@@ -238,15 +276,11 @@ class SchedulerLink:
             for change, told in changes:
                 if change == "add":
                     for worker in told["workers"].values():
-                        _hide_dashboard(worker)
+                        hide_dashboard(worker)
                     workers |= told["workers"]
                 else:
                     workers.pop(told, None)
-            self.scheduler_info |= {
-                "n_workers": len(workers),
-                "total_threads": sum(worker["nthreads"] for worker in workers.values()),
-                "total_memory": sum(worker["memory_limit"] for worker in workers.values()),
-            }
+            self._set_workers(workers)
             self._tell()
 
     async def _come_back(self) -> Comm:
@@ -261,6 +295,11 @@ class SchedulerLink:
             await self.news(RETRY_PAUSE)
 
 
-def _hide_dashboard(identity: dict[str, Any]) -> None:
-    """Remove links that no browser can open: the pages need the cluster's secret, or are not available at all."""
-    (identity["services"] or {}).pop("dashboard", None)
+def _no_route(job: SchedulerJob, error: str) -> str:
+    detail = error.rstrip(".") or f"there was no answer within {ANSWER_TIMEOUT:g} s"
+    return (
+        f"The cluster {job.name!r} runs, but its Dask scheduler at {job.address} cannot be reached from here "
+        f"({socket.gethostname()}): {detail}. A firewall may be in the way, or the address is one of another network. "
+        "The settings af-lab.scheduler.interface, contact-host and ports choose address and port of new clusters. "
+        f"This one goes on; `af-lab cluster stop {job.name}` ends it."
+    )

@@ -12,11 +12,15 @@ from distributed.core import Status
 from distributed.deploy.cluster import Cluster as DaskCluster
 from distributed.utils import Log, Logs
 
+from af_lab.errors import ClusterFailed
+from af_lab.manager.dashboard import link_for_browser
 from af_lab.manager.manager import ClusterManager
 from af_lab.manager.progress import Reasons
 from af_lab.model.folder import ClusterFolder
-from af_lab.notebook.cluster_logs import files_as_logs, troubles_as_lines
+from af_lab.notebook.cluster_logs import earlier_starts, files_as_logs, troubles_as_lines
 from af_lab.notebook.connection import SchedulerLink
+from af_lab.notebook.dask_html import without_empty_links
+from af_lab.notebook.job_script import job_script
 from af_lab.notebook.waiting import Why
 from af_lab.notebook.widget import cluster_rows, scaling_table
 
@@ -74,6 +78,8 @@ class LinkedCluster(DaskCluster):
         except OSError:
             # The scheduler does not answer, but the log files of it and its workers exist.
             logs = await asyncio.to_thread(files_as_logs, self._folder, scheduler=scheduler, workers=bool(workers))
+        if scheduler:
+            logs |= await asyncio.to_thread(earlier_starts, self._folder)
         if cluster:
             said = [line for _, line in self._cluster_manager_logs]
             logs["Cluster"] = Log("\n".join([*said, *troubles_as_lines(self._link.info.troubles)]))
@@ -97,8 +103,20 @@ class LinkedCluster(DaskCluster):
 
     @property
     def dashboard_link(self) -> str:
-        """Empty: the scheduler's own page needs the cluster's secret, which no browser has."""
-        return ""
+        """The dashboard on the Jupyter server that this process belongs to; "" without one, and after the end."""
+        return link_for_browser(self.name) if self.status in (Status.running, Status.starting) else ""
+
+    def job_script(self) -> str:
+        """Return the submit description of the worker jobs, as for ``condor_submit``.
+
+        Raises
+        ------
+        ClusterFailed
+            The cluster has ended, and its files are gone; or it was not awaited yet.
+        """
+        if not self._link.is_open:
+            raise ClusterFailed(f"The cluster {self.name!r} is not known yet; await the object first.")
+        return job_script(self._folder, self.name, self._link.info.id)
 
     @property
     def observed(self) -> set[Any]:
@@ -125,9 +143,22 @@ class LinkedCluster(DaskCluster):
         return scaling_table(info, self._why.reasons(info) if self.asynchronous else Reasons())
 
     def _repr_html_(self, cluster_status: str | None = None) -> str:
-        rows = cluster_rows(self._link.info) if self._link.is_open else ""
+        rows = cluster_rows(self._link.info, self._state_in_words) if self._link.is_open else ""
         html: str = super()._repr_html_(cluster_status=rows + (cluster_status or ""))  # type: ignore[no-untyped-call]
-        return html
+        return without_empty_links(html)
+
+    def __repr__(self) -> str:
+        text: str = super().__repr__()  # type: ignore[no-untyped-call]
+        if not self._link.is_open or self._state_in_words == "running":
+            return text
+        return f"{text.removesuffix(')')}, {self._state_in_words})"
+
+    @property
+    def _state_in_words(self) -> str:
+        info = self._link.info
+        if self.status in (Status.closing, Status.closed) and not self._link.is_over:
+            return "this object has disconnected"
+        return info.state if info.reason is None else f"{info.state}: {info.reason}"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, LinkedCluster) and self._identity == other._identity

@@ -5,7 +5,9 @@ Dask's configuration names the function: ``distributed.client.security-loader``.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from af_lab.errors import ClusterNotFound
@@ -16,7 +18,7 @@ from af_lab.model.runner_calls import PROTOCOL
 if TYPE_CHECKING:
     from distributed.security import Security
 
-__all__ = ["security_for"]
+__all__ = ["security_for", "security_in_file"]
 
 
 def security_for(info: Mapping[str, Any]) -> Security | None:
@@ -52,6 +54,25 @@ def security_for(info: Mapping[str, Any]) -> Security | None:
             f"Your cluster at {address} no longer runs: {reason.rstrip('.')}. `af_lab.clusters()` lists your clusters."
         )
     return newest.security()
+
+
+def security_in_file(path: Path) -> Security | None:
+    """Return the credentials for the scheduler that a file names, as ``client.write_scheduler_file`` writes it.
+
+    Returns
+    -------
+    As `security_for`; also None if the file is not there yet or not complete: Dask waits for it.
+
+    Raises
+    ------
+    ClusterNotFound
+        As `security_for`.
+    """
+    try:
+        address = json.loads(path.read_text(encoding="utf-8"))["address"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return security_for({"address": address})
 
 
 def _folders_with(address: str) -> Iterator[ClusterFolder]:

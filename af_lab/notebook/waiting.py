@@ -7,13 +7,13 @@ import time
 from collections.abc import AsyncIterator
 
 from distributed.core import Status
-from distributed.exceptions import WorkerStartTimeoutError
 
 from af_lab.errors import AfLabError
 from af_lab.manager.manager import ClusterManager
 from af_lab.manager.progress import Reasons, workers_line
 from af_lab.model.info import ClusterInfo
 from af_lab.notebook.connection import SchedulerLink
+from af_lab.notebook.late_workers import WorkerStartTimeoutError
 
 __all__ = ["Why", "until_settled", "until_workers", "while_under_way"]
 

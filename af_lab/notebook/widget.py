@@ -32,13 +32,12 @@ def scaling_table(info: ClusterInfo, why: Reasons) -> str:
     return f"<table>{cells}</table>"
 
 
-def cluster_rows(info: ClusterInfo) -> str:
-    """Return the additional rows for Dask's table of a cluster."""
-    state = info.state if info.reason is None else f"{info.state}: {info.reason}"
+def cluster_rows(info: ClusterInfo, state: str) -> str:
+    """Return the additional rows for Dask's table of a cluster, with its state in words."""
     sites = ", ".join(info.spec.sites) or "all"
     cells = [
         ("State", state),
-        ("Size", scaling_in_words(info)),
+        ("Size", scaling_in_words(info) if info.state in ("pending", "running", "held") else "no workers any more"),
         ("Each job", f"{count(info.cores, 'core')}, {size(info.memory)}"),
         ("Sites", sites),
     ]

@@ -79,10 +79,13 @@ SLOT_TYPE_1 = 100%
 SLOT_TYPE_1_PARTITIONABLE = True
 STARTD_DETECT_GPUS = {detect_gpus}
 
-# Jobs are matched within a second.
+# Jobs are matched within a second, and it is known when: a cluster says so.
 NEGOTIATOR_INTERVAL = 1
 NEGOTIATOR_MIN_INTERVAL = 0
 NEGOTIATOR_CYCLE_DELAY = 0
+NEGOTIATOR_UPDATE_AFTER_CYCLE = True
+# Many jobs that match nothing do not keep the others from being offered.
+USE_RESOURCE_REQUEST_COUNTS = False
 SCHEDD_INTERVAL = 1
 SCHEDD_MIN_INTERVAL = 0
 UPDATE_INTERVAL = 3

@@ -16,7 +16,7 @@ from af_lab.playground.install_progress import Progress
 __all__ = ["install", "possible"]
 
 _SUITE = "unstable"
-"""The stable releases have daemons that are too old."""
+"""The daemons of Debian 12 are too old for af_lab, and those of Debian 13 for the newest bindings."""
 
 _PATCH_LIMIT = 60.0  # seconds for one file; 0.02 is usual
 
@@ -27,12 +27,12 @@ def possible() -> bool:
     return has_apt() and release.is_file() and "ID=debian" in release.read_text().splitlines()
 
 
-def install(folder: Path, progress: Progress) -> Path:
-    """Install into an empty folder, which must not be moved afterwards; return the RELEASE_DIR."""
+def install(folder: Path, progress: Progress, suite: str = _SUITE) -> Path:
+    """Install from a suite of Debian into an empty folder, which must not be moved later; return the RELEASE_DIR."""
     patchelf = _patchelf()
     work = folder / "work"
     progress.step(1, 4, "reading the lists of packages")
-    apt = _updated_apt(work)
+    apt = _updated_apt(work, suite)
     progress.step(2, 4, "downloading HTCondor")
     packages = apt.download("condor", progress=progress.fraction)
     progress.step(3, 4, "unpacking")
@@ -43,10 +43,10 @@ def install(folder: Path, progress: Progress) -> Path:
     return folder / "usr"
 
 
-def _updated_apt(work: Path) -> Apt:
+def _updated_apt(work: Path, suite: str) -> Apt:
     refusals = []
     for mirror in mirrors(work / "sources"):
-        apt = Apt(work / "apt", sources=suite_of(mirror, _SUITE))
+        apt = Apt(work / "apt", sources=suite_of(mirror, suite))
         try:
             apt.update()
         except PlaygroundError as error:
@@ -54,7 +54,7 @@ def _updated_apt(work: Path) -> Apt:
             continue
         return apt
     raise PlaygroundError(
-        f"None of this machine's package sources has Debian's {_SUITE} suite, which contains HTCondor's daemons. "
+        f"None of this machine's package sources has Debian's {suite} suite, which contains HTCondor's daemons. "
         "Ask the administrator for the package 'condor' from HTCondor's own repository.\n" + "\n".join(refusals)
     )
 

@@ -13,9 +13,10 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
+from af_lab.condor_versions import OLDEST_DAEMONS, bindings_for, work_together
 from af_lab.errors import PlaygroundError
 from af_lab.home import af_lab_home
-from af_lab.playground.installation import OLDEST_VERSION, Installation, installations
+from af_lab.playground.installation import Installation, installations
 from af_lab.playground.personal_pool import PersonalPool
 from af_lab.playground.status import PoolState
 from af_lab.playground.storage import remedy, storage_problem
@@ -63,13 +64,14 @@ def check_all(pool_name: str, *, needs_pool: bool = True) -> Iterator[Check]:
     """
     yield _python()
     yield _packages()
-    yield _bindings()
+    found = list(installations())
+    # On an access point the first one is the facility's; a pool of one's own takes one that fits.
+    yield _bindings(None if needs_pool or not found else found[0])
     # Before the daemons: a folder where no program can be run hides the ones in it.
     yield _folder(af_lab_home())
     if needs_pool:
-        found = list(installations())
         yield _daemons(found)
-        usable = next((installation for installation in found if installation.is_recent), None)
+        usable = next((installation for installation in found if installation.is_usable), None)
         if usable is not None:
             yield _pool(PersonalPool.named(pool_name, usable))
     yield _disk()
@@ -108,7 +110,7 @@ def _problem(requirement: Requirement) -> str | None:
     return f"{requirement.name} is {version}, not {requirement.specifier}"
 
 
-def _bindings() -> Check:
+def _bindings(daemons: Installation | None) -> Check:
     # In a separate process, because the import reads HTCondor's configuration, which this process does not need. It
     # must not import modules of the current folder, such as a types.py.
     tried = subprocess.run(
@@ -118,21 +120,25 @@ def _bindings() -> Check:
         timeout=_IMPORT_LIMIT,
         check=False,
     )
+    subject, install = "HTCondor bindings", "python -m pip install"
     lines = (tried.stdout if tried.returncode == 0 else tried.stderr).strip().splitlines()
-    return Check(
-        "HTCondor bindings", tried.returncode == 0, lines[-1] if lines else "", "python -m pip install htcondor"
-    )
+    found = lines[-1] if lines else ""
+    if tried.returncode != 0 or daemons is None:
+        return Check(subject, tried.returncode == 0, found, f"{install} htcondor")
+    fit = work_together(daemons.version, found)
+    found = f"{found}, {'for' if fit else 'which do not work with'} HTCondor {daemons.version} ({daemons.origin})"
+    return Check(subject, fit, found, f'{install} "{bindings_for(daemons.version)}"')
 
 
 def _daemons(found: list[Installation]) -> Check:
-    usable = [installation for installation in found if installation.is_recent]
+    usable = [installation for installation in found if installation.is_usable]
     described = [f"{one.version} in {one.release_dir} ({one.origin})" for one in usable or found]
-    oldest = ".".join(map(str, OLDEST_VERSION))
+    oldest = ".".join(map(str, OLDEST_DAEMONS))
     return Check(
         "HTCondor daemons",
         bool(usable),
         described[0] if described else "none",
-        f"af-lab pool install (version {oldest} or newer is needed)",
+        f"af-lab pool install (version {oldest} or newer is needed, and one that the bindings work with)",
     )
 
 

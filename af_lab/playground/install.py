@@ -6,12 +6,13 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from af_lab.condor_versions import OLDEST_DAEMONS, bindings_version
 from af_lab.errors import PlaygroundError
 from af_lab.home import make_private_folder
 from af_lab.playground import conda, condor_debian
 from af_lab.playground.folders import installation_folder
 from af_lab.playground.install_progress import Progress
-from af_lab.playground.installation import OLDEST_VERSION, Installation, examine, find_installation
+from af_lab.playground.installation import Installation, examine, find_installation
 from af_lab.playground.locks import locked
 
 __all__ = ["ensure_installation"]
@@ -54,9 +55,10 @@ def ensure_installation(progress: Progress) -> Installation:
                 raise PlaygroundError(
                     f"HTCondor was installed in {release_dir}, but condor_version does not run there."
                 )
-            if not installed.is_recent:
+            if not installed.is_usable:
                 raise PlaygroundError(
-                    f"Only HTCondor {installed.version} could be installed here, but af-lab needs {_oldest()} or newer."
+                    f"Only HTCondor {installed.version} could be installed here, but af-lab needs {_oldest()} or "
+                    f"newer, and one that the Python bindings {bindings_version()} work with."
                 )
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
@@ -83,4 +85,4 @@ def _install(folder: Path, progress: Progress) -> Path:
 
 
 def _oldest() -> str:
-    return ".".join(map(str, OLDEST_VERSION))
+    return ".".join(map(str, OLDEST_DAEMONS))

@@ -11,12 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from af_lab.condor_versions import bindings_version, work_together
 from af_lab.playground.folders import installation_folder
 
-__all__ = ["OLDEST_VERSION", "Installation", "examine", "find_installation"]
-
-OLDEST_VERSION = (25, 0)
-"""Older daemons crash when the current bindings submit jobs to them."""
+__all__ = ["Installation", "examine", "find_installation"]
 
 _VERSION_LIMIT = 30.0  # seconds for `condor_version`, which takes 0.05 when the disk is not busy
 
@@ -36,9 +34,9 @@ class Installation:
     """How it was found, in words for users."""
 
     @property
-    def is_recent(self) -> bool:
-        """Whether the bindings can work with these daemons."""
-        return tuple(int(part) for part in self.version.split(".")[:2]) >= OLDEST_VERSION
+    def is_usable(self) -> bool:
+        """Whether the bindings of this Python can work with these daemons."""
+        return work_together(self.version, bindings_version())
 
 
 def find_installation() -> Installation | None:
@@ -47,11 +45,11 @@ def find_installation() -> Installation | None:
     Searched in this order: ``PATH``, the ``RELEASE_DIR`` of ``$CONDOR_CONFIG``, conda's environment, and what
     `af-lab pool install` installed.
     """
-    return next((found for found in installations() if found.is_recent), None)
+    return next((found for found in installations() if found.is_usable), None)
 
 
 def installations() -> Iterator[Installation]:
-    """Yield every installation that answers, also those that are too old."""
+    """Yield every installation that answers, also those that the bindings cannot work with."""
     for origin, folder in _places():
         if found := examine(folder, origin):
             yield found

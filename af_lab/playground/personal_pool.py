@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+from af_lab.disk_errors import check_room, storage_errors
 from af_lab.errors import PlaygroundError
 from af_lab.home import make_private_folder
 from af_lab.playground import condor_config, instance_lock, processes
@@ -103,8 +104,14 @@ class PersonalPool:
         ------
         PlaygroundError
             The pool cannot be started, its folder cannot hold a pool, or it runs out of reach of this process.
+        StorageError
+            The disk is full.
         """
         self.check()
+        with storage_errors(self.folder):
+            return self._start(size, waiting, outlives)
+
+    def _start(self, size: PoolSize, waiting: Callable[[str], None], outlives: bool) -> bool:
         self._make_folders()
         with self._locked():
             if self.is_running():
@@ -119,11 +126,13 @@ class PersonalPool:
             self._write_config(size)
             self._link_tools()
             self._host_file.write_text(socket.gethostname())
-            self._run_master(outlives)
             try:
+                self._run_master(outlives)
                 self._wait_until_ready(waiting)
             except BaseException:
                 self._stop()
+                # The daemons do not say so.
+                check_room(self.folder)
                 raise
             return True
 

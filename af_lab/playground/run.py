@@ -73,18 +73,35 @@ def temporary_pool(
 ) -> Iterator[PersonalPool]:
     """Start a pool in a new folder, and always stop the pool and delete the folder afterwards.
 
-    If this process is killed, the pool still ends, but its folder stays.
+    If this process is killed, the pool still ends, but its folder stays. If the pool does not start, its logs stay.
+
+    Raises
+    ------
+    PlaygroundError
+        The pool does not start; the message names logs that are still there.
     """
     folder = Path(tempfile.mkdtemp(prefix="af-lab-pool-"))
     pool = PersonalPool("temporary", folder, installation)
     try:
         with signals_as_exceptions():
-            pool.start(size, waiting, outlives=False)
+            try:
+                pool.start(size, waiting, outlives=False)
+            except PlaygroundError as error:
+                raise _with_kept_logs(pool.log, error) from None
             yield pool
     finally:
         with signals_held_back():
             pool.stop()
             shutil.rmtree(folder)
+
+
+def _with_kept_logs(logs: Path, error: PlaygroundError) -> PlaygroundError:
+    """Return an error whose message names a copy of the logs, if it names one that is about to be deleted."""
+    if str(logs) not in str(error):
+        return error
+    kept = tempfile.mkdtemp(prefix="af-lab-pool-logs-")
+    shutil.copytree(logs, kept, dirs_exist_ok=True)
+    return PlaygroundError(str(error).replace(str(logs), kept))
 
 
 @contextmanager

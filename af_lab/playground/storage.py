@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from af_lab.disk_errors import as_storage_error, is_full
 from af_lab.errors import PlaygroundError
 from af_lab.home import af_lab_home
 
@@ -37,6 +38,8 @@ def storage_problem(folder: Path) -> str | None:
         with tempfile.TemporaryDirectory(prefix=".af-lab-check-", dir=existing) as trial:
             return _problem_in(Path(trial), folder)
     except OSError as error:
+        if is_full(error) and (told := as_storage_error(error, folder)):
+            return told.what
         return f"{folder} cannot be written: {error.strerror}"
 
 

@@ -12,17 +12,21 @@ import signal
 import sys
 import time
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
 from af_lab.condor.helper_connection import HelperConnection
+from af_lab.condor.job import schedd_of
 from af_lab.condor.queue import Queue
+from af_lab.disk_errors import is_full
 from af_lab.errors import ClusterFailed, CondorError, SpecError
 from af_lab.model.ads import SchemaMismatch
 from af_lab.model.cluster_queue import worker_constraint
 from af_lab.model.folder import ClusterFolder
+from af_lab.runner.disk_wait import wait_for_space
 from af_lab.runner.last_words import read_last_words
-from af_lab.runner.restart_limit import record_start, too_many
+from af_lab.runner.restart_limit import forget_start, record_start, too_many
 from af_lab.worker.protocol import FILES, read_ad
 
 __all__ = ["main"]
@@ -41,15 +45,14 @@ def main() -> NoReturn:
     os.environ.pop("TZ", None)
     time.tzset()
     folder = ClusterFolder(Path(os.environ.get(FILES) or Path.cwd()))
-    # HTCondor truncates its own output file at each start.
-    log = os.open(folder.logs / f"scheduler-{os.getpid()}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    os.dup2(log, 1)
-    os.dup2(log, 2)
-    connection = HelperConnection(CONDOR_TIMEOUT)
+    _open_log(folder)
+    ad = read_ad(Path(os.environ["_CONDOR_JOB_AD"]))
+    connection = HelperConnection(CONDOR_TIMEOUT, schedd_of(ad["GlobalJobId"].strip('"')))
     # The helper starts while Dask is imported.
     connection.call("parameters", names=[])
-    ad = read_ad(Path(os.environ["_CONDOR_JOB_AD"]))
     queue, id_ = Queue(connection, ad["Owner"].strip('"')), int(ad["ClusterId"])
+    if not wait_for_space(folder, queue, id_):
+        _start_again()
     folder.reason.unlink(missing_ok=True)
     starts = record_start(folder)
     try:
@@ -74,7 +77,7 @@ def main() -> NoReturn:
         sys.path.insert(0, os.getcwd())
         asyncio.run(steer(folder, queue, id_))
     except ImportError as error:
-        traceback.print_exc()
+        _say_traceback()
         _give_up(
             folder, queue, id_, f"The Python of this cluster ({sys.executable}) cannot run a Dask scheduler: {error}."
         )
@@ -84,12 +87,39 @@ def main() -> NoReturn:
         _give_up(folder, queue, id_, f"The Python of this cluster ({sys.executable}) cannot run it. {error}")
     except SystemExit:
         raise
-    except BaseException:
+    except BaseException as error:
+        _say_traceback()
+        if is_full(error):
+            wait_for_space(folder, queue, id_)
+            # The disk is not a fault of the scheduler.
+            forget_start(folder)
+        _start_again()
+    sys.exit(0)
+
+
+def _start_again() -> NoReturn:
+    """End so that the schedd starts the job again: it does so after a signal, but not after an exit code."""
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError
+
+
+def _say_traceback() -> None:
+    with suppress(OSError):
         traceback.print_exc()
         sys.stderr.flush()
-        # The schedd starts the job again after a signal, but not after an exit code.
-        os.kill(os.getpid(), signal.SIGKILL)
-    sys.exit(0)
+
+
+def _open_log(folder: ClusterFolder) -> None:
+    """Write to a log of this start: HTCondor truncates its own output file at each start."""
+    try:
+        log = os.open(folder.logs / f"scheduler-{os.getpid()}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    except OSError as error:
+        if not is_full(error):
+            raise
+        # HTCondor's file is there.
+        return
+    os.dup2(log, 1)
+    os.dup2(log, 2)
 
 
 def _last_error(folder: ClusterFolder) -> str:
@@ -100,14 +130,15 @@ def _last_error(folder: ClusterFolder) -> str:
 
 def _give_up(folder: ClusterFolder, queue: Queue, id_: int, reason: str) -> NoReturn:
     """End so that the schedd puts the job on hold; remove its workers first, which a held job would keep."""
-    folder.write(folder.reason, reason.encode())
+    with suppress(OSError):
+        folder.write(folder.reason, reason.encode())
     # A user who releases the job has fixed the cause, so the count starts again.
     folder.starts.unlink(missing_ok=True)
     try:
         asyncio.run(queue.remove(worker_constraint(id_), "their Dask scheduler failed"))
     except CondorError:
         # The next listing of the clusters removes them.
-        traceback.print_exc()
+        _say_traceback()
     sys.exit(CANNOT_RUN)
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-__all__ = ["last_words", "read_last_words"]
+__all__ = ["LOG_LINE", "end_of", "last_error", "last_words", "read_last_words"]
 
-END = 16 * 1024  # bytes of a log that are read; a chain of tracebacks of Dask's nanny has 4 KB
+END = 128 * 1024  # bytes of a log that are read; a crash of ROOT has the stacks of all threads, 50 KB and more
 LONGEST = 200  # characters
 
 TRACEBACK = "Traceback (most recent call last):"
@@ -23,7 +23,10 @@ EMPTY_WORDS = re.compile(
 LOG_LINE = re.compile(
     r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\S*(?: - | )(?P<logger>\S+)(?: - | )(?P<level>[A-Z]+)(?: - | )(?P<text>.*)"
 )
-ERROR = re.compile(r"\b(error|fatal|cannot|can't|not found|no such)\b", re.IGNORECASE)
+# ROOT prints this, and then the stacks of all threads; what it says before is the error.
+CRASH = "There was a crash."
+RULE = "=" * 50
+ERROR = re.compile(r"\b(error|fatal|cannot|can't|not found|no such)\b|^\s*what\(\): ", re.IGNORECASE)
 # ESC [ ... letter, as programs colour their output.
 COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
@@ -38,10 +41,38 @@ def last_words(log: str) -> str:
     -------
     Printable characters, at most `LONGEST`.
     """
+    errors, others = _sorted(COLOUR.sub("", log).splitlines())
+    return _last([*others, *errors])
+
+
+def last_error(log: str) -> str:
+    """Return the last line of a part of a log that reports an error, as `last_words` does; "" if none does."""
+    return _last(_sorted(COLOUR.sub("", log).splitlines())[0])
+
+
+def read_last_words(logs: Iterable[Path]) -> list[str]:
+    """Return the last words in each log; "" for one that cannot be read."""
+    return [last_words(end_of(log)) for log in logs]
+
+
+def end_of(log: Path) -> str:
+    """Return the end of a log as text; "" for one that cannot be read."""
+    with suppress(OSError), log.open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - END))
+        return file.read(END).decode(errors="replace")
+    return ""
+
+
+def _last(lines: Sequence[str]) -> str:
+    return next((words for words in map(_plain, reversed(lines)) if words), "")
+
+
+def _sorted(lines: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Return the lines that report an error, and those that are not messages about ordinary work."""
     errors: list[str] = []
     others: list[str] = []
     in_traceback = False
-    for line in COLOUR.sub("", log).splitlines():
+    for line in _without_stacks(lines):
         if line.strip() == TRACEBACK:
             in_traceback = True
         elif in_traceback:
@@ -53,12 +84,19 @@ def last_words(log: str) -> str:
             (errors if ERROR.search(line) else others).append(line)
         elif logged["level"] in ("ERROR", "CRITICAL"):
             errors.append(logged["text"])
-    return next((words for words in map(_plain, [*reversed(errors), *reversed(others)]) if words), "")
+    return errors, others
 
 
-def read_last_words(logs: Iterable[Path]) -> list[str]:
-    """Return the last words in each log; "" for one that cannot be read."""
-    return [last_words(_end(log)) for log in logs]
+def _without_stacks(lines: Iterable[str]) -> Iterator[str]:
+    """Leave out what ROOT prints after a crash: the stacks of all threads, with errors of the debugger itself."""
+    in_stacks = False
+    for line in lines:
+        if line.strip() == CRASH:
+            in_stacks = True
+        elif LOG_LINE.match(line):
+            in_stacks = False
+        if not in_stacks and not line.startswith(RULE):
+            yield line
 
 
 def _plain(line: str) -> str:
@@ -66,10 +104,3 @@ def _plain(line: str) -> str:
     if EMPTY_WORDS.match(words):
         return ""
     return words if len(words) <= LONGEST else f"{words[: LONGEST - 3]}..."
-
-
-def _end(log: Path) -> str:
-    with suppress(OSError), log.open("rb") as file:
-        file.seek(max(0, file.seek(0, os.SEEK_END) - END))
-        return file.read(END).decode(errors="replace")
-    return ""

@@ -43,6 +43,8 @@ class Observed:
         Jobs of which a worker has connected.
     executions
         How often each job was started, by the event log: the queue counts a start only some seconds later.
+    from_before
+        Jobs that ran when this runner started; their workers end by themselves with the scheduler before.
     gone
         Jobs that ended according to the event log; queries may still find them.
     last_seen
@@ -55,6 +57,7 @@ class Observed:
     dismissed: set[JobId] = field(default_factory=set)
     ever_connected: set[JobId] = field(default_factory=set)
     executions: Counter[JobId] = field(default_factory=Counter)
+    from_before: set[JobId] = field(default_factory=set)
     gone: set[JobId] = field(default_factory=set)
     last_seen: dict[JobId, float] = field(default_factory=dict)
     troubles: deque[Trouble] = field(default_factory=lambda: deque(maxlen=TROUBLES))
@@ -150,12 +153,15 @@ class Observed:
         self.gone.add(id_)
         self.jobs.pop(id_, None)
         self.executions.pop(id_, None)
-        for forgotten in (self.dismissed, self.ever_connected):
+        for forgotten in (self.dismissed, self.ever_connected, self.from_before):
             forgotten.discard(id_)
 
     def _note(self, event: JobEvent, words: str) -> None:
         text = TROUBLESOME.get(event.kind)
-        if text and event.job not in self.dismissed:
+        ends_with_scheduler = (
+            event.kind == EventKind.TERMINATED and event.exit_code == 0 and event.job in self.from_before
+        )
+        if text and event.job not in self.dismissed and not ends_with_scheduler:
             job = self.jobs.get(event.job)
             host = job.host if job and job.host else "its slot"
             reason = f" ({event.reason.rstrip('.')})" if event.reason else ""

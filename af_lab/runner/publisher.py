@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import math
 import time
 from collections.abc import Awaitable, Callable
@@ -13,8 +14,9 @@ from typing import Any
 from af_lab.model.ads import SchedulerJob
 from af_lab.model.counting import count, worker_infos
 from af_lab.model.runner_calls import RunnerCall
-from af_lab.model.snapshot import STARTS_APART, Counts, Snapshot
+from af_lab.model.snapshot import STARTS_APART, Counts, Snapshot, TimelinePoint
 from af_lab.model.timeline import Timeline
+from af_lab.model.timeline_file import TimelineFile
 from af_lab.runner.cpu_usage import busyness
 from af_lab.runner.scheduler import GuardedScheduler
 from af_lab.runner.worker_jobs import WorkerJobs
@@ -22,8 +24,11 @@ from af_lab.wording import duration
 
 __all__ = ["Report"]
 
+logger = logging.getLogger("af_lab.runner")
+
 AT_MOST_EVERY = 0.2  # seconds between two changes of the snapshot
 CPU_EVERY = 2.0  # seconds between two looks at how busy the workers are
+KEEP_EVERY = 1.0  # seconds between two writings of the timeline
 LONGEST_WAIT = 60.0  # seconds that an answer may wait for a change
 
 
@@ -52,6 +57,7 @@ class Report:
         self._cpu: float | None = None
         self._cpu_seen = -math.inf
         self.timeline = Timeline()
+        self._unkept: list[TimelinePoint] = []
 
     def handlers(self) -> dict[str, Callable[..., Awaitable[Any]]]:
         """Return the handlers that the Dask scheduler gets from the runner."""
@@ -107,6 +113,22 @@ class Report:
                     self._changed.notify_all()
             await asyncio.sleep(AT_MOST_EVERY)
 
+    async def keep_timeline(self, file: TimelineFile) -> None:
+        """Write the timeline to its file as it grows, without the event loop; a full disk only delays that."""
+        complains = True
+        while True:
+            await asyncio.sleep(KEEP_EVERY)
+            new, self._unkept = self._unkept, []
+            if not new and not file.is_behind:
+                continue
+            try:
+                await asyncio.to_thread(file.write, new, tuple(self.timeline.points))
+                complains = True
+            except OSError as error:
+                if complains:
+                    logger.warning("the number of workers over time could not be written, will try again: %s", error)
+                complains = False
+
     def _ends_at(self) -> float | None:
         if self._idle_since is None or self._idle_timeout is None:
             return None
@@ -134,7 +156,8 @@ class Report:
         )
         if taken != self._snapshot:
             self._snapshot = replace(taken, sequence=taken.sequence + 1)
-            self.timeline.add(time.time(), counts)
+            if point := self.timeline.add(time.time(), counts):
+                self._unkept.append(point)
 
     def _look_at_cpu(self) -> float | None:
         """Return how busy the workers are, measured not too often; a change from or to no workers shows at once."""

@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
+from inspect import signature
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -23,11 +24,15 @@ from af_lab.model import ads
 from af_lab.model.ads import SchedulerJob
 from af_lab.model.cluster_queue import look, scheduler_constraint
 from af_lab.model.folder import ClusterFolder
-from af_lab.model.runner_calls import PROTOCOL, DashboardPlace, RunnerCall
+from af_lab.model.runner_calls import CLUSTER_NAME, PROTOCOL, DashboardPlace, RunnerCall
+from af_lab.model.snapshot import TimelinePoint
+from af_lab.model.timeline_file import TimelineFile, read_timeline
+from af_lab.runner.log_limit import keep_logs_short
 from af_lab.runner.ports import check_interface, free_port, is_free, place_of_pages
 from af_lab.runner.publisher import Report
 from af_lab.runner.scheduler import GuardedScheduler
 from af_lab.runner.worker_jobs import WorkerJobs
+from af_lab.worker.own_keys import find_keys_by_address
 from af_lab.worker.protocol import OUTGREW_CALL
 
 __all__ = ["steer"]
@@ -47,6 +52,7 @@ async def steer(folder: ClusterFolder, queue: Queue, id_: int) -> None:
     """Run the Dask scheduler of a scheduler job until it is closed, and adjust its workers to the number wanted."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s", force=True)
     dask.config.set({"temporary-directory": str(folder.path / "scratch")})
+    find_keys_by_address(folder.path)
     logging.getLogger("distributed").handlers.clear()
     logging.getLogger("distributed").propagate = True
     await Runner(folder, queue, id_).run()
@@ -89,11 +95,12 @@ class Runner:
         self._scheduler = GuardedScheduler(self.folder, port, pages, on_come=self._came, on_go=self._went)
         self._workers = WorkerJobs(self.folder, self.queue, self._job, jobs, self._scheduler)
         self._report = Report(self._job, self._workers, self._scheduler)
-        self._report.timeline.recall(self._workers.recall_events(), self._workers.cores)
+        self._report.timeline.recall(self._kept_timeline(), self._workers.recall_events(), self._workers.cores)
         self._scheduler.handlers[RunnerCall.NUDGE] = self._nudged
         self._scheduler.handlers[RunnerCall.DASHBOARD] = self._open_dashboard
         self._scheduler.handlers[OUTGREW_CALL] = self._workers.outgrown.outgrew
         self._scheduler.handlers |= self._report.handlers()
+        self._scheduler.handlers["identity"] = self._identity
         await self._scheduler
         address = self._contact(self._scheduler.address)
         self.folder.write_address(address)
@@ -109,7 +116,10 @@ class Runner:
 
     async def _live(self) -> None:
         finished = asyncio.create_task(self._scheduler.finished())
-        loops = (self._keep_steering, self._watch_events, self._watch_tasks, self._report.keep_publishing)
+        loops = (
+            *(self._keep_steering, self._watch_events, self._watch_tasks, self._watch_pool),
+            *(self._report.keep_publishing, self._keep_timeline, self._limit_logs),
+        )
         tasks = [finished, *(asyncio.create_task(loop()) for loop in loops)]
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in tasks:
@@ -119,6 +129,16 @@ class Runner:
             task.result()
         if finished in done:
             self._say("The Dask scheduler was shut down by a client.")
+
+    def _kept_timeline(self) -> list[TimelinePoint]:
+        try:
+            return read_timeline(self.folder.timeline)
+        except OSError as error:
+            logger.warning("the number of workers before this start could not be read: %s", error)
+            return []
+
+    async def _keep_timeline(self) -> None:
+        await self._report.keep_timeline(TimelineFile(self.folder.timeline))
 
     async def _insist(self, ask: Callable[[], Awaitable[T]]) -> T:
         """Ask HTCondor until it answers: the runner cannot start without the answer."""
@@ -154,6 +174,12 @@ class Runner:
         beside = urlsplit(self._contact(self._scheduler.address)).hostname
         host = beside or bound if bound == "0.0.0.0" else bound  # noqa: S104
         return asdict(DashboardPlace(problem, host, port))
+
+    def _identity(self, n_workers: int = -1) -> dict[str, object]:
+        identity = self._scheduler.identity
+        # Dask before 2025.4 always describes all workers.
+        asked = {"n_workers": n_workers} if "n_workers" in signature(identity).parameters else {}
+        return {**identity(**asked), CLUSTER_NAME: self._job.name}
 
     def _say(self, reason: str) -> None:
         logger.info("%s", reason)
@@ -211,6 +237,16 @@ class Runner:
             if self._report.is_over(idle_since):
                 self._say(f"It had no task for {self._report.idle_timeout_in_words} and ended itself (idle_timeout).")
                 return
+
+    async def _watch_pool(self) -> None:
+        """Find out whether the pool can ever run jobs that wait for long."""
+        while True:
+            await asyncio.sleep(TICK)
+            if await self._workers.look_at_pool():
+                self._wake.set()
+
+    async def _limit_logs(self) -> None:
+        await keep_logs_short(self.folder, lambda: list(self._workers.observed.jobs))
 
     async def _nudged(self) -> dict[str, object]:
         if not await self._try_to_reconcile():

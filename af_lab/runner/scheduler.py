@@ -76,7 +76,8 @@ class GuardedScheduler(Scheduler):
             dashboard_address=pages,
         )
         guard(self.http_application, folder.http_secret.read_text(encoding="utf-8"))
-        self.add_plugin(_WorkersPlugin(on_come, on_go), name="af-lab-workers")
+        self._comings = _WorkersPlugin(on_come, on_go)
+        self.add_plugin(self._comings, name="af-lab-workers")
 
     def start_http_server(
         self, routes: Any, dashboard_address: Any, default_port: int = 0, ssl_options: Any = None
@@ -115,6 +116,19 @@ class GuardedScheduler(Scheduler):
         for worker in told["workers"].values():
             del worker["metrics"], worker["last_seen"]
         return told
+
+    async def register_nanny_plugin(self, comm: None, plugin: bytes, name: str, idempotent: bool) -> Any:
+        """Register a plug-in of nannies; some, such as ``Environ``, restart the workers, which is no loss."""
+        self._comings.expect_again(list(self.workers))
+        try:
+            return await super().register_nanny_plugin(comm, plugin, name, idempotent)
+        finally:
+            self._comings.know(list(self.workers))
+
+    async def restart_workers(self, workers: list[str] | None = None, **keywords: Any) -> Any:
+        """Restart workers because a client asks for it, which is no loss."""
+        self._comings.expect_again(list(self.workers) if workers is None else workers)
+        return await super().restart_workers(workers, **keywords)
 
     def connected(self) -> Mapping[JobId, int]:
         """Count the connected workers of each job."""
@@ -190,6 +204,14 @@ class _WorkersPlugin(SchedulerPlugin):
     def restart(self, scheduler: Scheduler) -> None:
         """Forget the known workers: a client restarts them all."""
         self._known.clear()
+
+    def expect_again(self, workers: list[str]) -> None:
+        """Take workers with these addresses for new ones when they connect again."""
+        self._known -= {self._names[worker] for worker in workers if worker in self._names}
+
+    def know(self, workers: list[str]) -> None:
+        """Take workers with these addresses for lost ones when they connect again."""
+        self._known |= {self._names[worker] for worker in workers if worker in self._names}
 
     def remove_worker(self, scheduler: Scheduler, worker: str, **kwargs: Any) -> None:
         """Report that a worker disconnected."""

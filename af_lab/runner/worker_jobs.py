@@ -3,31 +3,38 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import math
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from pathlib import Path
 
 from af_lab import config
 from af_lab.condor.eventlog import EventKind, EventLog, JobEvent
 from af_lab.condor.job import JobId, JobStatus
 from af_lab.condor.queue import Queue
-from af_lab.errors import CondorError, LimitExceeded
+from af_lab.errors import LimitExceeded
 from af_lab.model.ads import SchedulerJob, WorkerJob
 from af_lab.model.cluster_queue import jobs_constraint, submit_workers
 from af_lab.model.counting import job_of, jobs_for
 from af_lab.model.folder import ClusterFolder
+from af_lab.model.job_request import described_time
 from af_lab.model.memory_growth import grown_memory, outgrew_memory
 from af_lab.model.snapshot import Failing
 from af_lab.model.timeline import past_events
+from af_lab.runner.departures import Departures
 from af_lab.runner.last_words import read_last_words
 from af_lab.runner.observed import Observed
+from af_lab.runner.outlook import Outlook
 from af_lab.runner.oversized_tasks import OutgrownTasks
+from af_lab.runner.pool_look import no_slot_matches
+from af_lab.runner.process_deaths import Deaths
 from af_lab.runner.recovery import HELD_FOR, Backoff, ended_in_failure, failing_after, lost_jobs, next_offer
 from af_lab.runner.scaling import Patience, decide
 from af_lab.runner.scheduler import GuardedScheduler
+from af_lab.runner.time_limit import TimeLimit
 from af_lab.wording import size
 from af_lab.worker.protocol import MEGABYTE
 
@@ -84,7 +91,8 @@ class WorkerJobs:
         self.observed = Observed()
         if job.starts > 1:
             # They were connected to the previous scheduler, and end with it: this is not a failure.
-            self.observed.ever_connected.update(job.id for job in jobs if job.status == JobStatus.RUNNING)
+            self.observed.from_before.update(job.id for job in jobs if job.status == JobStatus.RUNNING)
+            self.observed.ever_connected |= self.observed.from_before
         self.outgrown = OutgrownTasks(scheduler, self.observed, self._memory, self.cores)
         self.wanted = job.workers
         self._adapting = False
@@ -93,8 +101,12 @@ class WorkerJobs:
         self._failing: Failing | None = None
         self._patience = Patience(config.seconds("adaptive.patience"))
         self.connect_timeout = config.seconds("worker.connect-timeout")
-        self._leaving: dict[JobId, asyncio.Task[None]] = {}
+        self._leaving = Departures(scheduler, queue)
+        self._deaths, self._telling = Deaths(), set[asyncio.Task[None]]()
         self._offered = 0.0
+        self._outlook = Outlook()
+        limit = described_time(json.loads(folder.worker_description.read_text(encoding="utf-8")))
+        self._time_limit = TimeLimit(math.inf if limit is None else limit)
 
     def came(self, worker: str, again: bool) -> None:
         """Note that a worker connected; `again` if another process had its name before."""
@@ -104,7 +116,22 @@ class WorkerJobs:
             self.outgrown.came(id_)
             self._backoff, self._failing = Backoff(), None
             if again:
-                self.observed.trouble(time.time(), id_, "lost a worker process; it was started again")
+                telling = asyncio.create_task(self._tell_death(id_, time.time()))
+                self._telling.add(telling)
+                telling.add_done_callback(self._telling.discard)
+
+    async def _tell_death(self, id_: JobId, when: float) -> None:
+        """Note that a worker process of a job died, with its last words; another has its name by now."""
+        text = "lost a worker process; it was started again"
+        try:
+            if death := await self._deaths.newest(self._log(id_)):
+                text += f". {death.in_words()}"
+        except TimeoutError:
+            logger.warning("the log of job %s could not be read in time", id_)
+        self.observed.trouble(when, id_, text)
+
+    def _log(self, id_: JobId) -> Path:
+        return self._folder.logs / f"worker-{id_}.out"
 
     def went(self, worker: str) -> None:
         """Note that a worker disconnected."""
@@ -144,7 +171,7 @@ class WorkerJobs:
         ]
         if not ended:
             return {}
-        logs = [self._folder.logs / f"worker-{id_}.out" for id_ in ended]
+        logs = [self._log(id_) for id_ in ended]
         try:
             async with asyncio.timeout(LOGS_TIMEOUT):
                 return dict(zip(ended, await asyncio.to_thread(read_last_words, logs), strict=True))
@@ -158,7 +185,7 @@ class WorkerJobs:
         self.observed.replace(jobs, time.time())
         # These jobs started just before they would have been removed.
         self.observed.dismissed -= {
-            other.id for other in jobs if other.status == JobStatus.RUNNING and other.id not in self._leaving
+            other.id for other in jobs if other.status == JobStatus.RUNNING and other.id not in self._leaving.jobs
         }
         if job.adapt is None:
             self.wanted = job.workers
@@ -193,11 +220,28 @@ class WorkerJobs:
             for job in self.observed.jobs.values()
             if job.status == JobStatus.RUNNING and not connected.get(job.id)
         ]
+        moments += [
+            self._time_limit.leaves_at(job)
+            for job in self.observed.jobs.values()
+            if job.status == JobStatus.RUNNING and job.id not in self._leaving.jobs
+        ]
         if self._backoff.not_before > now:
             moments.append(self._backoff.not_before)
         if first := self._first_waiting():
             moments.append(next_offer(first.since, self._offered))
         return max(1.0, min(moments, default=math.inf) - now)
+
+    async def look_at_pool(self) -> bool:
+        """Ask the pool, if that is due, whether it can ever run the jobs that wait; return whether it was asked."""
+        jobs, wanted = list(self.observed.jobs.values()), jobs_for(self.wanted, self.cores)
+        if not self._outlook.is_due(wanted, jobs, time.time()):
+            return False
+        memory = min(job.memory_asked for job in jobs if job.status == JobStatus.IDLE)
+        never = await no_slot_matches(self._folder, self._queue.owner, memory)
+        self._outlook = self._outlook.after_look(never, time.time())
+        if self._outlook.never:
+            logger.info("no slot of the pool can ever run the %d worker jobs wanted: only a few stay queued", wanted)
+        return True
 
     async def step(self) -> None:
         """Repair jobs where possible, then submit missing jobs or remove surplus ones."""
@@ -214,19 +258,25 @@ class WorkerJobs:
         await self._remove(
             [*lost, *(job.id for job in held if now - job.since > HELD_FOR)], "without use; another took its place"
         )
-        useless = lost | {job.id for job in held} | self._leaving.keys()
+        self._leave_in_time(jobs, now)
+        useless = lost | {job.id for job in held} | self._leaving.jobs
         untried = [job for job in jobs if job.id not in useless | self.observed.ever_connected]
         wanted = jobs_for(self.wanted, self.cores)
-        todo = decide(wanted, jobs, self._scheduler.busy(), useless)
-        if missing := self._backoff.allowance(todo.submit, len(untried), now):
+        self._outlook = self._outlook.after_query(jobs)
+        todo = decide(self._outlook.in_queue(wanted), jobs, self._scheduler.busy(), useless)
+        missing = self._backoff.allowance(todo.submit, len(untried), now)
+        # After a restart the pool is asked first: perhaps no slot matches, and the others were removed for that.
+        if missing and not self._outlook.is_due(wanted, jobs, now):
             await self._submit(missing, wanted)
         # Selected by their status as well: a job that started a moment ago needs another decision.
         await self._remove(
-            todo.waiting, "scaled down", f"(JobStatus == {JobStatus.IDLE:d} || JobStatus == {JobStatus.HELD:d})"
+            todo.waiting,
+            "no slot of the pool can ever run them" if self._outlook.never else "scaled down",
+            f"(JobStatus == {JobStatus.IDLE:d} || JobStatus == {JobStatus.HELD:d})",
         )
         if wanted == 0:
             # No worker is left to take the data.
-            await self._remove([*todo.running, *self._leaving], "scaled to zero")
+            await self._remove([*todo.running, *self._leaving.jobs], "scaled to zero")
         else:
             self._retire(todo.running)
 
@@ -277,24 +327,15 @@ class WorkerJobs:
             self.observed.dismissed.update(ids)
             await self._queue.remove(f"({only}) && {jobs_constraint(ids)}", reason)
 
+    def _leave_in_time(self, jobs: Iterable[WorkerJob], now: float) -> None:
+        """Let jobs leave before their time is over; others are submitted at once."""
+        by_id = {job.id: job for job in jobs}
+        for id_ in self._time_limit.due(by_id.values(), now):
+            self.observed.dismissed.add(id_)
+            patience = self._time_limit.patience(by_id[id_], now)
+            self._leaving.begin(id_, patience, "its time is almost over", others_first=True)
+
     def _retire(self, ids: Iterable[JobId]) -> None:
         for id_ in ids:
-            if id_ not in self._leaving:
-                self.observed.dismissed.add(id_)
-                self._leaving[id_] = asyncio.create_task(self._let_go(id_))
-                self._leaving[id_].add_done_callback(partial(self._has_left, id_))
-
-    def _has_left(self, id_: JobId, _: asyncio.Task[None]) -> None:
-        del self._leaving[id_]
-
-    async def _let_go(self, id_: JobId) -> None:
-        """Let the workers of a job finish their tasks and move their data, then remove the job."""
-        try:
-            async with asyncio.timeout(RETIRE_TIMEOUT):
-                await self._scheduler.retire(id_)
-        except TimeoutError:
-            logger.warning("job %s was not free within %g s; its results are computed again", id_, RETIRE_TIMEOUT)
-        try:
-            await self._queue.remove(jobs_constraint([id_]), "scaled down")
-        except CondorError as error:
-            logger.warning("job %s stays for now: %s", id_, error)
+            self.observed.dismissed.add(id_)
+            self._leaving.begin(id_, RETIRE_TIMEOUT, "scaled down")

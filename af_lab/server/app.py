@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import os
 
 from jupyter_server.extension.application import ExtensionApp
+from jupyter_server.utils import url_path_join
 from traitlets import Float
 
+from af_lab.jobs.dask_jobqueue import said_of_unused_settings
 from af_lab.jobs.sites import setting_problems
+from af_lab.manager.dashboard import LINK
 from af_lab.manager.manager import ClusterManager
 from af_lab.server.api_path import API
 from af_lab.server.dashboards import Dashboards
+from af_lab.server.json_models import path_of
 from af_lab.server.routes import ROUTES
 from af_lab.server.topics import Board
 from af_lab.server.watch import Watch
@@ -43,6 +48,8 @@ class AfLabApp(ExtensionApp):
         """Create the objects that all handlers share."""
         for problem in setting_problems():
             self.log.warning("af_lab: %s", problem.message)
+        if said := said_of_unused_settings():
+            self.log.warning("af_lab: %s", said)
         self.manager = ClusterManager()
         board = Board()
         self.watch = Watch(self.manager, board, queue_poll=self.queue_poll, pool_poll=self.pool_poll, log=self.log)
@@ -50,6 +57,8 @@ class AfLabApp(ExtensionApp):
         self.settings["af_lab_board"] = board
         self.settings["af_lab_watch"] = self.watch
         self.settings["af_lab_dashboards"] = Dashboards(self.manager)
+        # For the links in notebooks: kernels inherit the server's environment.
+        os.environ[LINK] = url_path_join(self.settings["base_url"], path_of("{name}", "dashboard", "status"))
 
     def initialize_handlers(self) -> None:
         """Add the routes."""
@@ -57,6 +66,7 @@ class AfLabApp(ExtensionApp):
 
     async def stop_extension(self) -> None:
         """End the helper processes; the clusters keep running."""
+        os.environ.pop(LINK, None)
         # An error here would keep the server from stopping, also if the extension could not be loaded.
         if self.watch is not None:
             await self.watch.close()

@@ -11,8 +11,10 @@ from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
 from tornado.web import HTTPError, authenticated
 
+from af_lab.disk_errors import as_storage_error
 from af_lab.errors import (
     AfLabError,
+    AuthenticationFailed,
     BindingsMissing,
     ClusterExists,
     ClusterFailed,
@@ -25,6 +27,7 @@ from af_lab.errors import (
     LimitExceeded,
     SettingError,
     SpecError,
+    StorageError,
 )
 from af_lab.manager.manager import ClusterManager
 from af_lab.server.json_models import Json
@@ -42,6 +45,7 @@ STATUS: tuple[tuple[type[AfLabError], int], ...] = (
     (ClusterFailed, 409),
     (ExampleNotCopied, 409),
     (LimitExceeded, 409),
+    (StorageError, 409),
     (CondorUnavailable, 503),
     (CondorError, 409),
     (AfLabError, 400),
@@ -53,9 +57,11 @@ HEADLINES = {
     503: "HTCondor does not answer",
 }
 OWN_HEADLINES: dict[type[AfLabError], str] = {
+    AuthenticationFailed: "HTCondor does not accept who you are",
     CondorAbsent: "HTCondor does not run here",
     BindingsMissing: "HTCondor's Python bindings cannot be imported",
     SettingError: "A setting is wrong",
+    StorageError: "The folder cannot be written",
 }
 # Messages for errors that tornado and Jupyter raise without one.
 MESSAGES = {
@@ -143,7 +149,7 @@ class Handler(APIHandler):
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Send an error in the format that all routes share."""
-        error = kwargs.get("exc_info", (None, None, None))[1]
+        error = _as_told(kwargs.get("exc_info", (None, None, None))[1])
         if isinstance(error, AfLabError):
             status = status_of(error)
             self.set_status(status)
@@ -164,7 +170,7 @@ class Handler(APIHandler):
 
     def log_exception(self, typ: Any, value: BaseException | None, tb: Any) -> None:
         """Log faults of the server, but not errors that are reported to the user."""
-        if not isinstance(value, AfLabError):
+        if not isinstance(_as_told(value), AfLabError):
             super().log_exception(typ, value, tb)
 
     def _log(self) -> None:
@@ -176,6 +182,11 @@ class Handler(APIHandler):
 
     def _knows(self, verb: str) -> bool:
         return getattr(type(self), verb.lower()) is not getattr(APIHandler, verb.lower()) or verb == "OPTIONS"
+
+
+def _as_told(error: BaseException | None) -> BaseException | None:
+    """Return the error that the user is told; a full disk is not a fault of the server."""
+    return (as_storage_error(error) if isinstance(error, OSError) else None) or error
 
 
 class NotFound(Handler):

@@ -16,7 +16,7 @@ from af_lab.server.base import Handler
 from af_lab.server.json_models import Json, cluster_json, health_json, path_of
 from af_lab.server.kernels import command_of
 
-__all__ = ["ClusterHandler", "ClustersHandler", "spec_of"]
+__all__ = ["ClusterHandler", "ClusterReleaseHandler", "ClustersHandler", "spec_of"]
 
 MOST_LISTED = 1000
 
@@ -98,6 +98,19 @@ class ClusterHandler(Handler):
         self.watch.clusters.expect()
         self.set_status(204)
         self.finish()
+
+
+class ClusterReleaseHandler(Handler):
+    """The hold of a cluster's scheduler job."""
+
+    @authenticated
+    @authorized
+    async def post(self, name: str) -> None:
+        """Start the cluster again."""
+        self.body(needed=False)
+        view = await self.manager.release(name)
+        self.watch.clusters.learn(view)
+        self.finish(cluster_json(view.info))
 
 
 def spec_of(handler: Handler, fields: Json) -> ClusterSpec:

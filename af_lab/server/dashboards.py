@@ -44,7 +44,7 @@ CLIMBS, SHOULD_CLIMB = b'"../../../statics/', b'"../../statics/'
 UNREACHABLE = (OSError, HTTPClientError, WebSocketError)
 
 _HERE = Path(__file__).parent
-_HIDDEN = b"<script>" + (_HERE / "hidden.js").read_bytes() + b"</script>"
+_SCRIPTS = b"".join(b"<script>" + (_HERE / name).read_bytes() + b"</script>" for name in ("hidden.js", "reconnect.js"))
 
 
 class Dashboards:
@@ -210,8 +210,8 @@ class DashboardHandler(ProxyHandler):
             self.set_header("Location", url_path_join(self.base_url, path_of(name, "dashboard"), location))
         body = answer.body
         if answer.headers.get("Content-Type", "").startswith("text/html"):
-            # A page that is not visible must close its connections.
-            body = body.replace(b"</head>", _HIDDEN + b"</head>", 1).replace(CLIMBS, SHOULD_CLIMB)
+            # A page that is not visible must close its connections; one that lost them must come back.
+            body = body.replace(b"</head>", _SCRIPTS + b"</head>", 1).replace(CLIMBS, SHOULD_CLIMB)
         self.finish(body)
 
     async def open(self, name: str, path: str) -> None:

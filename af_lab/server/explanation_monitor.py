@@ -13,6 +13,7 @@ from af_lab.condor.job import JobStatus
 from af_lab.errors import AfLabError
 from af_lab.manager.manager import ClusterManager
 from af_lab.model.cluster_view import ClusterView
+from af_lab.model.standstill import standstill
 from af_lab.server.json_models import explanation_json
 from af_lab.server.topics import Board, Topic
 
@@ -83,7 +84,7 @@ class ExplanationMonitor:
 
 def _subject(view: ClusterView | None) -> tuple[object, ...] | None:
     """Return what the explanation of a cluster depends on; None if there is nothing to explain."""
-    if view is None or view.is_over:
+    if view is None or standstill(view.info):
         return None
     counts, failing = view.info.counts, view.info.failing
     if counts.waiting or counts.held or failing or view.job.status == JobStatus.IDLE:

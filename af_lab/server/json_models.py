@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from af_lab.condor.explain import Explanation, SiteMatch
+from af_lab.condor.explain import Explanation
 from af_lab.condor.pool import PoolOverview, Share
 from af_lab.errors import AfLabError
+from af_lab.manager.explanation import PoolMatch
 from af_lab.model.info import ClusterInfo, time_json
 from af_lab.model.snapshot import TimelinePoint, WorkerInfo
 from af_lab.server.api_path import API
@@ -65,12 +66,13 @@ def explanation_json(explanation: Explanation) -> Json:
     return asdict(explanation)
 
 
-def match_json(sites: Sequence[SiteMatch]) -> Json:
+def match_json(match: PoolMatch) -> Json:
     """Return how many jobs of a specification could run now and in an empty pool, in total and by site."""
     return {
-        "now": sum(site.now for site in sites),
-        "ever": sum(site.ever for site in sites),
-        "sites": [asdict(site) for site in sites],
+        "now": sum(site.now for site in match.sites),
+        "ever": sum(site.ever for site in match.sites),
+        "sites": [asdict(site) for site in match.sites],
+        "never": list(match.never),
     }
 
 

@@ -17,6 +17,7 @@ ROUTES: list[tuple[str, type[JupyterHandler]]] = [
     (r"/?", facility_handlers.RootHandler),
     (r"/clusters", clusters.ClustersHandler),
     (CLUSTER, clusters.ClusterHandler),
+    (rf"{CLUSTER}/release", clusters.ClusterReleaseHandler),
     (rf"{CLUSTER}/workers", workers.WorkersHandler),
     (WORKER, workers.WorkerHandler),
     (rf"{WORKER}/release", workers.ReleaseHandler),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import asdict
 
 from jupyter_server.auth.decorator import authorized
 from tornado.web import authenticated
 
-from af_lab.manager.logfiles import MOST_LINES
+from af_lab.errors import SpecError
+from af_lab.manager.logfiles import MOST_LINES, MOST_STARTS
 from af_lab.server.base import Handler
 from af_lab.server.json_models import explanation_json, timeline_json, workers_json
 
@@ -81,13 +81,19 @@ class LogsHandler(Handler):
     @authorized
     async def get(self, name: str) -> None:
         """Return the end of a log, or what was added to it."""
+        worker, start = self.get_query_argument("worker", None), None
+        if self.get_query_argument("start", None) is not None:
+            start = self.number("start", 1, 1, MOST_STARTS)
+        if worker is not None and start is not None:
+            raise SpecError("worker, start: one of them selects a log, not both.")
         part = await self.manager.logs(
             name,
-            worker=self.get_query_argument("worker", None),
+            worker=worker,
             lines=self.number("lines", 200, 1, MOST_LINES),
             after=self.get_query_argument("after", None),
+            start=start,
         )
-        self.finish(asdict(part))
+        self.finish(part.as_json())
 
 
 class ExplainHandler(Handler):

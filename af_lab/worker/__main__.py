@@ -13,7 +13,9 @@ from af_lab.worker.arguments import local_directory, worker_arguments
 from af_lab.worker.dask_settings import apply_dask_settings
 from af_lab.worker.fork_server import start_fork_server
 from af_lab.worker.own_folders import leave_files, private_folder, short_folder_for_sockets
+from af_lab.worker.own_keys import find_keys_by_address
 from af_lab.worker.protocol import read_ad
+from af_lab.worker.semaphores import name_semaphores
 
 __all__ = ["main"]
 
@@ -45,9 +47,11 @@ def main() -> NoReturn:
     scratch = os.environ["_CONDOR_SCRATCH_DIR"]
     files = leave_files(scratch)
     short_folder_for_sockets(scratch)
+    name_semaphores()
     import dask.config
 
     apply_dask_settings(files / "dask.json")
+    find_keys_by_address(files)
     import distributed.utils
     from distributed.cli.dask_worker import main as dask_worker
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import stat
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from af_lab.worker.protocol import FILES
@@ -32,16 +34,21 @@ def private_folder(parent: str) -> str:
     name stays, so that a worker finds and removes what a killed one has left.
     """
     folder = Path(parent, f"af-lab-{os.geteuid()}")
-    try:
+    # Not where a file has the name.
+    with suppress(FileExistsError):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        found = folder.lstat()
-        if found.st_uid == os.geteuid() and found.st_mode & 0o40777 == 0o40700:
-            return str(folder)
-    except FileExistsError:
-        # Not a folder.
-        pass
-    # Somebody else was here first.
-    return tempfile.mkdtemp(prefix="af-lab-", dir=parent)
+    # If somebody else was here first, the folder of an earlier worker has another name.
+    for found in (folder, *sorted(Path(parent).glob(f"{folder.name}-*"))):
+        with suppress(FileNotFoundError):
+            if _is_private(found):
+                return str(found)
+    return tempfile.mkdtemp(prefix=f"{folder.name}-", dir=parent)
+
+
+def _is_private(folder: Path) -> bool:
+    """Return whether something is a folder, of this user, that no other can enter."""
+    found = folder.lstat()
+    return found.st_uid == os.geteuid() and stat.S_ISDIR(found.st_mode) and stat.S_IMODE(found.st_mode) == 0o700
 
 
 def short_folder_for_sockets(scratch: str) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from af_lab.errors import AfLabError, SpecError
 from af_lab_examples import inputs
+from af_lab_examples.branch_types import is_list
 from af_lab_examples.contents import Contents, look
 from af_lab_examples.inputs import TREE, Reader, is_address
 from af_lab_examples.remote import look_at_addresses
@@ -101,6 +102,7 @@ def check(
     _refuse_without_events(good)
     if reader == "RDataFrame":
         _refuse_mixture(good)
+        _refuse_mixed_types(good, branches)
     return good
 
 
@@ -205,7 +207,19 @@ def _fault(contents: Contents | str | None, branches: Collection[str]) -> str | 
     if not contents.branches:
         return f"its tree {TREE!r} has no branches; remove it from the list"
     missing = sorted(set(branches) - contents.branches)
-    return f"it lacks {', '.join(missing)}; choose files that have what the analysis reads" if missing else None
+    if missing:
+        return f"it lacks {', '.join(missing)}; choose files that have what the analysis reads"
+    # As in NanoAOD: Muon_pt belongs to nMuon.
+    single = sorted(
+        branch
+        for branch in branches
+        if "n" + branch.partition("_")[0] in branches and not is_list(contents.types[branch]) and "_" in branch
+    )
+    return (
+        f"it has one number for each event in {', '.join(single)}, not a list; remove it from the list"
+        if single
+        else None
+    )
 
 
 def _refuse_without_events(files: Sequence[Checked]) -> None:
@@ -222,6 +236,22 @@ def _refuse_mixture(files: Sequence[Checked]) -> None:
             f"RDataFrame cannot read TTrees and RNTuples together: {kinds['TTree']} has a TTree {TREE!r}, "
             f"{kinds['RNTuple']} an RNTuple. Analyse them one after the other, or use Coffea."
         )
+
+
+def _refuse_mixed_types(files: Sequence[Checked], branches: Collection[str]) -> None:
+    """Refuse what RDataFrame (ROOT 6.40) reads wrongly without a word, or what ends its process."""
+    seen = [(file.name, file.contents.types) for file in files if file.contents is not None and file.contents.entries]
+    for branch in sorted(branches):
+        owners = {types[branch]: name for name, types in reversed(seen) if branch in types}
+        if branch.startswith("n") and {*owners} == {"int32", "uint32"}:
+            # The numbers of particles are never negative.
+            continue
+        if len(owners) > 1:
+            told = ", ".join(f"{name} ({type_})" for type_, name in owners.items())
+            raise AfLabError(
+                f"RDataFrame cannot read together files whose branch {branch} has different types: {told}. "
+                "Analyse them one after the other, or use Coffea."
+            )
 
 
 def _listed(faults: Mapping[str, str], between: str) -> str:

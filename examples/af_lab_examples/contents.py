@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any, BinaryIO
 
 import uproot
 
+from af_lab_examples.branch_types import types_of
 from af_lab_examples.inputs import TREE
 
 __all__ = ["Contents", "contents_of", "look"]
@@ -34,14 +36,19 @@ class Contents:
         The number of events.
     uuid
         The file's own identifier, 16 bytes.
-    branches
-        Their names; the fields of an RNTuple.
+    types
+        Of the branches, by their names; of the fields of an RNTuple.
     """
 
     kind: str
     entries: int
     uuid: bytes
-    branches: frozenset[str]
+    types: Mapping[str, str]
+
+    @property
+    def branches(self) -> frozenset[str]:
+        """The names of the branches."""
+        return frozenset(self.types)
 
 
 def look(path: str) -> Contents | str:
@@ -100,4 +107,4 @@ def contents_of(file: Any) -> Contents | str:
     if kind not in ("TTree", "RNTuple"):
         return f"its {TREE!r} is not a tree, but a {kind}; remove it from the list"
     tree = file[TREE]
-    return Contents(kind, int(tree.num_entries), file.file.uuid.bytes, frozenset(tree.keys()))
+    return Contents(kind, int(tree.num_entries), file.file.uuid.bytes, types_of(tree))

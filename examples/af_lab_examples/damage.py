@@ -18,8 +18,14 @@ __all__ = ["damage_is_named"]
 
 STEP = 50_000  # events that are read at once
 LIMIT = 60.0  # seconds to search for what is damaged
-# of ROOT, when it cannot read an RNTuple: it does not say which; and of workers, whose message may be lost on the way
-NAMELESS = ("RException", "C++ exception thrown", "UnicodeDecodeError")
+# of ROOT, when it cannot read an RNTuple: it does not say which; of workers, whose message may be lost on the way; and
+# of Dask and coffea when the processes that analysed a part died
+DIED = "KilledWorker"
+NAMELESS = ("RException", "C++ exception thrown", "UnicodeDecodeError", DIED, "status code is:")
+DEATHS = (
+    "Worker processes died of this task, one after the other. How each ended and what it said last is in the troubles "
+    "of the cluster: on its card, in `cluster.info().troubles`, or by `af-lab cluster show`."
+)
 
 
 @contextmanager
@@ -44,6 +50,8 @@ def damage_is_named(files: Sequence[str], branches: Collection[str]) -> Iterator
         nameless = any(words in told for words in NAMELESS)
         faults = _damaged(suspects or (files if nameless else ()), branches)
         if not faults:
+            if DIED in told:
+                error.add_note(DEATHS)
             raise
         raise AfLabError(refusal(faults, len(files), skippable=False)) from (None if _is_cpp(error) else error)
 

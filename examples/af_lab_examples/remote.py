@@ -106,10 +106,10 @@ def look_with(way: LookWith, addresses: Sequence[str]) -> dict[str, Contents | s
     return {address: _contents(one, way, address) for address, one in zip(addresses, found, strict=True)}
 
 
-def _contents(found: dict[str, str | int | list[str]] | str, way: LookWith, address: str) -> Contents | str:
+def _contents(found: dict[str, str | int | dict[str, str]] | str, way: LookWith, address: str) -> Contents | str:
     match found:
-        case {"kind": str(kind), "entries": int(entries), "uuid": str(uuid), "branches": list(branches)}:
-            return Contents(kind, entries, bytes.fromhex(uuid), frozenset(map(str, branches)))
+        case {"kind": str(kind), "entries": int(entries), "uuid": str(uuid), "types": dict(types)}:
+            return Contents(kind, entries, bytes.fromhex(uuid), types)
     foreign = way == "ROOT" and is_address(address) and urlsplit(address).scheme.lower() not in XROOTD
     return f"{found}. {READABLE}" if foreign else str(found)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any, Literal
 
+from af_lab_examples.branch_types import leaf_type
 from af_lab_examples.contents import Contents, contents_of
 from af_lab_examples.inputs import TREE
 
@@ -27,7 +28,7 @@ def _described(look: Callable[[str], Contents | str], address: str) -> dict[str,
     found = look(address)
     if isinstance(found, str):
         return found
-    return asdict(found) | {"uuid": found.uuid.hex(), "branches": sorted(found.branches)}
+    return asdict(found) | {"uuid": found.uuid.hex()}
 
 
 def _with_root(address: str) -> Contents | str:
@@ -47,13 +48,22 @@ def _with_root(address: str) -> Contents | str:
     kind = str(key.GetClassName()).rpartition("::")[2]
     if kind == "RNTuple":
         reader = ROOT.RNTupleReader.Open(TREE, address)
-        fields = [str(field.GetFieldName()) for field in reader.GetDescriptor().GetTopLevelFields()]
-        return Contents(kind, int(reader.GetNEntries()), uuid, frozenset(fields))
+        fields = reader.GetDescriptor().GetTopLevelFields()
+        types = {str(field.GetFieldName()): str(field.GetTypeName()) for field in fields}
+        return Contents(kind, int(reader.GetNEntries()), uuid, types)
     if kind != "TTree":
         return f"its {TREE!r} is not a tree, but a {kind}; remove it from the list"
     tree = file.Get(TREE)
-    names = [str(branch.GetName()) for branch in tree.GetListOfBranches()]
-    return Contents(kind, int(tree.GetEntries()), uuid, frozenset(names))
+    types = {str(branch.GetName()): _type_by_root(branch) for branch in tree.GetListOfBranches()}
+    return Contents(kind, int(tree.GetEntries()), uuid, types)
+
+
+def _type_by_root(branch: Any) -> str:
+    leaves, class_ = branch.GetListOfLeaves(), str(branch.GetClassName())
+    if not leaves.GetEntries():
+        return class_
+    leaf = leaves[0]
+    return leaf_type(str(leaf.ClassName()), bool(leaf.IsUnsigned()), bool(leaf.GetLeafCount()), class_)
 
 
 def _with_uproot(address: str) -> Contents | str:

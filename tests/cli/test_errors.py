@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.support import af_lab, answer, begin, ctrl_c, refusal
-from tests.support import wait
+from tests.support import wait, with_queue
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,8 @@ from tests.support import wait
         ("create --env AF_LAB_TEST_NOT_SET", "AF_LAB_TEST_NOT_SET is not set in this shell"),
         ("create --idle-timeout soon", "or 'never'"),
         ("logs --follow --json", "cannot be used together"),
+        ("logs --worker 7.0 --start 1", "cannot be used together"),
+        ("logs --start 0", "is not in the range"),
         ("stop", "--all"),
         ("stop --all", "--yes"),
         ("scale dimuon many", "is not a valid integer"),
@@ -99,6 +101,20 @@ class TestOnAPool:
         listed = af_lab("cluster", "list").stdout
         assert "✗ failed" in listed
         assert af_lab("cluster", "stop", "broken").returncode == 0
+
+    def test_a_cluster_on_hold_is_5_until_it_is_released(self) -> None:
+        id_ = answer("cluster", "create", "paused", "--workers", "0")["id"]
+        with_queue(lambda queue: queue.hold(f"ClusterId == {id_}", "held by the test"))
+        code, error = refusal("cluster", "scale", "paused", "1", "--wait")
+        assert (code, error["code"]) == (5, "ClusterFailed")
+        assert error["message"].startswith("The cluster 'paused' is on hold. ")
+        assert "✗ held" in af_lab("cluster", "list").stdout
+        followed = af_lab("cluster", "logs", "paused", "--follow")
+        assert "is on hold" in followed.stderr
+        assert af_lab("cluster", "release", "paused").stdout == (
+            "The cluster 'paused' starts again, with new workers.\n"
+        )
+        assert answer("cluster", "scale", "paused", "1", "--wait")["state"] == "running"
 
     def test_what_is_not_in_time_is_1_and_goes_on(self) -> None:
         af_lab("cluster", "create", "slow", "--workers", "0", "--memory", "10 GB")

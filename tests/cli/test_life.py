@@ -26,9 +26,11 @@ def test_a_script_creates_scales_and_stops_by_json(monkeypatch: pytest.MonkeyPat
     assert answer("cluster", "list") == []
     monkeypatch.setenv("AF_LAB_TEST_TOKEN", "hush-hush")
     options = ["--env", "AF_LAB_TEST_TOKEN", "--submit", "+Want=true", "--idle-timeout", "never", "--disk", "2 GB"]
+    options += ["--time", "2 h"]
     made = answer("cluster", "create", "script", "--workers", "2", "--wait-workers", "2", *options)
     assert (made["state"], made["counts"]["connected"], made["spec"]["idle_timeout"]) == ("running", 2, None)
     assert (made["spec"]["submit"], made["spec"]["disk"]) == ({"+Want": True}, 2 * 10**9)
+    assert made["spec"]["time"] == 7200
     assert made["spec"]["variables"] == {"AF_LAB_TEST_TOKEN": ""}
     cluster = library.connect("script")
     with Client(cluster) as client:

@@ -189,6 +189,30 @@ def test_jobs_that_have_just_come_are_told_when_slots_are_handed_out() -> None:
     )
 
 
+@pytest.mark.parametrize(("period", "since"), [(60, 91), (60, 120), (1, 40), (None, 100)])
+def test_nothing_is_promised_after_slots_were_handed_out_to_others(period: float | None, since: float) -> None:
+    explanation = told(ONE_CORE, [slot()], since=since, period=period)
+    assert "room for 8 jobs now" not in explanation.summary
+    assert "the next time is soon" not in text(explanation)
+
+
+def test_jobs_behind_many_others_of_their_user_are_told_so() -> None:
+    use = ScheddUse(300, 300, 0, 0, 0, own_waiting=208)
+    explanation = told(ONE_CORE, [slot()], since=120, period=60, use=use, limits=ScheddLimits())
+    assert explanation.summary == "8 wait in the queue: not handed a slot for 2 min, behind 200 other jobs of yours"
+    assert explanation.reasons[0].startswith("No slot was handed to them for 2 min, although slots that match are free")
+    few = told(ONE_CORE, [slot()], since=120, period=60, use=ScheddUse(10, 10, 0, 0, 0, own_waiting=10))
+    assert "behind" not in few.summary
+
+
+@pytest.mark.parametrize(("waiting", "verb"), [(1, "is"), (2, "are")])
+def test_jobs_that_match_nothing_are_told_to_be_few(waiting: int, verb: str) -> None:
+    explanation = told(Request(cpus=64, memory=2 * GB, disk=GB), [slot()], waiting=waiting, not_queued=198)
+    assert explanation.summary.endswith("no slot of the pool can ever run them (198 more follow once one starts)")
+    assert f"Only {waiting} of {198 + waiting} jobs {verb} in the queue" in explanation.reasons[1]
+    assert "Only" not in text(told(ONE_CORE, [busy()], not_queued=198)), "they are not queued for another reason"
+
+
 def test_jobs_that_wait_long_although_there_is_room() -> None:
     explanation = told(ONE_CORE, [slot()], since=1200, period=60)
     assert explanation.summary == "8 wait in the queue: waiting for 20 min although there is room for 8 jobs"

@@ -6,6 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
+import awkward as ak
 import numpy as np
 import pytest
 import uproot
@@ -190,7 +191,49 @@ def test_an_rntuple_is_read_like_a_tree(root: Isolated, good: Path, tmp_path: Pa
     by_root = remote.look_with("ROOT", [str(ntuple)])[str(ntuple)]  # as behind root://
     assert isinstance(by_root, contents.Contents)
     assert (by_root.kind, by_root.entries, by_root.uuid) == (found.kind, found.entries, found.uuid)
-    assert set(BRANCHES) <= by_root.branches
+    assert [by_root.types[branch] for branch in BRANCHES] == [found.types[branch] for branch in BRANCHES]
+
+
+def retyped(good: Path, target: Path, *, lists: bool, type_: type) -> Path:
+    """Copy the muons of a file, with their momenta as numbers of a type, in lists or one for each event."""
+    with uproot.open(good) as file:
+        muons = file["Events"].arrays(BRANCHES)
+    collection = {name.removeprefix("Muon_"): muons[name] for name in BRANCHES if name.startswith("Muon_")}
+    collection["pt"] = ak.values_astype(collection["pt"], type_)
+    with uproot.recreate(target) as file:
+        if lists:
+            zipped = ak.zip(collection)
+            file.mktree("Events", {"Muon": zipped.type.content}, counter_name=lambda _: "nMuon")
+            file["Events"].extend({"Muon": zipped})
+        else:
+            first = {f"Muon_{name}": ak.fill_none(ak.firsts(values), 0) for name, values in collection.items()}
+            first["nMuon"] = muons["nMuon"]
+            file.mktree("Events", {name: values.type.content for name, values in first.items()})
+            file["Events"].extend(first)
+    return target
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_types_that_rdataframe_would_misread_are_refused(
+    root: Isolated, good: Path, tmp_path: Path, reverse: bool
+) -> None:
+    double = retyped(good, tmp_path / "double.root", lists=True, type_=np.float64)
+    assert in_coffea([double]) == in_coffea([good])
+    told = root(in_rdf, [str(file) for file in sorted([good, double], reverse=reverse)])
+    assert "whose branch Muon_pt has different types" in str(told)
+    assert f"{double} (double[])" in str(told)
+    assert f"{good} (float[])" in str(told)
+    both = in_coffea([good, double])
+    assert isinstance(both, dict)
+    assert both["events"] == 2 * EVENTS
+
+
+def test_one_number_in_place_of_a_list_is_refused(root: Isolated, good: Path, tmp_path: Path) -> None:
+    single = retyped(good, tmp_path / "single.root", lists=False, type_=np.float32)
+    told = in_coffea([good, single])
+    assert told == root(in_rdf, [str(good), str(single)])
+    assert f"{single}: it has one number for each event in Muon_charge, " in str(told)
+    assert "not a list; remove it from the list" in str(told)
 
 
 @pytest.mark.parametrize("reverse", [False, True])

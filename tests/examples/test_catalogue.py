@@ -204,7 +204,7 @@ def test_root_finds_what_is_wrong_with_files_that_it_opens(files: list[Path]) ->
     seen, expected = found[str(files[0])], contents.look(str(files[0]))
     assert isinstance(seen, contents.Contents)
     assert isinstance(expected, contents.Contents)
-    assert (seen.kind, seen.entries, seen.branches) == (expected.kind, expected.entries, expected.branches)
+    assert (seen.kind, seen.entries, seen.types) == (expected.kind, expected.entries, expected.types)
 
 
 def test_a_generated_dataset_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -7,7 +9,9 @@ import pytest
 from af_lab_examples import dimuon
 from af_lab_examples.dimuon import WINDOWS, mass_histogram
 from af_lab_examples.sample import DimuonSample
+from coffea import processor
 
+from af_lab.errors import AfLabError
 from tests.examples.masses import masses, opposite_charge, two_muons
 
 REFERENCE = {
@@ -50,3 +54,17 @@ def test_how_the_data_are_cut_up_changes_nothing(dimuons: DimuonSample) -> None:
     whole, parts = (analyse(dimuons.files[:1], chunk=size) for size in (1_000_000, 7_000))
     assert whole["counts"] == parts["counts"]
     assert whole["histograms"]["mass"] == parts["histograms"]["mass"]
+
+
+@pytest.mark.filterwarnings("ignore:Performed attempt", "ignore:Skipping bad file")  # nobody sees them on a worker
+def test_a_file_that_goes_away_after_the_check_is_an_error(dimuons: DimuonSample, tmp_path: Path) -> None:
+    """The events of a bad file are never left out without a word, as coffea can do it."""
+    stays, goes = (str(shutil.copy(file, tmp_path)) for file in dimuons.files[:2])
+
+    class GoesAway(processor.IterativeExecutor):
+        def __call__(self, *work: Any) -> Any:
+            Path(goes).unlink(missing_ok=True)
+            return super().__call__(*work)
+
+    with pytest.raises((AfLabError, OSError), match=Path(goes).name):
+        analyse([stays, goes], GoesAway(status=False))

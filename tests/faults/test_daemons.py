@@ -15,6 +15,7 @@ import pytest
 from af_lab.errors import CondorUnavailable
 from af_lab.manager.manager import ClusterManager
 from af_lab.model.cluster_view import ClusterView
+from af_lab.model.runner_calls import RunnerCall
 from af_lab.model.spec import make_spec
 from tests.faults.support import client_of, connected, noted_task, runner_pid, stall_probe, whole_again, worker_jobs
 from tests.support import CONDOR_TIMEOUT, LIMIT, daemon_pid, until
@@ -104,6 +105,7 @@ async def test_a_frozen_daemon_blocks_nobody_and_nothing_is_submitted_twice(
             scaling = await submission(manager, "calm", workers, log)
             with frozen(pid):
                 probes = asyncio.gather(probe(duration), client.run_on_scheduler(probe, duration))
+                nudged = asyncio.create_task(getattr(client.scheduler, RunnerCall.NUDGE)())
                 # The workers that are there compute on.
                 computation = client.map(noted_task(tmp_path / "executions", 0.2), range(20), pure=False)
                 began = time.monotonic()
@@ -112,11 +114,14 @@ async def test_a_frozen_daemon_blocks_nobody_and_nothing_is_submitted_twice(
                 took = time.monotonic() - began
                 assert await client.gather(computation) == [number * number for number in range(20)]
                 worst = await probes
+                await nudged
             errors = [type(answer) for answer in answers if isinstance(answer, BaseException)]
             # A schedd may wait for the others itself.
             assert set(errors) <= {CondorUnavailable}, answers
             assert daemon != "schedd" or len(errors) >= len(calls)
             assert took < 2 * CONDOR_TIMEOUT, "calls that wait for others keep their own deadline"
+            said = "af_lab.runner WARNING HTCondor does not answer"
+            assert daemon != "schedd" or said in log.read_text(), "the log tells what the runner was refused"
             await until(lambda: scales(manager, "calm", workers), "the schedd answers again")  # noqa: B023
             await connected(manager, "calm", workers)
             for where, stalled in zip(("this process", "the runner"), worst, strict=True):

@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 import re
 import signal
-import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import dask.config
 import pytest
+from distributed import Scheduler
 from distributed.client import FutureCancelledError
 
 from af_lab.errors import ClusterFailed
 from af_lab.manager.manager import ClusterManager
+from af_lab.model.runner_calls import RunnerCall
 from af_lab.model.spec import make_spec
 from tests.faults.support import client_of, connected, noted_task, runner_pid, whole_again, worker_jobs
 from tests.support import until
@@ -89,8 +90,13 @@ async def test_a_scheduler_that_does_not_stay_up_is_given_up_until_somebody_rele
     assert await worker_jobs(manager, made.id) == 0
     last = (await manager.logs("falls")).source
     assert last == sources[-1], "the start that was one too many wrote nothing"
+    starts = (await manager.logs("falls")).starts
+    assert [start.source for start in starts[:2]] == sources
+    assert (len(starts), starts[2].size) == (3, 0)
+    first = await manager.logs("falls", start=1)
+    assert (first.source, "Scheduler at" in first.text) == (sources[0], True)
 
-    subprocess.run(["condor_release", str(made.id)], check=True, capture_output=True, timeout=60)
+    assert (await manager.release("falls")).info.state in ("pending", "running")
     again = await manager.wait_until_running("falls")
     assert (again.state, again.reason) == ("running", None)
     await connected(manager, "falls", 2)
@@ -111,3 +117,21 @@ async def test_client_restart_gives_new_workers_and_is_no_trouble(manager: Clust
         assert await client.submit(sum, [1, 2]) == 3
         info = await manager.get("anew")
         assert (info.counts.in_slots, info.troubles) == (2, ())
+
+
+async def test_an_error_in_a_loop_of_the_runner_is_logged_and_the_scheduler_starts_again(
+    manager: ClusterManager,
+) -> None:
+    def fail_in_a_loop(call: str, dask_scheduler: Scheduler) -> None:
+        def read() -> None:
+            raise RuntimeError("the event log has a line that nobody foresaw")
+
+        dask_scheduler.handlers[call].__self__._workers.read_events = read
+
+    await manager.create(make_spec({"name": "stumbles", "workers": 1}))
+    async with client_of(manager, "stumbles") as client:
+        await connected(manager, "stumbles", 1)
+        old = await runner_pid(manager, "stumbles")
+        await client.run_on_scheduler(fail_in_a_loop, RunnerCall.NUDGE.value)
+        await whole_again(manager, "stumbles", 1, old)
+    assert "a line that nobody foresaw" in (await manager.logs("stumbles", start=1)).text

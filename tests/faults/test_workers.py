@@ -25,7 +25,11 @@ pytestmark = pytest.mark.pool
 Damage = Callable[[Client, str], Awaitable[None]]
 
 
+WORDS = "Error in <TBasket>: a.root is damaged"
+
+
 async def kill_worker(client: Client, job: str) -> None:
+    await client.run(os.write, 2, f"{WORDS}\n".encode(), workers=[await address_in(client, job)])
     os.kill(await pid_in(client, job, nanny=False), signal.SIGKILL)
 
 
@@ -53,7 +57,10 @@ def condor(command: str) -> Damage:
 
 
 DAMAGES: dict[str, tuple[Damage, str]] = {
-    "worker killed": (kill_worker, "lost a worker process; it was started again"),
+    "worker killed": (
+        kill_worker,
+        f"lost a worker process; it was started again. The process was killed by signal 9. Its log says: {WORDS}",
+    ),
     "nanny killed": (kill_nanny, "ended (killed by signal 9, SIGKILL); another takes its place"),
     "removed": (condor("condor_rm"), "was removed (via condor_rm"),
     "held": (condor("condor_hold"), "was put on hold (via condor_hold"),

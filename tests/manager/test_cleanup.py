@@ -90,15 +90,16 @@ async def test_young_jobs_without_a_scheduler_may_be_those_of_a_cluster_that_is_
 
 
 @pytest.mark.usefixtures("any_age")
-async def test_a_cluster_that_failed_keeps_no_workers(manager: ClusterManager) -> None:
-    info = (await manager.create(make_spec({"name": "failed", "workers": 2}))).info
-    await manager.wait_until_running("failed")
+async def test_a_cluster_on_hold_keeps_no_workers(manager: ClusterManager) -> None:
+    # They wait: workers that run end by themselves, without their scheduler.
+    info = (await manager.create(make_spec({"name": "held", "workers": 2, "memory": "900 TB"}))).info
+    await manager.wait_until_running("held")
     await manager.queue.hold(f"ClusterId == {info.id}", "as a facility's policy may do")
 
-    async def failed() -> bool:
-        return (await manager.get("failed")).state == "failed"
+    async def held() -> bool:
+        return (await manager.get("held")).state == "held"
 
-    await until(failed, "the cluster has failed")
+    await until(held, "the cluster is on hold")
     assert await workers_of(manager.queue, info.id) == 2, "HTCondor itself leaves them"
     assert await manager.sweep() == 2
     assert await workers_of(manager.queue, info.id) == 0

@@ -133,6 +133,19 @@ async def test_a_python_that_lacks_something_is_told_with_its_name(manager: Clus
         await manager.wait_until_running("lacking")
     assert (await manager.get("lacking")).state == "failed"
 
+    # The next start does not come so far as to give a reason.
+    folder = await manager.folder("lacking")
+    folder.environment.unlink()
+    await manager.release("lacking")
+
+    async def failed_in_the_shell() -> bool:
+        info = await manager.get("lacking")
+        return info.state == "failed" and str(folder.environment) in (info.reason or "")
+
+    await until(failed_in_the_shell, "what the shell said is the reason")
+    part = await manager.logs("lacking")
+    assert (str(folder.environment) in part.text, part.source) == (True, "scheduler.out")
+
 
 async def test_of_creations_at_one_moment_one_wins(manager: ClusterManager) -> None:
     others = [HelperConnection(CONDOR_TIMEOUT) for _ in range(2)]

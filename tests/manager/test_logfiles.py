@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import dask.config
 import pytest
 
 from af_lab.errors import ClusterNotFound, SpecError
@@ -36,6 +37,42 @@ def test_the_newest_start_of_the_scheduler_is_told(folder: ClusterFolder) -> Non
         os.utime(log, (moment, moment))
     part = read_log(folder, None, 10, None)
     assert (part.text, part.source) == ("start 10\n", "scheduler-10.log")
+
+
+def test_every_start_of_the_scheduler_can_be_read_and_an_empty_one_is_not_the_first_choice(
+    folder: ClusterFolder,
+) -> None:
+    for pid, moment, text in ((30, 100, "first\n"), (20, 200, "second\n"), (10, 300, "")):
+        log = folder.logs / f"scheduler-{pid}.log"
+        write(log, text)
+        os.utime(log, (moment, moment))
+    part = read_log(folder, None, 10, None)
+    assert (part.text, part.start) == ("second\n", 2)
+    told = [(start.number, start.source, start.written, start.size) for start in part.starts]
+    assert told == [
+        (1, "scheduler-30.log", 100, 6),
+        (2, "scheduler-20.log", 200, 7),
+        (3, "scheduler-10.log", 300, 0),
+    ]
+    assert [read_log(folder, None, 10, None, number).text for number in (1, 2, 3)] == ["first\n", "second\n", ""]
+    for number in (0, 4, -1):
+        with pytest.raises(ClusterNotFound, match=f"no log of start {number}: 3 starts left a log"):
+            read_log(folder, None, 10, None, number)
+    write(folder.logs / "worker-7.0.out", "text\n")
+    worker = read_log(folder, "7.0", 10, None)
+    assert (worker.start, worker.starts) == (None, ())
+
+
+def test_a_start_that_ended_in_the_shell_is_the_newest_one(folder: ClusterFolder) -> None:
+    for name, moment, text in (("scheduler-9.log", 100, "ran well\n"), ("scheduler.out", 200, "python: not found\n")):
+        write(folder.logs / name, text)
+        os.utime(folder.logs / name, (moment, moment))
+    part = read_log(folder, None, 10, None)
+    assert (part.text, part.start, len(part.starts)) == ("python: not found\n", 2, 2)
+    # The shell may say something before a scheduler that runs.
+    os.utime(folder.logs / "scheduler.out", (50, 50))
+    part = read_log(folder, None, 10, None)
+    assert (part.text, part.start, len(part.starts)) == ("ran well\n", 1, 1)
 
 
 def test_before_the_first_start_only_the_shell_can_say_something(folder: ClusterFolder) -> None:
@@ -140,10 +177,11 @@ def test_the_number_of_lines_is_limited(folder: ClusterFolder, lines: int) -> No
 
 
 @pytest.mark.pool
-async def test_logs_of_scheduler_and_workers_can_be_followed_and_stay_when_the_cluster_has_ended(
+async def test_logs_of_scheduler_and_workers_can_be_followed_kept_short_and_stay_when_the_cluster_has_ended(
     manager: ClusterManager,
 ) -> None:
-    await manager.create(make_spec({"name": "logs", "workers": 1}))
+    with dask.config.set({"af-lab.logs.each": "200 kB"}):
+        await manager.create(make_spec({"name": "logs", "workers": 1}))
     async with client_of(manager, "logs") as client:
         await connected(manager, "logs", 1)
         (worker,) = [info.id for info in await manager.workers("logs")]
@@ -159,6 +197,17 @@ async def test_logs_of_scheduler_and_workers_can_be_followed_and_stay_when_the_c
 
         await until(said, "the worker's words are in its log")
         assert "a-word-of-the-worker" not in worker_log.text
+
+        log = (await manager.folder("logs")).logs / f"worker-{worker}.out"
+        await client.submit(print, "much\n" * 400_000, pure=False)
+        await until(lambda: log.stat().st_size > 2_000_000, "all was written")
+        await until(lambda: 512 * log.stat().st_blocks < 250_000, "the log is short again")
+        await client.submit(print, "behind the hole", pure=False)
+
+        async def goes_on() -> bool:
+            return (await manager.logs("logs", worker)).text.endswith("much\n\nbehind the hole\n")
+
+        await until(goes_on, "what is written later is in the log")
         await client.shutdown()
 
     async def ended() -> bool:
@@ -168,7 +217,7 @@ async def test_logs_of_scheduler_and_workers_can_be_followed_and_stay_when_the_c
     rest = await manager.logs("logs", after=scheduler_log.cursor)
     assert "shut down by a client" in rest.text
     assert rest.source == scheduler_log.source
-    assert "a-word-of-the-worker" in (await manager.logs("logs", worker)).text
+    assert "behind the hole" in (await manager.logs("logs", worker)).text
     with pytest.raises(ClusterNotFound, match="is not the id"):
         await manager.logs("logs", "nobody")
     with pytest.raises(ClusterNotFound, match="no cluster 'other'"):

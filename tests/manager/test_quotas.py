@@ -11,6 +11,7 @@ import pytest
 from af_lab.errors import LimitExceeded
 from af_lab.home import af_lab_home
 from af_lab.manager.manager import ClusterManager
+from af_lab.manager.quotas import most_allowed
 from af_lab.model.spec import make_spec
 from tests.support import jobs_left
 
@@ -72,3 +73,16 @@ async def test_more_cores_than_allowed_are_refused_with_what_is_left(manager: Cl
     with dask.config.set({"af-lab.limits.cores": 1, "af-lab.limits.workers": 1}):
         fewer = (await manager.scale("wide", 3)).info
         assert fewer.workers == 3, "fewer than there are, though still more than allowed by now"
+
+
+async def test_what_is_left_for_one_cluster_is_what_it_may_be_scaled_to(manager: ClusterManager) -> None:
+    limits = {"af-lab.limits.workers": 6, "af-lab.limits.cores": 9}
+    with dask.config.set(limits):
+        await manager.create(make_spec({"name": "wide", "workers": 0, "cores": 2}))
+        await manager.create(make_spec({"name": "other", "workers": 0}))
+        for used, left in ((4, 4), (0, 6)):
+            await manager.scale("other", used)
+            assert most_allowed("wide", await manager.jobs()) == left
+            await manager.adapt("wide", 0, left)
+        with dask.config.set({"af-lab.limits.cores": 1}):
+            assert most_allowed("wide", await manager.jobs()) == 6, "what it has"

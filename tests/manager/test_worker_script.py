@@ -26,10 +26,19 @@ class Job:
             folder.mkdir()
         (self.files / "environment.sh").write_text("export PATH=/of/the/kernel:/usr/bin:/bin\n", encoding="utf-8")
 
-    def run(self, lines: list[str], *, files: Path | None = None, directory: Path | None = None) -> list[str]:
+    def run(
+        self,
+        lines: list[str],
+        *,
+        files: Path | None = None,
+        directory: Path | None = None,
+        command: str = COMMAND,
+        sent: list[str] | None = None,
+    ) -> list[str]:
         """Run the script, and return what it printed."""
         files = files or self.files
-        text = worker_script(COMMAND, lines, str(directory or self.user), 0o027, {"CHOSEN": "by the user's hand"})
+        variables = {"CHOSEN": "by the user's hand"}
+        text = worker_script(command, lines, str(directory or self.user), 0o027, variables, sent or [])
         (files / "worker.sh").write_text(text, encoding="utf-8")
         done = subprocess.run(
             ["/bin/sh", "worker.sh"],
@@ -60,6 +69,16 @@ def test_a_job_with_transferred_files_starts_in_its_scratch_folder(job: Job) -> 
     said = job.run([], files=job.scratch)
     assert said[0].startswith(f"in {job.scratch}/tasks,")
     assert not [line for line in said if line.startswith("HOME=")], "that of the access point may not exist there"
+
+
+def test_tasks_find_the_files_that_were_sent_with_the_job(job: Job) -> None:
+    shutil.copy(job.files / "environment.sh", job.scratch)
+    sent = ["it's data", "folder", "absent"]
+    (job.scratch / sent[0]).write_text("sent\n", encoding="utf-8")
+    (job.scratch / sent[1]).mkdir()
+    for _ in range(2):
+        said = job.run([], files=job.scratch, command='ls; cat "it\'s data"', sent=[f"/home/{name}" for name in sent])
+        assert said == ["folder", "it's data", "sent"]
 
 
 def test_a_folder_that_is_absent_at_the_execution_point_is_told(job: Job) -> None:

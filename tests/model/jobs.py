@@ -21,6 +21,7 @@ def scheduler_job(folder: Path, *, starts: int = 1, address: str | None = None) 
         changed=0,
         ended=None,
         hold_reason=None,
+        hold_code=None,
         name="x",
         encoded_spec=ads.encode({"cores": 1, "memory": 300 * 2**20, "idle_timeout": None}),
         versions=own_versions().as_dict(),
@@ -28,5 +29,6 @@ def scheduler_job(folder: Path, *, starts: int = 1, address: str | None = None) 
         adapt=None,
         generation=1,
         address=address,
+        problem=None,
         ready=True,
     )

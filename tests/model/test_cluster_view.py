@@ -10,6 +10,7 @@ import pytest
 from af_lab.condor.job import JobStatus
 from af_lab.model.ads import SchedulerJob
 from af_lab.model.cluster_view import ClusterView
+from af_lab.model.scheduler_hold import OWN_SUBCODE, OWN_WORDS
 from af_lab.model.snapshot import STARTS_APART, Counts, Snapshot
 from tests.model.jobs import scheduler_job
 
@@ -75,7 +76,7 @@ def test_a_runner_that_started_after_the_last_look_runs(job: SchedulerJob) -> No
 def test_a_look_from_before_a_change_does_not_take_it_back(job: SchedulerJob) -> None:
     scaled = ClusterView.of(replace(job, workers=7, generation=2))
     view = scaled.merged(ClusterView.of(replace(job, status=JobStatus.HELD, ready=False)))
-    assert (view.info.workers, view.info.generation, view.info.state) == (7, 2, "failed")
+    assert (view.info.workers, view.info.generation, view.info.state) == (7, 2, "held")
     later = replace(job, workers=3, generation=3)
     assert scaled.merged(ClusterView.of(later)).info.workers == 3
 
@@ -85,5 +86,14 @@ def test_a_look_from_before_a_change_does_not_take_it_back(job: SchedulerJob) ->
     [(JobStatus.HELD, "failed"), (JobStatus.COMPLETED, "ended"), (JobStatus.REMOVED, "stopping")],
 )
 def test_a_cluster_that_is_over_is_not_followed(job: SchedulerJob, status: JobStatus, state: str) -> None:
-    view = ClusterView.of(job, snapshot()).merged(ClusterView.of(replace(job, status=status, ready=False)))
+    later = replace(job, status=status, ready=False, hold_code=(3, OWN_SUBCODE), hold_reason=OWN_WORDS)
+    view = ClusterView.of(job, snapshot()).merged(ClusterView.of(later))
     assert (view.info.state, view.is_over, view.is_running) == (state, True, False)
+
+
+def test_a_cluster_on_hold_exists_and_is_followed_until_it_is_released(job: SchedulerJob) -> None:
+    held = replace(job, status=JobStatus.HELD, ready=False, hold_code=(1, 0), hold_reason="via condor_hold")
+    view = ClusterView.of(job, snapshot()).merged(ClusterView.of(held))
+    assert (view.info.state, view.info.exists, view.is_over, view.is_running) == ("held", True, False, False)
+    again = view.merged(ClusterView.of(replace(job, starts=2)))
+    assert (again.info.state, again.info.reason) == ("running", None)

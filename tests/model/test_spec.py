@@ -73,6 +73,8 @@ def test_defaults_come_from_the_configuration() -> None:
         ("submit", {"+Note": 2**63}, "64 bits"),
         ("idle_timeout", "soon", "write '2 h', '30 min' or a number of seconds"),
         ("idle_timeout", 0, "greater than or equal to 1"),
+        ("time", "30 s", "greater than or equal to 60"),
+        ("time", "all day", "write '2 h', '30 min' or a number of seconds"),
         ("idle_timeout", True, "write '2 h'"),
         ("colour", "blue", "no such field"),
     ],
@@ -147,6 +149,7 @@ def test_durations_may_be_written_as_people_do() -> None:
     durations = {text: make_spec({"idle_timeout": text}).idle_timeout for text in ("90 s", "10 min", "2 h", "1d")}
     assert durations == {"90 s": 90, "10 min": 600, "2 h": 7200, "1d": 86_400}
     assert make_spec({"idle_timeout": 30}).idle_timeout == 30
+    assert [make_spec(given).time for given in ({}, {"time": "2 h"}, {"time": None})] == [None, 7200, None]
     assert make_spec({"idle_timeout": None}).idle_timeout is None
 
 
@@ -182,6 +185,7 @@ def test_differences_are_told_in_words_for_every_part_of_the_shape(tmp_path: Pat
                 "sites": ["south", "north"],
                 "variables": {"A": "secret", "B": "secret"},
                 "submit": {"priority": 5},
+                "time": "3 h",
                 "idle_timeout": "2 h",
             }
         )
@@ -192,6 +196,7 @@ def test_differences_are_told_in_words_for_every_part_of_the_shape(tmp_path: Pat
         "sites: asked for north, south, the cluster has none",
         "variables: asked for A, B, the cluster has A",
         "submit: asked for priority=5, the cluster has none",
+        "time: asked for 10800 s, the cluster has none",
         "idle_timeout: asked for 7200 s, the cluster has 3600 s",
     ]
 

@@ -24,11 +24,12 @@ def kill_scheduler(cluster: af_lab.Cluster) -> None:
 
 
 def act(cluster: af_lab.Cluster, action: str) -> None:
-    """Remove or hold the scheduler job, as condor_rm and condor_hold do."""
+    """Remove, hold or release the scheduler job, as condor_rm, condor_hold and condor_release do."""
     constraint = f"ClusterId == {cluster.info().id}"
 
     async def asked(queue: Queue) -> int:
-        return await (queue.remove if action == "remove" else queue.hold)(constraint, "asked for by the test")
+        acts = {"remove": queue.remove, "hold": queue.hold, "release": queue.release}
+        return await acts[action](constraint, "asked for by the test")
 
     assert with_queue(asked) == 1
 

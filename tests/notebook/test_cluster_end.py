@@ -149,6 +149,9 @@ def test_the_object_and_its_client_survive_a_restart_of_the_scheduler() -> None:
             after.result(timeout=120)
         assert client.submit(lambda: 3).result(timeout=120) == 3
         assert states() == {"restart": "running"}
+        logs = cluster.get_logs(cluster=False, workers=False)
+        assert set(logs) == {"Scheduler", "Scheduler, start 1"}
+        assert "Scheduler at" in logs["Scheduler, start 1"]
 
 
 def test_what_a_silent_scheduler_told_before_is_not_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -193,9 +196,8 @@ def test_the_object_follows_its_scheduler_to_another_address() -> None:
             assert client.run_on_scheduler(sum, [1, 2]) == 3
 
 
-@pytest.mark.parametrize("end", ["remove", "hold"])
 def test_an_end_elsewhere_is_noticed_and_told(
-    end: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(logging.getLogger("distributed"), "propagate", True)
     cluster = af_lab.cluster("elsewhere", workers=1)
@@ -204,23 +206,39 @@ def test_an_end_elsewhere_is_noticed_and_told(
     waiting = threading.Thread(target=lambda: told.append(_error_of(lambda: cluster.wait_for_workers(5))))
     told: list[BaseException | None] = []
     waiting.start()
-    act(cluster, end)
-    over = Status.closed if end == "remove" else Status.failed
-    wait(lambda: cluster.status == over, "the object knows")
+    act(cluster, "remove")
+    wait(lambda: cluster.status == Status.closed, "the object knows")
     waiting.join(timeout=120)
-    says = "has ended: It was removed" if end == "remove" else "has failed: asked for by the test"
     assert isinstance(told[0], ClusterFailed)
-    assert says in str(told[0])
-    with pytest.raises(ClusterFailed, match=says):
+    assert "has ended: It was removed" in str(told[0])
+    with pytest.raises(ClusterFailed, match="has ended: It was removed"):
         cluster.get_client()
     wait(lambda: client.status == "closed", "its client does not try to come back")
     assert "Scheduler at" in cluster.get_logs()["Scheduler"]
-    if end == "hold":
-        with pytest.raises(ClusterFailed, match="af-lab cluster stop elsewhere"):
-            af_lab.connect("elsewhere")
     cluster.shutdown()
     wait(lambda: not states(), "the cluster is gone")
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+def test_a_hold_elsewhere_is_told_and_the_object_comes_back_when_it_is_released() -> None:
+    cluster = af_lab.cluster("paused", workers=1)
+    client = cluster.get_client()
+    client._timeout = PATIENCE
+    told: list[BaseException | None] = []
+    waiting = threading.Thread(target=lambda: told.append(_error_of(lambda: cluster.wait_for_workers(5))))
+    waiting.start()
+    act(cluster, "hold")
+    waiting.join(timeout=120)
+    says = r"is on hold\. .*by hand: asked for by the test .*`af-lab cluster release paused`"
+    assert isinstance(told[0], ClusterFailed)
+    for failing in (cluster.get_client, lambda: af_lab.connect("paused"), lambda: af_lab.cluster("paused")):
+        with pytest.raises(ClusterFailed, match=says):
+            failing()
+    assert (cluster.status, cluster.info().state) == (Status.starting, "held")
+    act(cluster, "release")
+    wait(lambda: cluster.status == Status.running, "the object is back by itself")
+    cluster.wait_for_workers(1, timeout=120)
+    assert client.submit(sum, [1, 2]).result(timeout=120) == 3
 
 
 def _error_of(call: object) -> BaseException | None:

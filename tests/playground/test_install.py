@@ -63,8 +63,8 @@ def test_what_does_not_run_is_not_taken(home: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_what_is_too_old_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(condor_debian, "install", lambda folder, progress: make_installation(folder / "usr", "23.9.6"))
-    with pytest.raises(PlaygroundError, match=r"needs 25\.0"):
+    monkeypatch.setattr(condor_debian, "install", lambda folder, progress: make_installation(folder / "usr", "23.4.0"))
+    with pytest.raises(PlaygroundError, match=r"needs 23\.9"):
         ensure_installation(Silent())
 
 

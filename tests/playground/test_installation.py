@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from af_lab.playground import installation
 from af_lab.playground.installation import examine, find_installation, installations
 from tests.playground.support import make_installation
 
@@ -63,11 +64,26 @@ def test_installed_by_af_lab(tmp_path: Path, name: str) -> None:
     assert found.origin == "installed by af-lab"
 
 
-def test_one_too_old_is_passed_over_but_listed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    old = make_installation(tmp_path / "old", version="23.9.6")
+@pytest.mark.parametrize(
+    ("version", "bindings", "usable"),
+    [
+        ("10.9.0", "23.10.29", False),
+        ("23.9.6", "23.10.29", True),
+        ("23.9.6", "24.0.24", False),
+        ("23.9.6", "25.14.1", False),
+        ("25.14.1", "23.10.29", True),
+    ],
+)
+def test_daemons_that_the_bindings_cannot_work_with_are_passed_over_but_listed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, version: str, bindings: str, usable: bool
+) -> None:
+    monkeypatch.setattr(installation, "bindings_version", lambda: bindings)
+    old = make_installation(tmp_path / "old", version=version)
     monkeypatch.setenv("PATH", f"{old / 'sbin'}:/usr/bin:/bin")
-    assert find_installation() is None
-    assert [one.version for one in installations()] == ["23.9.6"]
+    assert (find_installation() is not None) is usable
+    assert [one.version for one in installations()] == [version]
+    if usable:
+        return
     make_installation(tmp_path / "home" / "condor" / "usr")
     found = find_installation()
     assert found is not None

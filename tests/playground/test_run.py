@@ -7,12 +7,17 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from af_lab.errors import PlaygroundError
-from af_lab.playground.run import run_command
+from af_lab.playground import personal_pool
+from af_lab.playground.installation import Installation
+from af_lab.playground.run import run_command, temporary_pool
+from af_lab.playground.sizing import PoolSize
+from tests.playground.support import make_installation
 from tests.support import at_a_terminal, wait
 
 
@@ -81,3 +86,29 @@ def test_signals_are_passed_on(tmp_path: Path, name: str) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+# It stands in for one that ends at once, as the real one does only on a broken machine.
+_MASTER = """#!/bin/sh
+pidfile=$(echo "$*" | sed 's/.*-pidfile \\([^ ]*\\).*/\\1/')
+echo "there is no port" >"$(dirname "$pidfile")/log/MasterLog"
+exit 4
+"""
+
+
+def test_the_logs_of_a_temporary_pool_that_does_not_start_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(personal_pool, "_MASTER_LIMIT", 0.5)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    release = make_installation(tmp_path / "condor")
+    master = release / "sbin" / "condor_master"
+    master.write_text(_MASTER, encoding="utf-8")
+    folders = {name: release / name for name in ("bin", "sbin", "libexec", "lib", "share")}
+    installation = Installation(release, version="25.1.2", origin="made by the test", **folders)
+    with (
+        pytest.raises(PlaygroundError, match=r"ended immediately\. Its log: (\S+)") as failed,
+        temporary_pool(installation, PoolSize(1, 2**30)),
+    ):
+        pass
+    named = Path(str(failed.value).rpartition(" ")[2])
+    assert named.read_text(encoding="utf-8") == "there is no port\n"
+    assert [left.name for left in tmp_path.glob("af-lab-pool-*")] == [named.parent.name], "the pool itself is deleted"

@@ -204,6 +204,15 @@ def test_what_the_runner_itself_removes_is_no_trouble(kind: EventKind, missed: b
     assert runner.failed == []
 
 
+@pytest.mark.parametrize(("exit_code", "is_told"), [(0, False), (1, True)])
+def test_a_job_that_ends_with_the_scheduler_before_is_no_trouble(exit_code: int, is_told: bool) -> None:
+    observed = Observed(from_before={ONE}, ever_connected={ONE})
+    observed.replace([WorkerJob(ONE, JobStatus.RUNNING, 1, 1000.0, memory_asked=MEMORY)], 1000.0)
+    observed.apply(JobEvent(EventKind.TERMINATED, ONE, 1001.0, exit_code=exit_code), MEMORY)
+    assert bool(observed.troubles) == is_told
+    assert not observed.from_before
+
+
 def test_a_job_whose_worker_connected_did_not_fail_before() -> None:
     truth = Truth()
     runner = Runner(truth)

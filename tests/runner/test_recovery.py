@@ -119,6 +119,7 @@ async def test_jobs_that_end_with_an_earlier_start_of_their_scheduler_are_no_fai
 ) -> None:
     scheduler = SimpleNamespace(connected=dict)
     running = [job(id=JobId(10, proc)) for proc in range(5)]
+    ClusterFolder(tmp_path).worker_description.write_text("{}")
     # No part of this asks HTCondor or Dask for anything.
     workers = WorkerJobs(
         ClusterFolder(tmp_path), cast(Any, None), scheduler_job(tmp_path, starts=starts), running, cast(Any, scheduler)

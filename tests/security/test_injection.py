@@ -175,6 +175,39 @@ def test_no_hostile_value_of_a_submit_command_is_accepted(command: str, value: s
 
 
 @few
+@given(st.sampled_from(["requirements", "rank"]), mostly_kept, st.booleans())
+def test_an_expression_changes_nothing_else(place: Place, command: str, value: str, in_text: bool) -> None:
+    expression = f'TARGET.Name == "{value}"' if in_text else f"true {value}"
+    try:
+        spec = make_spec({"submit": {command: expression}})
+    except SpecError:
+        return
+    harmless, job = (dry_run(place.worker(one)) for one in (make_spec({}), spec))
+    assert job.ad, f"condor_submit refuses {expression!r}: {job.said}"
+    assert harmless.changed(job) <= {command.capitalize()}
+    for own in ("TARGET.Arch", "TARGET.Memory >= RequestMemory"):
+        assert own in job.ad["Requirements"]
+
+
+@few
+@given(part)
+def test_the_names_of_sent_files_are_the_same_to_htcondor_or_refused(crowded: Path, place: Place, value: str) -> None:
+    folder = crowded / uuid4().hex
+    folder.mkdir()
+    name = f"x{value}"
+    (folder / name).write_text("", encoding="utf-8")
+    harmless = dry_run(place.worker(make_spec({})))
+    try:
+        spec = make_spec({"submit": {"transfer_input_files": name}, "directory": str(folder)})
+        job = dry_run(place.worker(spec))
+    except SpecError:
+        assert unsafe(value) or set(value) & {"\\", ","} or name.strip() != name
+        return
+    assert job.string("TransferInput") == f"{harmless.string('TransferInput')},{folder / name}"
+    assert harmless.changed(job) <= {"TransferInput", "TransferInputSizeMB", "Arguments"}
+
+
+@few
 @given(part)
 @example("\\")
 @example('\\"')

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +14,8 @@ from typing import Any
 import pytest
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError
 
+from af_lab.home import af_lab_home
+from af_lab.manager.manager import ClusterManager
 from tests.jobs.pythons import bare_python
 from tests.server.support import Api
 from tests.support import until
@@ -49,6 +53,43 @@ async def test_the_whole_life(api: Api) -> None:
         return (await api("GET", "clusters", "rest"))[0] == 404
 
     await until(gone, "the cluster is gone")
+
+
+async def test_a_cluster_on_hold_is_told_and_released(api: Api, manager: ClusterManager) -> None:
+    await api("POST", "clusters", body={"name": "paused", "workers": 0})
+    id_ = (await manager.wait_until_running("paused")).id
+    await manager.queue.hold(f"ClusterId == {id_}", "held by the test")
+
+    async def held() -> bool:
+        return bool((await api("GET", "clusters", "paused"))[1]["state"] == "held")
+
+    await until(held, "the hold is told")
+    _, info = await api("GET", "clusters", "paused")
+    assert "by hand: held by the test" in info["reason"]
+    assert (await api("POST", "clusters", body={"name": "paused"}))[0] == 409
+    status, info = await api("POST", "clusters", "paused", "release")
+    assert (status, info["state"] != "held") == (200, True)
+    await manager.wait_until_running("paused")
+    status, info = await api("POST", "clusters", "paused", "release", body={})
+    assert (status, info["state"]) == (200, "running"), "a second release changes nothing"
+
+
+@pytest.mark.parametrize("where", ["af_lab.model.folder.write_private", "af_lab.manager.manager.examine"])
+async def test_a_full_disk_is_told_and_leaves_nothing(api: Api, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
+    """`test_full_disk` fills one; here it is full for two of the parts that write."""
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/home/alice/af-lab/file")
+
+    folders = set((af_lab_home() / "clusters").glob("*"))
+    monkeypatch.setattr(where, full)
+    status, error = await api("POST", "clusters", body={"name": "squeezed", "workers": 0})
+    assert (status, error["code"], error["reason"]) == (409, "StorageError", "The folder cannot be written")
+    folder = af_lab_home() if "folder" in where else "/home/alice/af-lab"
+    assert error["message"].startswith(f"The disk of {folder} is full: ")
+    assert set((af_lab_home() / "clusters").glob("*")) == folders
+    monkeypatch.undo()
+    assert (await api("GET", "clusters", "squeezed"))[0] == 404
 
 
 async def test_a_name_that_is_taken_says_where_it_is(api: Api) -> None:

@@ -99,7 +99,7 @@ async def test_a_failure_is_told_with_its_reason(api: Api, open_panel: OpenPanel
     await api("POST", "clusters", body={"name": "fails", "workers": 0})
     await panel.until(lambda: panel.state("fails") == "running", "it runs")
     await queue.hold(f"ClusterId == {panel.clusters['fails']['id']}", "held by the test")
-    await panel.until(lambda: panel.state("fails") == "failed", "its failure is told")
+    await panel.until(lambda: panel.state("fails") == "held", "its hold is told")
     assert "held by the test" in panel.clusters["fails"]["reason"]
     status, part = await api("GET", "clusters", "fails", "logs")
     assert status == 200

@@ -38,7 +38,15 @@ async def test_a_specification_is_laid_beside_the_pool(api: Api) -> None:
     _, room = await api("POST", "match", body={"cores": 4, "memory": "2 GB"})
     # A slot of an earlier test may not be free yet.
     assert room["now"] in (3, 4)
-    assert room == {"now": room["now"], "ever": 4, "sites": [{"site": None, "now": room["now"], "ever": 4}]}
+    sites = [{"site": None, "now": room["now"], "ever": 4}]
+    assert room == {"now": room["now"], "ever": 4, "sites": sites, "never": []}
+    for body, says in (
+        ({"memory": "900 GB"}, "the largest has 16 cores and 32 GB, asked for 1 core and 900 GB. Ask for less memory."),
+        ({"cores": 500}, "the largest has 16 cores, asked for 500 cores in each job. Ask for fewer cores."),
+        ({"gpus": 2}, "none has a GPU, asked for 2 GPUs. Ask for none."),
+    ):
+        _, room = await api("POST", "match", body=body)
+        assert (room["ever"], room["never"]) == (0, [f"No slot of the pool can ever run this: {says}"])
     status, error = await api("POST", "match", body={"sites": ["Atlantis"]})
     assert (status, error["code"]) == (400, "SpecError")
     assert "there is no site 'Atlantis'" in error["message"]

@@ -131,3 +131,11 @@ async def test_a_scheduler_that_is_killed_is_told_and_comes_back(api: Api, manag
 
     await until(started_again, "another start of the scheduler answers", seconds=60)
     await connected(manager, "killed", 1)
+
+    _, newest = await api("GET", "clusters", "killed", "logs")
+    assert (newest["start"], len(newest["starts"])) == (2, 2)
+    _, first = await api("GET", "clusters", "killed", "logs", start="1")
+    assert first["source"] == newest["starts"][0]["source"] != newest["source"]
+    assert "Scheduler at" in first["text"]
+    for query, expected in (({"start": "3"}, 404), ({"start": "0"}, 400), ({"start": "1", "worker": "7.0"}, 400)):
+        assert (await api("GET", "clusters", "killed", "logs", **query))[0] == expected

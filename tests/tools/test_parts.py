@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from suite.parts import ALONE, BESIDE, SYSTEM, PartError, parse_selection, select
+from suite.parts import ALONE, BESIDE, SYSTEM, Part, PartError, collected, parse_selection, select
 
 PYTHON, BROWSER, PANEL = BESIDE
 
@@ -78,3 +80,22 @@ def test_what_measures_time_and_what_takes_minutes_are_parts_of_their_own() -> N
     assert {part.marked for part in SYSTEM} == {"system"}
     keys = [part.key for part in (*BESIDE, *ALONE, *SYSTEM)]
     assert len(set(keys)) == len(keys)
+
+
+def test_only_the_files_that_use_a_parts_marker_are_collected(tmp_path: Path) -> None:
+    ui = tmp_path / "tests" / "ui"
+    ui.mkdir(parents=True)
+    marked = "import pytest\n\n\n@pytest.mark.alone\ndef test_a() -> None: ...\n"
+    for file in (tmp_path / "tests" / "test_slow.py", ui / "test_load.py", tmp_path / "tests" / "slow.py"):
+        file.write_text(marked)
+    (tmp_path / "tests" / "test_other.py").write_text(marked.replace("alone", "pool"))
+    python, browser = ALONE
+    assert collected(python, tmp_path) == ("tests/test_slow.py",)
+    assert collected(browser, tmp_path) == ("tests/ui/test_load.py",)
+    assert collected(PYTHON, tmp_path) == ("tests",)
+    assert collected(SYSTEM[0], tmp_path) == ("tests",), "without any such file, pytest says that there is none"
+
+
+@pytest.mark.parametrize("part", [*ALONE, *SYSTEM], ids=lambda part: part.title)
+def test_each_marker_of_a_part_is_in_its_expression(part: Part) -> None:
+    assert part.marked.startswith(part.marker)

@@ -37,6 +37,9 @@ class Lab:
         self._token = secrets.token_hex(16)
         # Lab's question about its news would lie over what the tests look at.
         self.set("apputils-extension", "notification", {"fetchNews": "false"})
+        # Node would start at each page, to look whether JupyterLab itself has to be built.
+        (runtime / "labconfig").mkdir()
+        (runtime / "labconfig" / "page_config.json").write_text(json.dumps({"buildCheck": False}))
         # Any that is free, at first.
         self._port = 0
         self._start()

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import datetime
+import json
 import re
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.ui.lab import Lab
+from tests.ui.maintask import longest_task
 from tests.ui.panel import MINUTE, Panel
 
 pytestmark = [pytest.mark.pool, pytest.mark.slow]
+
+MANY = 1000
+AT_REST = 20_000  # ms; the jobs are asked for every 15 s
+LONGEST_TASK = 50  # ms of CPU time; a page with longer ones is felt to stutter
 
 
 def test_workers_time_line_and_logs(panel: Panel, shared_lab: Lab) -> None:
@@ -62,3 +70,60 @@ def test_workers_time_line_and_logs(panel: Panel, shared_lab: Lab) -> None:
     )
     at_end = "node => node.scrollHeight - node.scrollTop - node.clientHeight < 2"
     assert log.evaluate(at_end), "the end of the log is in sight"
+
+
+def answer_with_many(page: Page, name: str) -> None:
+    """Have the server list the only worker of a cluster a thousand times, busier with each answer."""
+    asked = 0
+
+    def multiply(route: Route) -> None:
+        nonlocal asked
+        asked += 1
+        answer = route.fetch()
+        worker = answer.json()["workers"][0]
+        cluster, _, _ = worker["id"].partition(".")
+        now = datetime.datetime.now(datetime.UTC)
+        workers = [
+            worker
+            | {
+                "id": f"{cluster}.{number}",
+                "since": (now - datetime.timedelta(seconds=number)).isoformat(),
+                "tasks": asked * number % 7,
+                "memory_used": 1_000_000 * (asked + number),
+                "reason": "It used too much memory." if number % 10 == 3 else None,
+            }
+            for number in range(MANY)
+        ]
+        route.fulfill(response=answer, body=json.dumps({"workers": workers}))
+
+    page.route(f"**/clusters/{name}/workers?*", multiply)
+
+
+def test_a_thousand_workers(panel: Panel, shared_lab: Lab, figure: Callable[[str], None]) -> None:
+    page = panel.page
+    shared_lab.create("many", workers=1)
+    panel.card("many").has_workers(1)
+    answer_with_many(page, "many")
+    details = panel.details("many")
+    table = details.get_by_role("table", name="Jobs of the workers")
+    expect(table).to_have_attribute("aria-rowcount", str(1 + MANY + MANY // 10))
+    rows = table.locator("[data-job]")
+    assert rows.count() < MANY / 5, "rows that nobody sees are not drawn"
+
+    # A user who reads it.
+    table.scroll_into_view_if_needed()
+    page.mouse.move(900, 600)
+    page.mouse.wheel(0, 8000)
+    expect(rows.first).to_be_attached()
+    longest = longest_task(page, AT_REST)
+    figure(f"Details with {MANY} workers: longest task at rest {longest:.0f} ms, at most {LONGEST_TASK}")
+    assert longest <= LONGEST_TASK
+
+    # The last one is there, and what was drawn before is as high as it was.
+    height = details.evaluate("node => node.scrollHeight")
+    for _ in range(20):
+        page.mouse.wheel(0, 5000)
+        page.wait_for_timeout(100)
+    expect(table.locator(f"[data-job$='.{MANY - 1}']")).to_be_visible()
+    assert rows.count() < MANY / 5
+    assert abs(details.evaluate("node => node.scrollHeight") - height) < 0.1 * height

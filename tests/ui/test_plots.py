@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 from collections.abc import Iterator
 
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from tests.support import wait
-from tests.ui.lab import Lab
+from tests.ui.lab import DARK, LIGHT, Lab
 from tests.ui.panel import MINUTE, Panel
 from tests.ui.plots import open_stream, whose
 
@@ -27,6 +29,12 @@ while True:
 """
 
 
+def is_dark(picture: bytes) -> bool:
+    """Return whether the corner of a PNG, where nothing is drawn, is dark."""
+    with Image.open(io.BytesIO(picture)) as image:
+        return image.convert("L").tobytes()[0] < 128
+
+
 def test_plots_of_clusters(panel: Panel, shared_lab: Lab, busy: str) -> None:
     page = panel.page
     panel.card(busy).has_workers(1)
@@ -39,6 +47,12 @@ def test_plots_of_clusters(panel: Panel, shared_lab: Lab, busy: str) -> None:
     panel.open()
     expect(whose(panel).locator("option:checked")).to_have_text(busy)
     pane.moves("the pane after the reload")
+
+    # It is as dark as the theme.
+    panel.execute("apputils:change-theme", theme=DARK)
+    wait(lambda: is_dark(pane.frame.screenshot()), "it is dark")
+    panel.execute("apputils:change-theme", theme=LIGHT)
+    wait(lambda: not is_dark(pane.frame.screenshot()), "it is light")
 
     # It shows another cluster when that is chosen.
     shared_lab.create("other", workers=1)

@@ -1,4 +1,4 @@
-"""The Jupyter server dies and starts again under an open page."""
+"""The Jupyter server dies and starts again under an open page with a plot."""
 
 from __future__ import annotations
 
@@ -9,16 +9,20 @@ from playwright.sync_api import Page, expect
 
 from tests.ui.lab import Lab
 from tests.ui.panel import MINUTE, Panel
+from tests.ui.plots import STREAM, Pane
 
 pytestmark = [pytest.mark.pool, pytest.mark.slow, pytest.mark.usefixtures("no_clusters_left")]
 
 
-def test_the_panel_comes_back_with_the_server(patient: Page, lab: Lab) -> None:
+def test_the_panel_and_its_plots_come_back_with_the_server(patient: Page, lab: Lab, busy: str) -> None:
     page = patient
-    lab.create("survivor", workers=1)
     panel = Panel.opened(page, lab)
-    card = panel.card("survivor")
+    card = panel.card(busy)
     card.has_workers(1)
+    # The only cluster is meant without a question.
+    panel.execute("af-lab:open-plot", plot=STREAM)
+    pane = Pane(panel)
+    pane.moves(busy)
     page.evaluate("window.isTheSamePage = true")
 
     lab.kill()
@@ -28,9 +32,10 @@ def test_the_panel_comes_back_with_the_server(patient: Page, lab: Lab) -> None:
 
     lab.start_again()
     expect(panel.notice).to_have_count(0, timeout=2 * MINUTE)
-    lab.ask("PATCH", "clusters/survivor", {"workers": 2})
+    lab.ask("PATCH", f"clusters/{busy}", {"workers": 2})
     card.has_workers(2)
     panel.put_away_dialogs()
+    pane.moves("the pane after the restart")
     card.fewer.click()
     card.has_workers(1)
     assert page.evaluate("window.isTheSamePage")

@@ -27,11 +27,15 @@ def lean_environment(folder: Path) -> Path:
         for part in {Path(file).parts[0] for file in found.files or () if not str(file).startswith("..")}:
             if part != "__pycache__" and not (packages / part).exists():
                 (packages / part).symlink_to(Path(str(found.locate_file(part))).resolve())
-    own = distribution("af-lab")
-    (packages / "af_lab").symlink_to(Path(af_lab.__file__).parent)
-    metadata = next(Path(str(own.locate_file(""))).glob("af_lab-*.dist-info"))
-    (packages / metadata.name).symlink_to(metadata)
+    link_af_lab(packages)
     return folder / "bin" / "python"
+
+
+def link_af_lab(packages: Path) -> None:
+    """Put this af_lab into a folder of packages, without what it requires."""
+    (packages / "af_lab").symlink_to(Path(af_lab.__file__).parent)
+    metadata = next(Path(str(distribution("af-lab").locate_file(""))).glob("af_lab-*.dist-info"))
+    (packages / metadata.name).symlink_to(metadata)
 
 
 def _closure(lines: Iterable[str]) -> list[Distribution]:

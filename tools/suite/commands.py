@@ -11,7 +11,7 @@ from pathlib import Path
 
 from af_lab.home import af_lab_home
 from suite.leftovers import RUN
-from suite.parts import Part, Runner
+from suite.parts import Part, Runner, collected
 
 __all__ = ["Files", "command", "environment"]
 
@@ -80,7 +80,7 @@ def command(part: Part, files: Files, run: Path) -> list[str]:
     limits = ["--timeout", f"{part.limit:.0f}", "--record", str(files.record), "--basetemp", str(run / part.key)]
     # Playwright's plugin, loaded everywhere, empties its folder when it starts.
     limits += ["--output", str(run / f"{part.key}-pages")]
-    return [*pytest, *processes, *limits, "-m", part.marked, *(part.chosen or (part.folder,))]
+    return [*pytest, *processes, *limits, "-m", part.marked, *(part.chosen or collected(part, ROOT))]
 
 
 def environment(run: Path, given: Mapping[str, str]) -> dict[str, str]:

@@ -6,8 +6,9 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from pathlib import Path
 
-__all__ = ["ALONE", "BESIDE", "SYSTEM", "Part", "PartError", "Runner", "parse_selection", "select"]
+__all__ = ["ALONE", "BESIDE", "SYSTEM", "Part", "PartError", "Runner", "collected", "parse_selection", "select"]
 
 WORKERS = 4
 """Processes for the tests in Python, each with a pool; beside the browser they keep two cores busy."""
@@ -37,6 +38,8 @@ class Part:
     """The number of further processes that run them; 0 for the process of the command itself."""
     limit: float = 600.0
     """Seconds that one test may take."""
+    marker: str = ""
+    """The marker that each of its tests has, if few files of its folder use it."""
     chosen: tuple[str, ...] = ()
     """Arguments that choose among its tests; all of them if empty."""
 
@@ -56,14 +59,14 @@ BESIDE = (
 """They run at the same time."""
 
 ALONE = (
-    Part("tests that measure time", Runner.PYTEST, "tests", "alone and not system"),
-    Part("tests that measure time in the browser", Runner.PYTEST, "tests/ui", "alone and not system"),
+    Part("tests that measure time", Runner.PYTEST, "tests", "alone and not system", marker="alone"),
+    Part("tests that measure time in the browser", Runner.PYTEST, "tests/ui", "alone and not system", marker="alone"),
 )
 """They run one after the other, when no other part runs."""
 
 SYSTEM = (
-    Part("system tests", Runner.PYTEST, "tests", "system", limit=3600.0),
-    Part("system tests in the browser", Runner.PYTEST, "tests/ui", "system", limit=3600.0),
+    Part("system tests", Runner.PYTEST, "tests", "system", limit=3600.0, marker="system"),
+    Part("system tests in the browser", Runner.PYTEST, "tests/ui", "system", limit=3600.0, marker="system"),
 )
 """Tests that take minutes each, outside the suite."""
 
@@ -115,6 +118,20 @@ def select(parts: Sequence[Part], selection: Selection) -> list[Part]:
         workers = 0 if workers == 1 else workers
         chosen.append(replace(part, workers=workers, chosen=arguments))
     return chosen
+
+
+def collected(part: Part, root: Path) -> tuple[str, ...]:
+    """Return what pytest looks for a part's tests in: its folder, or the files that use its marker.
+
+    To import all the others takes as long as some of these tests.
+    """
+    if not part.marker:
+        return (part.folder,)
+    files = [
+        path for path in (root / part.folder).rglob("test_*.py") if f"mark.{part.marker}" in path.read_text("utf-8")
+    ]
+    names = sorted(path.relative_to(root).as_posix() for path in files)
+    return tuple(name for name in names if _home(name) == part.folder) or (part.folder,)
 
 
 def _home(path: str) -> str:

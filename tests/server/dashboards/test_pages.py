@@ -21,6 +21,7 @@ import pytest
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPResponse
 from tornado.websocket import WebSocketClientConnection
 
+from af_lab.manager.dashboard import link_for_browser
 from af_lab.manager.manager import ClusterManager
 from tests.faults.support import client_of, runner_pid
 from tests.server.support import Api
@@ -128,6 +129,8 @@ async def test_plots_and_pages(
     root = await dashboard.get("")
     assert root.code in (301, 302)
     assert urljoin(dashboard.url, root.headers["Location"]) == f"{dashboard.url}status"
+    linked = link_for_browser("seen")
+    assert urljoin(dashboard.url, linked) == f"{dashboard.url}status", "what notebooks of this server show"
     bodies = []
     for page in ("status", "individual-task-stream", "statics/individual-cluster-map.html", "info/main/workers.html"):
         answer = await dashboard.get(page)
