@@ -24,6 +24,7 @@ export const CommandIDs = {
   insertCode: 'af-lab:insert-code',
   scaleCluster: 'af-lab:scale-cluster',
   adaptCluster: 'af-lab:adapt-cluster',
+  releaseCluster: 'af-lab:release-cluster',
   stopCluster: 'af-lab:stop-cluster',
   showDetails: 'af-lab:show-details',
   showPlots: 'af-lab:show-plots',
@@ -99,6 +100,9 @@ export interface IClusters {
 
   /** Load the last ten minutes of a cluster, once. Never rejects with an `ApiError`: the history then begins later. */
   recall(name: string): Promise<void>;
+
+  /** Start a cluster again that is on hold or has failed. A failure becomes the entry's `problem`. */
+  release(name: string): Promise<void>;
 
   /** Stop a cluster, or remove an ended one from the list. A failure becomes the entry's `problem`. */
   stop(name: string): Promise<void>;

@@ -38,6 +38,7 @@ export function cluster({ counts, ...parts }: ClusterParts = {}): Cluster {
       directory: '/home/physicist',
       variables: {},
       submit: {},
+      time: null,
       idle_timeout: 3600
     },
     workers: 2,

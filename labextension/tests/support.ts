@@ -40,6 +40,7 @@ export function fakeActions(): {
     showDetails: jest.fn<unknown, [string]>(),
     showPlots: jest.fn<unknown, [string]>(),
     startDrag: jest.fn<unknown, [string, { clientX: number; clientY: number }]>(),
+    startAgain: jest.fn<unknown, [string]>(),
     stop: jest.fn<unknown, [string]>()
   };
 }
@@ -63,6 +64,10 @@ export class HoldsAnswersBack implements IApi {
 
   change(name: string, change: Change): Promise<Cluster> {
     return this._hold(`change ${name} ${JSON.stringify(change)}`);
+  }
+
+  release(name: string): Promise<Cluster> {
+    return this._hold(`release ${name}`);
   }
 
   stop(name: string): Promise<void> {
@@ -197,6 +202,7 @@ export class SetClusters implements IClusters {
   recall = jest.fn<Promise<void>, [string]>(() => Promise.resolve());
   refresh = jest.fn(() => Promise.resolve());
   change = jest.fn<unknown, [string, Change]>();
+  release = jest.fn<Promise<void>, [string]>(() => Promise.resolve());
   stop = jest.fn<Promise<void>, [string]>(() => Promise.resolve());
 
   set(parts: Partial<Pick<SetClusters, 'entries' | 'seen' | 'trouble'>>): void {
@@ -221,7 +227,7 @@ export class SetFacility implements IFacility {
 
   about = jest.fn(() => Promise.resolve(root()));
   match = jest.fn<Promise<Match>, [Specification]>(() =>
-    Promise.resolve({ now: 14, ever: 52, sites: [] })
+    Promise.resolve({ now: 14, ever: 52, sites: [], never: [] })
   );
   loadExamples = jest.fn(() => Promise.resolve());
   openExample = jest.fn<Promise<string>, [string]>(id => Promise.resolve(`${id}.ipynb`));

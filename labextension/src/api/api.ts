@@ -24,6 +24,8 @@ import type {
 export interface ILogQuery {
   /** Id of a worker's job; the scheduler's log if absent. */
   readonly worker?: string;
+  /** Which start of the scheduler, from 1; the newest that wrote something if absent. */
+  readonly start?: number;
   /** The maximum number of lines, counted from the end. */
   readonly lines?: number;
   /** The `cursor` of an earlier answer: returns only text written since then. */
@@ -43,6 +45,8 @@ export interface IApi {
   list(): Promise<Cluster[]>;
   create(request: NewCluster): Promise<Cluster>;
   change(name: string, change: Change): Promise<Cluster>;
+  /** Start a cluster again that is on hold or has failed. */
+  release(name: string): Promise<Cluster>;
   stop(name: string): Promise<void>;
 
   workers(name: string): Promise<readonly WorkerJob[]>;
@@ -101,6 +105,10 @@ export class Api implements IApi {
 
   async change(name: string, change: Change): Promise<Cluster> {
     return this._ask('PATCH', path(name), change);
+  }
+
+  async release(name: string): Promise<Cluster> {
+    return this._ask('POST', path(name, 'release'));
   }
 
   async stop(name: string): Promise<void> {

@@ -63,6 +63,25 @@ export interface paths {
         readonly patch: operations["scaleCluster"];
         readonly trace?: never;
     };
+    readonly "/clusters/{name}/release": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly name: components["parameters"]["Name"];
+            };
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Start a cluster again that is on hold or has failed; nothing happens if it is neither */
+        readonly post: operations["releaseCluster"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/clusters/{name}/workers": {
         readonly parameters: {
             readonly query?: never;
@@ -135,7 +154,7 @@ export interface paths {
         };
         /**
          * The counts over time
-         * @description For a cluster that has ended, they are read from the event log, which does not record connections.
+         * @description For a cluster that has ended, they are read from its files. Restarts of its scheduler do not interrupt them.
          */
         readonly get: operations["timeline"];
         readonly put?: never;
@@ -404,9 +423,19 @@ export interface components {
                 readonly concurrency_limits?: string;
                 readonly nice_user?: boolean;
                 readonly priority?: number;
+                /** @description An expression of HTCondor. */
+                readonly rank?: string;
+                /** @description An expression, added to the others with &&. */
+                readonly requirements?: string;
+                /** @description Files, separated by commas, relative to the folder of the tasks. */
+                readonly transfer_input_files?: string;
+                /** @description The file of a proxy that is sent along. */
+                readonly x509userproxy?: string;
             } & {
                 readonly [key: string]: string | number | boolean;
             };
+            /** @description Seconds that one worker job may run, or text such as "2 h": its workers leave before, and others take their place. null for any time, or that of a known line such as +MaxRuntime or +JobFlavour. */
+            readonly time?: number | string | null;
             /** @description Seconds without tasks after which the cluster ends itself, or text such as "2 h"; null for never. */
             readonly idle_timeout?: number | string | null;
         };
@@ -437,9 +466,19 @@ export interface components {
                 readonly concurrency_limits?: string;
                 readonly nice_user?: boolean;
                 readonly priority?: number;
+                /** @description An expression of HTCondor. */
+                readonly rank?: string;
+                /** @description An expression, added to the others with &&. */
+                readonly requirements?: string;
+                /** @description Files, separated by commas, relative to the folder of the tasks. */
+                readonly transfer_input_files?: string;
+                /** @description The file of a proxy that is sent along. */
+                readonly x509userproxy?: string;
             } & {
                 readonly [key: string]: string | number | boolean;
             };
+            /** @description Seconds that one worker job may run, or text such as "2 h": its workers leave before, and others take their place. null for any time, or that of a known line such as +MaxRuntime or +JobFlavour. */
+            readonly time?: number | string | null;
             /** @description Seconds without tasks after which the cluster ends itself, or text such as "2 h"; null for never. */
             readonly idle_timeout?: number | string | null;
         };
@@ -502,14 +541,18 @@ export interface components {
             readonly submit: {
                 readonly [key: string]: string | number | boolean;
             };
+            readonly time: number | null;
             readonly idle_timeout: number | null;
         };
         readonly Cluster: {
             readonly name: components["schemas"]["Name"];
             /** @description ClusterId of the scheduler job. */
             readonly id: number;
-            /** @enum {unknown} */
-            readonly state: "pending" | "running" | "stopping" | "ended" | "failed";
+            /**
+             * @description held: somebody, a policy or HTCondor put the scheduler job on hold; the cluster exists, and a release starts it again. failed: its scheduler gave up by itself.
+             * @enum {unknown}
+             */
+            readonly state: "pending" | "running" | "held" | "stopping" | "ended" | "failed";
             /** @description Why the cluster is not in its normal running state, in words. */
             readonly reason: components["schemas"]["MaybeText"];
             readonly spec: components["schemas"]["Spec"];
@@ -597,6 +640,19 @@ export interface components {
             readonly cursor: string;
             /** @description Name of the file. */
             readonly source: string;
+            /** @description The start of the scheduler that wrote it; null for the log of a worker's job. */
+            readonly start: number | null;
+            /** @description All starts of the scheduler that left a log, the newest last; empty for the log of a worker's job. */
+            readonly starts: readonly {
+                /** @description 1 is the first. */
+                readonly number: number;
+                /** @description Name of the file. */
+                readonly source: string;
+                /** @description When something was written to it last. */
+                readonly written: components["schemas"]["Time"];
+                /** @description Of the file; 0 for a start that gave up at once. */
+                readonly size: components["schemas"]["Bytes"];
+            }[];
         };
         readonly SiteMatch: {
             readonly site: components["schemas"]["Site"];
@@ -634,6 +690,8 @@ export interface components {
             /** @description Worker jobs that could run if the pool were empty. */
             readonly ever: components["schemas"]["Count"];
             readonly sites: readonly components["schemas"]["SiteMatch"][];
+            /** @description Why no slot can ever run such a job, in sentences with what would help; empty if one can. */
+            readonly never: readonly string[];
         };
         readonly Plots: {
             readonly plots: readonly {
@@ -895,7 +953,7 @@ export interface operations {
             };
             readonly 400: components["responses"]["Wrong"];
             readonly 403: components["responses"]["Refused"];
-            /** @description The name is taken (`ClusterExists`, with the Location of the cluster that has it), the cluster would exceed a limit of the facility (`LimitExceeded`), or HTCondor refuses the job. */
+            /** @description The name is taken (`ClusterExists`, with the Location of the cluster that has it), the cluster would exceed a limit of the facility (`LimitExceeded`), the cluster's folder cannot be written (`StorageError`), or HTCondor refuses the job. */
             readonly 409: {
                 headers: {
                     /** @description Path of the cluster that has the name. */
@@ -977,6 +1035,33 @@ export interface operations {
         };
         readonly responses: {
             /** @description The cluster, with the new `generation` of its request. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Cluster"];
+                };
+            };
+            readonly 400: components["responses"]["Wrong"];
+            readonly 403: components["responses"]["Refused"];
+            readonly 404: components["responses"]["NotThere"];
+            readonly 409: components["responses"]["NotNow"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly releaseCluster: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly name: components["parameters"]["Name"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The cluster. */
             readonly 200: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -1103,8 +1188,10 @@ export interface operations {
     readonly logs: {
         readonly parameters: {
             readonly query?: {
-                /** @description Id of a worker's job; without it, the newest start of the scheduler. */
+                /** @description Id of a worker's job; without it, the log of the scheduler. */
                 readonly worker?: components["schemas"]["WorkerId"];
+                /** @description Which start of the scheduler, as `starts` in the answer counts them; without it, the newest that wrote something. Not together with `worker`. */
+                readonly start?: number;
                 /** @description Maximum number of lines. */
                 readonly lines?: number;
                 /** @description The `cursor` of an earlier answer; only what was written since is returned. */

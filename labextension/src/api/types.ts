@@ -18,6 +18,7 @@ export type Plot = Schemas['Plots']['plots'][number];
 export type Pool = Schemas['Pool'];
 export type PoolPart = Pool['parts'][number];
 export type Root = Schemas['Root'];
+export type SchedulerStart = LogPart['starts'][number];
 export type Share = Pool['shares'][number];
 export type SiteMatch = Schemas['SiteMatch'];
 export type Specification = Schemas['Specification'];
@@ -51,7 +52,12 @@ export function isLive(state: ClusterState): boolean {
   return state === 'pending' || state === 'running';
 }
 
-/** Whether only its record is left: its name is free again. */
+/** Whether its scheduler's job is on hold, so that it can be started again. */
+export function canStartAgain(state: ClusterState): boolean {
+  return state === 'held' || state === 'failed';
+}
+
+/** Whether only its record is left. */
 export function isOver(state: ClusterState): boolean {
   return state === 'ended' || state === 'failed';
 }

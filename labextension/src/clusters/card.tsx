@@ -8,7 +8,7 @@ import {
 } from '@jupyterlab/ui-components';
 import React, { useEffect } from 'react';
 
-import { type Change, isLive, isOver } from '../api';
+import { type Change, canStartAgain, isLive, isOver } from '../api';
 import { Prose } from '../shared/prose';
 import type { IEntry } from '../tokens';
 import { concern } from '../shared/concern';
@@ -27,6 +27,7 @@ export interface ICardActions {
   readonly showPlots: (name: string) => void;
   /** The user begins to drag it. */
   readonly startDrag: (name: string, point: Point) => void;
+  readonly startAgain: (name: string) => void;
   readonly stop: (name: string) => void;
 }
 
@@ -66,7 +67,7 @@ export function Card(props: IProps): React.JSX.Element {
       aria-label={trans.__('Cluster %1', name)}
     >
       <Title {...props} />
-      {!isOver(state) && <Bar entry={entry} trans={trans} />}
+      {(isLive(state) || state === 'stopping') && <Bar entry={entry} trans={trans} />}
       {isBrief ? isUrgent(entry) && <Lines {...props} /> : <Body {...props} />}
     </li>
   );
@@ -74,7 +75,7 @@ export function Card(props: IProps): React.JSX.Element {
 
 /** Whether also a compact card explains what is wrong. */
 function isUrgent(entry: IEntry): boolean {
-  return entry.problem !== null || concern(entry) !== null;
+  return entry.problem !== null || concern(entry) !== null || canStartAgain(entry.state);
 }
 
 function Body(props: IProps): React.JSX.Element {
@@ -204,6 +205,19 @@ function Buttons({ entry, actions, trans }: IPartProps): React.JSX.Element | nul
           </button>
         </>
       )}
+      {canStartAgain(state) && (
+        <button
+          type="button"
+          className="jp-AfLab-button jp-AfLab-startAgain"
+          aria-label={trans.__('Start %1 again', name)}
+          title={trans.__('Release its job: the scheduler starts again, and requests new workers')}
+          onClick={() => {
+            actions.startAgain(name);
+          }}
+        >
+          {trans.__('Start again')}
+        </button>
+      )}
       <button
         type="button"
         className="jp-AfLab-button jp-AfLab-showDetails"
@@ -215,7 +229,7 @@ function Buttons({ entry, actions, trans }: IPartProps): React.JSX.Element | nul
       >
         {trans.__('Details')}
       </button>
-      {live && (
+      {!isOver(state) && (
         <IconButton
           className="jp-AfLab-stop"
           icon={stopIcon}

@@ -6,7 +6,7 @@ import type { IStateDB } from '@jupyterlab/statedb';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { addIcon, codeIcon, stopIcon } from '@jupyterlab/ui-components';
 
-import { isLive, isOver, type NewCluster } from '../api';
+import { canStartAgain, isLive, isOver, type NewCluster } from '../api';
 import { NewClusterDialog } from '../newcluster/dialog';
 import { confirmStop } from './stopcluster';
 import { clusterIcon } from '../shared/icons';
@@ -148,6 +148,19 @@ export function addClusterCommands(options: IClusterCommandOptions): void {
     }
   });
 
+  commands.addCommand(CommandIDs.releaseCluster, {
+    label: trans.__('Start a Dask Cluster Again…'),
+    caption: trans.__('Start a cluster again that is on hold or has failed'),
+    describedBy: { args: { type: 'object', properties: NAME } },
+    execute: async args => {
+      const wanted = { args, title: trans.__('Start again'), fits: canStartAgain };
+      const entry = await findCluster(clusters, wanted, trans);
+      if (entry) {
+        await clusters.release(entry.cluster.name);
+      }
+    }
+  });
+
   commands.addCommand(CommandIDs.stopCluster, {
     label: trans.__('Stop a Dask Cluster…'),
     caption: trans.__('Stop a cluster and all of its workers'),
@@ -173,11 +186,16 @@ async function askForCount(title: string, label: string, value: number): Promise
   return typed !== null && Number.isInteger(typed) && typed >= 0 ? typed : null;
 }
 
+/** The names that a new cluster cannot have; one that failed keeps its name until it is removed. */
+export function takenNames(entries: readonly IEntry[]): ReadonlySet<string> {
+  return new Set(
+    entries.filter(({ state }) => state !== 'ended').map(({ cluster }) => cluster.name)
+  );
+}
+
 /** "default", or the first of "default-2", "default-3", ... that is free. */
 export function freeName(entries: readonly IEntry[]): string {
-  const names = new Set(
-    entries.filter(entry => !isOver(entry.state)).map(entry => entry.cluster.name)
-  );
+  const names = takenNames(entries);
   let name = 'default';
   for (let number = 2; names.has(name); number++) {
     name = `default-${number}`;

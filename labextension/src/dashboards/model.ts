@@ -3,7 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 
-import { type ApiError, asApiError, type IApi, isLive, type Plot } from '../api';
+import { type ApiError, asApiError, type IApi, isLive, type Plot, ServerAway } from '../api';
 import type { IClusters, IDashboards, IEntry, Source } from '../tokens';
 import { locate } from './address';
 import { askForPlots } from './typedaddress';
@@ -83,8 +83,15 @@ export class DashboardsModel implements IDashboards, IDisposable {
   private _onClusters(): void {
     const { trouble } = this._clusters;
     const isBack = this._wasAway && trouble === null;
-    this._wasAway = trouble !== null;
-    if (this._isDisposed || this._source?.kind !== 'cluster') {
+    this._wasAway = trouble !== null && (this._wasAway || trouble instanceof ServerAway);
+    if (this._isDisposed || !this._source) {
+      return;
+    }
+    if (this._source.kind === 'address') {
+      if (isBack) {
+        // The pages lost their connections; those of clusters reload by themselves.
+        void this.refresh();
+      }
       return;
     }
     const entry = this._entry();

@@ -135,12 +135,19 @@ export class PlotPane extends Panel {
   }
 
   private _showPage(url: string): void {
+    const { trans } = this._options;
     if (this._page?.url !== url) {
       this._sleep();
-      this._page = new IFrame({ sandbox: ['allow-scripts', 'allow-same-origin'] });
-      this._page.url = url;
-      this._words.hide();
-      this.addWidget(this._page);
+      const page = new IFrame({ sandbox: ['allow-scripts', 'allow-same-origin'] });
+      page.url = url;
+      this._page = page;
+      this._words.tell({ title: trans.__('Loading…'), text: this.title.caption }, false);
+      page.node.querySelector('iframe')?.addEventListener('load', () => {
+        if (page === this._page) {
+          this._words.hide();
+        }
+      });
+      this.addWidget(page);
     }
     this._page.node.querySelector('iframe')?.setAttribute('title', this.title.caption);
   }

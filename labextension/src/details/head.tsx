@@ -2,10 +2,11 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
 import { concern } from '../shared/concern';
+import { ago } from '../shared/duration';
 import { Prose } from '../shared/prose';
 import type { IEntry } from '../tokens';
 import { absentWords, explainRefusal, standingWord, tally } from '../shared/words';
-import { duration, endWords, environmentWords, exactTime, jobWords } from './words';
+import { environmentWords, exactTime, jobWords, whenItEnds } from './words';
 
 interface IProps {
   readonly entry: IEntry;
@@ -56,9 +57,9 @@ export function Head({ entry, gone, now, trans }: IProps): React.JSX.Element {
         </Fact>
         <Fact name={trans.__('Created')}>
           <time dateTime={cluster.created}>{exactTime(cluster.created)}</time>
-          <Small>{trans.__('%1 ago', duration(now - Date.parse(cluster.created), trans))}</Small>
+          <Small>{ago(now - Date.parse(cluster.created), trans)}</Small>
         </Fact>
-        {!gone && <Fact name={trans.__('Ends')}>{endWords(cluster, now, trans)}</Fact>}
+        {!gone && <Fact name={trans.__('Ends')}>{whenItEnds(cluster, now, trans)}</Fact>}
       </dl>
     </div>
   );

@@ -25,7 +25,7 @@ export function total(counted: ICounted): number {
 
 /**
  * The points that are known after another answer. It replaces them, but not if it tells another past, as a scheduler
- * does after its restart: it does not know which workers were connected before.
+ * does after a restart if it could not keep its time line: it does not know which workers were connected before.
  *
  * @param known - What is drawn now.
  * @param earlier - The answer before; null if this is the first one.

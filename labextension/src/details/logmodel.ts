@@ -1,7 +1,7 @@
 import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 
-import type { ApiError, ILogQuery, LogPart } from '../api';
+import type { ApiError, ILogQuery, LogPart, SchedulerStart } from '../api';
 import { PolledAnswer } from './polledanswer';
 import { appended } from './loglines';
 
@@ -12,6 +12,8 @@ const EVERY = 2_000;
 export interface ILogChoice {
   /** Id of a worker's job; null: the scheduler. */
   readonly worker: string | null;
+  /** Which start of the scheduler, from 1; null: the newest that wrote something. */
+  readonly start: number | null;
   /** How many lines are shown at first, counted from the end. */
   readonly count: number;
   /** Whether new text is shown when it is written. */
@@ -45,6 +47,11 @@ export class LogModel implements IDisposable {
     return this._source;
   }
 
+  /** The starts of the scheduler, the oldest first; empty if not known yet. */
+  get starts(): readonly SchedulerStart[] {
+    return this._starts;
+  }
+
   get trouble(): ApiError | null {
     return this._asked.trouble;
   }
@@ -68,9 +75,10 @@ export class LogModel implements IDisposable {
 
   /** Change the choice. Another log, or another number of lines, is read from the beginning. */
   choose(choice: Partial<ILogChoice>): void {
-    const { worker, count } = this._choice;
+    const { worker, start, count } = this._choice;
     this._choice = { ...this._choice, ...choice };
-    if (worker !== this._choice.worker || count !== this._choice.count) {
+    const now = this._choice;
+    if (worker !== now.worker || start !== now.start || count !== now.count) {
       this._asked.dispose();
       this._asked = this._begin();
     }
@@ -89,8 +97,13 @@ export class LogModel implements IDisposable {
     this._source = null;
     return new PolledAnswer({
       ask: () => {
-        const { worker, count } = this._choice;
-        return this._ask({ worker: worker ?? undefined, lines: count, after: this._cursor });
+        const { worker, start, count } = this._choice;
+        return this._ask({
+          worker: worker ?? undefined,
+          start: start ?? undefined,
+          lines: count,
+          after: this._cursor
+        });
       },
       changed: () => {
         this._hear();
@@ -102,7 +115,12 @@ export class LogModel implements IDisposable {
   private _hear(): void {
     const { told, trouble } = this._asked;
     const before = this._lines;
+    const startsBefore = this._starts.length;
     if (told && !trouble) {
+      // The log of a worker's job does not tell them.
+      if (told.starts.length > 0) {
+        this._starts = told.starts;
+      }
       // A scheduler that was restarted writes a new log.
       const known = told.source === this._source ? before : null;
       this._lines = appended(known ?? [], told.text);
@@ -110,7 +128,8 @@ export class LogModel implements IDisposable {
       this._source = told.source;
     }
     this._direct();
-    if (this._lines !== before || trouble !== this._heard) {
+    const isNew = this._lines !== before || this._starts.length !== startsBefore;
+    if (isNew || trouble !== this._heard) {
       this._heard = trouble;
       this._changed.emit();
     }
@@ -119,12 +138,19 @@ export class LogModel implements IDisposable {
   private _active = false;
   private readonly _ask: (query: ILogQuery) => Promise<LogPart>;
   private readonly _changed = new Signal<this, void>(this);
-  private _choice: ILogChoice = { worker: null, count: 500, follow: true, search: '' };
+  private _choice: ILogChoice = {
+    worker: null,
+    start: null,
+    count: 500,
+    follow: true,
+    search: ''
+  };
   private _cursor: string | undefined;
   private _grows = true;
   private _heard: ApiError | null = null;
   private _lines: readonly string[] | null = null;
   private _source: string | null = null;
+  private _starts: readonly SchedulerStart[] = [];
   /** Begins once the fields above are set. */
   private _asked: PolledAnswer<LogPart> = this._begin();
 }

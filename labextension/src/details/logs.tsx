@@ -1,12 +1,19 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { UseSignal } from '@jupyterlab/ui-components';
-import React, { type RefObject, useDeferredValue, useId, useLayoutEffect, useRef } from 'react';
+import React, {
+  memo,
+  type RefObject,
+  useDeferredValue,
+  useId,
+  useLayoutEffect,
+  useRef
+} from 'react';
 
 import type { WorkerJob } from '../api';
-import type { LogModel } from './logmodel';
+import type { ILogChoice, LogModel } from './logmodel';
 import { type Found, MOST_LINES, search } from './loglines';
 import { Trouble } from './trouble';
-import { workerStateWord } from './words';
+import { startWords, workerStateWord } from './words';
 
 /** Numbers of lines to choose from. */
 const COUNTS = [100, 500, 1_000, MOST_LINES];
@@ -22,6 +29,15 @@ interface IProps {
   /** The cluster is gone, and its logs with it. */
   readonly gone: boolean;
   readonly trans: TranslationBundle;
+}
+
+/** Begins the value of an option for a start of the scheduler; ids of jobs begin with a digit. */
+const START = 'start-';
+
+function selected(value: string): Pick<ILogChoice, 'start' | 'worker'> {
+  return value.startsWith(START)
+    ? { start: Number(value.slice(START.length)), worker: null }
+    : { start: null, worker: value || null };
 }
 
 /** The log of the scheduler, or of a worker. */
@@ -50,9 +66,27 @@ export function Logs(props: IProps): React.JSX.Element {
   );
 }
 
+/** The jobs to choose from; there may be a thousand, and the log itself changes every second. */
+const WorkerOptions = memo(function WorkerOptions({
+  workers,
+  trans
+}: Pick<IProps, 'workers' | 'trans'>): React.JSX.Element {
+  return (
+    <>
+      {workers.map(({ id, host, state }) => (
+        <option key={id} value={id}>
+          {[trans.__('job %1', id), host, workerStateWord(state, trans)]
+            .filter(part => part !== null)
+            .join(', ')}
+        </option>
+      ))}
+    </>
+  );
+});
+
 function Tools({ log, workers, chooser, trans }: IProps): React.JSX.Element {
-  const { choice, source } = log;
-  const { worker: chosen } = choice;
+  const { choice, source, starts } = log;
+  const { start, worker: chosen } = choice;
   const unlisted = chosen !== null && !workers.some(({ id }) => id === chosen);
   return (
     <div className="jp-AfLab-tools">
@@ -61,21 +95,21 @@ function Tools({ log, workers, chooser, trans }: IProps): React.JSX.Element {
         <select
           ref={chooser}
           className="jp-AfLab-source"
-          value={chosen ?? ''}
+          value={chosen ?? (start === null ? '' : `${START}${start}`)}
           title={source ?? undefined}
           onChange={event => {
-            log.choose({ worker: event.target.value || null });
+            log.choose(selected(event.target.value));
           }}
         >
           <option value="">{trans.__('the scheduler')}</option>
+          {starts.length > 1 &&
+            starts.map(one => (
+              <option key={one.number} value={`${START}${one.number}`}>
+                {startWords(one, starts.length, trans)}
+              </option>
+            ))}
           {unlisted && <option value={chosen}>{trans.__('job %1', chosen)}</option>}
-          {workers.map(({ id, host, state }) => (
-            <option key={id} value={id}>
-              {[trans.__('job %1', id), host, workerStateWord(state, trans)]
-                .filter(part => part !== null)
-                .join(', ')}
-            </option>
-          ))}
+          <WorkerOptions workers={workers} trans={trans} />
         </select>
       </label>
       <label>
@@ -125,7 +159,7 @@ interface ITextProps extends Pick<IProps, 'log' | 'trans'> {
 }
 
 function Text({ log, lines, trans }: ITextProps): React.JSX.Element {
-  const { worker, follow, search: typed } = log.choice;
+  const { worker, start, follow, search: typed } = log.choice;
   const text = useDeferredValue(typed);
   const found = text === '' ? null : search(lines, text);
   const pre = useRef<HTMLPreElement>(null);
@@ -147,14 +181,23 @@ function Text({ log, lines, trans }: ITextProps): React.JSX.Element {
         // Screen readers should not read out each new line.
         aria-live="off"
         aria-label={
-          worker === null ? trans.__('Log of the scheduler') : trans.__('Log of job %1', worker)
+          worker !== null
+            ? trans.__('Log of job %1', worker)
+            : start !== null
+              ? trans.__('Log of start %1 of the scheduler', start)
+              : trans.__('Log of the scheduler')
         }
         tabIndex={0}
         onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
           atEnd.current = scrollHeight - scrollTop - clientHeight < NEAR;
         }}
       >
-        {found ? found.map(asLine) : lines.join('\n') || trans.__('This log is empty so far.')}
+        {found
+          ? found.map(asLine)
+          : lines.join('\n') ||
+            (start === null
+              ? trans.__('This log is empty so far.')
+              : trans.__('This start wrote nothing.'))}
       </pre>
     </>
   );

@@ -49,7 +49,7 @@ export class DetailsModel implements IDisposable {
     return this._now;
   }
 
-  /** Sorting, filter and length of the table of workers. */
+  /** Sorting and filter of the table of workers. */
   get view(): IView {
     return this._view;
   }

@@ -74,10 +74,16 @@ function Known({
   const end = gone ? 0 : entry.cluster.ended ? Date.parse(entry.cluster.ended) : now;
   const chooser = useRef<HTMLSelectElement>(null);
   const look = useMemo(() => model.look.bind(model), [model]);
+  const jobs = workers.told ?? NO_JOBS;
+  // It draws itself again when the log changes; each of the jobs is a choice in it.
+  const logs = useMemo(
+    () => <Logs log={log} workers={jobs} chooser={chooser} gone={gone} trans={trans} />,
+    [log, jobs, gone, trans]
+  );
   const actions = useMemo<IRowActions>(
     () => ({
       log: ({ id }) => {
-        log.choose({ worker: id });
+        log.choose({ worker: id, start: null });
         chooser.current?.closest('section')?.scrollIntoView();
         chooser.current?.focus({ preventScroll: true });
       },
@@ -109,13 +115,7 @@ function Known({
         actions={actions}
         trans={trans}
       />
-      <Logs
-        log={log}
-        workers={workers.told ?? NO_JOBS}
-        chooser={chooser}
-        gone={gone}
-        trans={trans}
-      />
+      {logs}
     </>
   );
 }

@@ -16,6 +16,8 @@ export interface IRowActions {
 
 interface IProps {
   readonly worker: WorkerJob;
+  /** The number of its row in the whole table. */
+  readonly place: number;
   readonly busy: boolean;
   readonly live: boolean;
   /** How long it has been in its state, in words. */
@@ -24,13 +26,13 @@ interface IProps {
   readonly trans: TranslationBundle;
 }
 
-/** The job of a worker, and below it why it is on hold. Of a thousand rows only those that change are drawn again. */
+/** The job of a worker, and below it why it is on hold. Only rows that change are drawn again. */
 export const Row = memo(function Row(props: IProps): React.JSX.Element {
-  const { worker, age, trans } = props;
+  const { worker, place, age, trans } = props;
   const { id, state, site, host, since, tasks, starts, reason } = worker;
   return (
     <>
-      <tr data-job={id} data-job-state={state}>
+      <tr data-job={id} data-job-state={state} aria-rowindex={place}>
         <th scope="row">{id}</th>
         <td>{workerStateWord(state, trans)}</td>
         <td className="jp-AfLab-site" title={site ?? undefined}>
@@ -54,7 +56,7 @@ export const Row = memo(function Row(props: IProps): React.JSX.Element {
         </td>
       </tr>
       {reason && (
-        <tr className="jp-AfLab-hold">
+        <tr className="jp-AfLab-hold" aria-rowindex={place + 1}>
           <td colSpan={COLUMNS.length + 1}>
             <div>
               <Prose>{reason}</Prose>

@@ -17,19 +17,14 @@ export const COLUMNS = [
 
 export type Column = (typeof COLUMNS)[number];
 
-/** Sorting, filter and length of the table. */
+/** Sorting and filter of the table. */
 export interface IView {
   readonly column: Column;
   readonly descending: boolean;
   readonly filter: string;
-  /** The maximum number of rows. */
-  readonly rows: number;
 }
 
-/** The maximum number of rows until the user asks for more. */
-export const ROWS = 200;
-
-export const FIRST_VIEW: IView = { column: 'id', descending: false, filter: '', rows: ROWS };
+export const FIRST_VIEW: IView = { column: 'id', descending: false, filter: '' };
 
 /** The order of states; those that need attention are last. */
 const WAY: readonly WorkerState[] = ['connected', 'leaving', 'starting', 'waiting', 'held', 'lost'];
@@ -37,14 +32,16 @@ const WAY: readonly WorkerState[] = ['connected', 'leaving', 'starting', 'waitin
 /** The jobs that match the filter, sorted; unknown values are last. */
 export function arranged(
   workers: readonly WorkerJob[],
-  { column, descending, filter }: Omit<IView, 'rows'>,
+  { column, descending, filter }: IView,
   trans: TranslationBundle
 ): WorkerJob[] {
   const wanted = filter.trim().toLowerCase();
-  const fitting = workers.filter(({ id, host, site, state }) =>
-    [id, host, site, workerStateWord(state, trans)].some(
-      text => text?.toLowerCase().includes(wanted) ?? false
-    )
+  const fitting = workers.filter(
+    ({ id, host, site, state }) =>
+      wanted === '' ||
+      [id, host, site, workerStateWord(state, trans)].some(
+        text => text?.toLowerCase().includes(wanted) ?? false
+      )
   );
   const sign = descending ? -1 : 1;
   return fitting.sort((a, b) => {
@@ -91,4 +88,29 @@ function byId(a: WorkerJob, b: WorkerJob): number {
   const [cluster = 0, proc = 0] = a.id.split('.').map(Number);
   const [otherCluster = 0, otherProc = 0] = b.id.split('.').map(Number);
   return cluster - otherCluster || proc - otherProc;
+}
+
+/** A job and its place in the table. */
+export interface IPlaced {
+  readonly worker: WorkerJob;
+  /** The number of its row; the head of the table is row 1. */
+  readonly place: number;
+}
+
+/** The jobs with their rows, and the number of all rows. A job with a reason has a second row. */
+export function placed(workers: readonly WorkerJob[]): { jobs: IPlaced[]; rows: number } {
+  let rows = 1;
+  const jobs = workers.map(worker => {
+    const place = rows + 1;
+    rows += worker.reason ? 2 : 1;
+    return { worker, place };
+  });
+  return { jobs, rows };
+}
+
+/** The jobs in parts of a size. */
+export function divided<T>(jobs: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(jobs.length / size) }, (_, part) =>
+    jobs.slice(part * size, (part + 1) * size)
+  );
 }

@@ -1,7 +1,8 @@
 /** Texts of the details, as pure functions of the state. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import type { Cluster, WorkerJob, WorkerState } from '../api';
+import type { Cluster, SchedulerStart, WorkerJob, WorkerState } from '../api';
+import { ago, duration, exactDuration, remaining } from '../shared/duration';
 import { roughSize } from '../shared/size';
 import type { ICounted, Layer } from './layers';
 
@@ -33,33 +34,6 @@ export function layerWord(layer: Layer, trans: TranslationBundle): string {
     case 'stuck':
       return trans.__('held or lost');
   }
-}
-
-/** "12 s", "5 min", "3 h 20 min", "2 d 4 h" */
-export function duration(milliseconds: number, trans: TranslationBundle): string {
-  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
-  const minutes = Math.floor(seconds / 60);
-  const hours = Math.floor(minutes / 60);
-  if (minutes < 1) {
-    return trans.__('%1 s', seconds);
-  }
-  if (hours < 1) {
-    return trans.__('%1 min', minutes);
-  }
-  if (hours < 24) {
-    return minutes % 60 === 0
-      ? trans.__('%1 h', hours)
-      : trans.__('%1 h %2 min', hours, minutes % 60);
-  }
-  const days = Math.floor(hours / 24);
-  return hours % 24 === 0 ? trans.__('%1 d', days) : trans.__('%1 d %2 h', days, hours % 24);
-}
-
-/** "12 s", "5 min", "3 h", "2 d": where space is limited. */
-export function roughDuration(milliseconds: number, trans: TranslationBundle): string {
-  const minutes = milliseconds / 60_000;
-  const whole = minutes < 60 ? 1 : minutes < 24 * 60 ? 60 : 24 * 60;
-  return duration(60_000 * whole * Math.floor(minutes / whole) || milliseconds, trans);
 }
 
 /** Date and time to the second, as the user's browser writes them. */
@@ -110,21 +84,35 @@ export function environmentWords(
     .join(', ');
 }
 
-/** When the cluster ends by itself. */
-export function endWords(
+/** "start 2 of 3, until 12:05:30" */
+export function startWords(
+  { number, size, written }: SchedulerStart,
+  all: number,
+  trans: TranslationBundle
+): string {
+  if (size === 0) {
+    return trans.__('start %1 of %2, wrote nothing', number, all);
+  }
+  return number === all
+    ? trans.__('start %1 of %2', number, all)
+    : trans.__('start %1 of %2, until %3', number, all, clock(Date.parse(written), true));
+}
+
+/** When the cluster ends by itself, or ended. */
+export function whenItEnds(
   { ended, ends_at: ends, spec }: Cluster,
   now: number,
   trans: TranslationBundle
 ): string {
   if (ended !== null) {
-    return trans.__('ended %1 ago', duration(now - Date.parse(ended), trans));
+    return trans.__('ended %1', ago(now - Date.parse(ended), trans));
   }
   if (ends !== null) {
-    return trans.__('in %1, unless it gets work', duration(Date.parse(ends) - now, trans));
+    return trans.__('in %1, unless it gets work', remaining(Date.parse(ends) - now, trans));
   }
   return spec.idle_timeout === null
     ? trans.__('never by itself')
-    : trans.__('after %1 without work', duration(1000 * spec.idle_timeout, trans));
+    : trans.__('after %1 without work', exactDuration(1000 * spec.idle_timeout, trans));
 }
 
 /** What the time line shows, in a sentence. */

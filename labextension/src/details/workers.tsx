@@ -1,16 +1,17 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import React, { memo, useId } from 'react';
+import React, { memo, useId, useMemo } from 'react';
 
 import type { ApiError, WorkerJob } from '../api';
+import { roughDuration } from '../shared/duration';
 import { Prose } from '../shared/prose';
 import { explainRefusal } from '../shared/words';
+import { Block, BLOCK } from './block';
 import type { IAnswer } from './polledanswer';
 import { KeepsFocus } from '../shared/keepsfocus';
 import type { IProblem } from './clusterrecord';
 import { type IRowActions, Row } from './row';
-import { arranged, type Column, COLUMNS, type IView, ROWS, sortedBy } from './table';
+import { arranged, type Column, COLUMNS, divided, type IView, placed, sortedBy } from './table';
 import { Trouble } from './trouble';
-import { roughDuration } from './words';
 
 interface IProps {
   readonly workers: IAnswer<readonly WorkerJob[]>['told'];
@@ -55,8 +56,8 @@ type IJobsProps = IProps & { readonly workers: readonly WorkerJob[] };
 
 function Jobs(props: IJobsProps): React.JSX.Element {
   const { workers, busy, live, now, view, look, actions, trans } = props;
-  const fitting = arranged(workers, view, trans);
-  const hidden = fitting.length - view.rows;
+  const fitting = useMemo(() => arranged(workers, view, trans), [workers, view, trans]);
+  const { jobs, rows } = useMemo(() => placed(fitting), [fitting]);
   return (
     <>
       <div className="jp-AfLab-tools">
@@ -68,7 +69,7 @@ function Jobs(props: IJobsProps): React.JSX.Element {
             placeholder={trans.__('id, host, site or state')}
             value={view.filter}
             onChange={event => {
-              look({ filter: event.target.value, rows: ROWS });
+              look({ filter: event.target.value });
             }}
           />
         </label>
@@ -78,41 +79,43 @@ function Jobs(props: IJobsProps): React.JSX.Element {
         </span>
       </div>
       <KeepsFocus className="jp-AfLab-scroll">
-        <table className="jp-AfLab-table" aria-label={trans.__('Jobs of the workers')}>
+        <table
+          className="jp-AfLab-table"
+          aria-label={trans.__('Jobs of the workers')}
+          aria-rowcount={rows}
+        >
           <thead>
-            <tr>
+            <tr aria-rowindex={1}>
               {COLUMNS.map(column => (
                 <ColumnHead key={column} column={column} view={view} look={look} trans={trans} />
               ))}
               <th scope="col">{trans.__('Actions')}</th>
             </tr>
           </thead>
-          <tbody>
-            {fitting.slice(0, view.rows).map(worker => (
-              <Row
-                key={worker.id}
-                worker={worker}
-                busy={busy.has(worker.id)}
-                live={live}
-                age={roughDuration(now - Date.parse(worker.since), trans)}
-                actions={actions}
-                trans={trans}
-              />
-            ))}
-          </tbody>
+          {divided(jobs, BLOCK).map((part, index) => (
+            <Block
+              key={index}
+              rows={part.length}
+              columns={COLUMNS.length + 1}
+              isFirst={index === 0}
+              draw={() =>
+                part.map(({ worker, place }) => (
+                  <Row
+                    key={worker.id}
+                    worker={worker}
+                    place={place}
+                    busy={busy.has(worker.id)}
+                    live={live}
+                    age={roughDuration(now - Date.parse(worker.since), trans)}
+                    actions={actions}
+                    trans={trans}
+                  />
+                ))
+              }
+            />
+          ))}
         </table>
       </KeepsFocus>
-      {hidden > 0 && (
-        <button
-          type="button"
-          className="jp-AfLab-button jp-AfLab-further"
-          onClick={() => {
-            look({ rows: view.rows + ROWS });
-          }}
-        >
-          {trans._n('Show more (%1 job is not shown)', 'Show more (%1 jobs are not shown)', hidden)}
-        </button>
-      )}
     </>
   );
 }

@@ -2,6 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React, { useState } from 'react';
 
 import type { Example } from '../api';
+import { duration } from '../shared/duration';
 import { Prose } from '../shared/prose';
 
 interface IProps {
@@ -30,7 +31,7 @@ export function ExampleItem({ example, open, thumbnail, trans }: IProps): React.
       )}
       <div className="jp-AfLab-row">
         <strong>{title}</strong>
-        <span className="jp-AfLab-number">{trans.__('%1 min', minutes)}</span>
+        <span className="jp-AfLab-number">{duration(60_000 * minutes, trans)}</span>
       </div>
       <p>{description}</p>
       <p className="jp-AfLab-quiet">

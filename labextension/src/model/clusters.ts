@@ -108,6 +108,21 @@ export class ClustersModel implements IClusters, IDisposable {
     this._update();
   }
 
+  async release(name: string): Promise<void> {
+    const cluster = this._current(name);
+    if (!cluster) {
+      return;
+    }
+    const local = this._of(cluster);
+    local.problem = null;
+    try {
+      this._learn(await this._api.release(name));
+    } catch (error) {
+      local.problem = asApiError(error);
+    }
+    this._update();
+  }
+
   async stop(name: string): Promise<void> {
     const cluster = this._current(name);
     if (!cluster) {

@@ -71,6 +71,20 @@ export function draftOf(
   };
 }
 
+/** The values that decide which slots match. */
+const MATCHED = ['cores', 'memory', 'gpus', 'arch', 'sites'] as const;
+
+/** A choice without the values that decide which slots match. */
+export function withoutMatched(suggestion: IStart['suggestion']): IStart['suggestion'] {
+  const kept = Object.entries(suggestion).filter(([key]) => !MATCHED.some(field => field === key));
+  return { ...Object.fromEntries(kept), name: suggestion.name };
+}
+
+/** Whether the same slots match two drafts. */
+export function matchTheSame(one: IDraft, other: IDraft): boolean {
+  return MATCHED.every(field => JSON.stringify(one[field]) === JSON.stringify(other[field]));
+}
+
 function usualKernel(root: Root | null): string {
   const { kernels = [] } = root ?? {};
   return (kernels.find(known => known.default) ?? kernels[0])?.name ?? '';

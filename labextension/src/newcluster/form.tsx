@@ -141,9 +141,17 @@ function Workers({ model, trans }: IProps): React.JSX.Element {
 }
 
 function Offer({ model, root, trans }: IProps & { readonly root: Root }): React.JSX.Element {
-  const { draft, matching } = model;
+  const { draft, dropped, matching, repeated } = model;
   return (
     <>
+      {dropped && (
+        <p className="jp-AfLab-never" role="status">
+          {trans.__('Your last choice is not repeated, because no slot matches it: %1.', dropped)}
+        </p>
+      )}
+      {repeated && (
+        <p className="jp-AfLab-hint">{trans.__('As in your last choice: %1.', repeated)}</p>
+      )}
       <ShapeFields model={model} root={root} trans={trans} />
       <UseSignal signal={matching.changed}>
         {() => <MatchView matching={matching} draft={draft} sites={root.sites} trans={trans} />}

@@ -66,6 +66,11 @@ export class Matching implements IDisposable {
     }
   }
 
+  /** Take an answer that is known already. */
+  learn(specification: Specification, match: Match): void {
+    this._answer = { question: JSON.stringify(specification), match, trouble: null };
+  }
+
   private async _send(specification: Specification): Promise<void> {
     const question = JSON.stringify(specification);
     let answer: IAnswer;

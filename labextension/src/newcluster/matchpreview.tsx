@@ -4,7 +4,7 @@ import React from 'react';
 import type { Match, Root, SiteMatch } from '../api';
 import { Prose } from '../shared/prose';
 import { explainRefusal } from '../shared/words';
-import { matchWords, neverWords } from './words';
+import { matchWords } from './words';
 import type { IDraft } from './draft';
 import type { Matching } from './matching';
 
@@ -49,7 +49,9 @@ function Summary({
   trans
 }: Pick<IProps, 'draft' | 'trans'> & { readonly match: Match }): React.JSX.Element {
   return match.ever === 0 ? (
-    <p className="jp-AfLab-never">{neverWords(draft, trans)}</p>
+    <p className="jp-AfLab-never">
+      <Prose>{match.never.join(' ')}</Prose>
+    </p>
   ) : (
     <p className="jp-AfLab-matches">{matchWords(match, Number(draft.cores), trans)}</p>
   );

@@ -2,12 +2,31 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
 import { type ISignal, Signal } from '@lumino/signaling';
 
-import { type ApiError, asApiError, type NewCluster, type Root } from '../api';
+import {
+  type ApiError,
+  asApiError,
+  type Match,
+  type NewCluster,
+  type Root,
+  type Specification
+} from '../api';
 import type { IFacility } from '../tokens';
 import { checkDraft, type FieldName, FIELDS, type Wrong } from './validate';
-import { draftOf, type IDraft, type IStart, requestOf, shapeOf } from './draft';
+import {
+  draftOf,
+  type IDraft,
+  type IStart,
+  matchTheSame,
+  requestOf,
+  shapeOf,
+  withoutMatched
+} from './draft';
 import { Matching } from './matching';
 import { placeRefusal } from './fielderrors';
+import { type IChoice, repeatedWords, shapeWords } from './repeated';
+
+/** How long the form waits for whether the last choice still matches slots, in milliseconds. */
+const PATIENCE = 2_000;
 
 export interface INewClusterModelOptions extends Omit<IStart, 'root'> {
   readonly facility: Pick<IFacility, 'about' | 'match'>;
@@ -18,6 +37,7 @@ export interface INewClusterModelOptions extends Omit<IStart, 'root'> {
 export class NewClusterModel implements IDisposable {
   constructor(options: INewClusterModelOptions) {
     this._options = options;
+    this._suggestion = options.suggestion;
     this.matching = new Matching(specification => options.facility.match(specification));
   }
 
@@ -45,7 +65,18 @@ export class NewClusterModel implements IDisposable {
   }
 
   get draft(): IDraft {
-    return draftOf({ ...this._options, root: this._root }, this._typed);
+    return this._draft(this._suggestion, this._root, this._typed);
+  }
+
+  /** What it repeats of the last choice, in words; empty if nothing. */
+  get repeated(): string {
+    const root = this._root;
+    return root ? repeatedWords(this.draft, this._choice(root), root, this._options.trans) : '';
+  }
+
+  /** What it does not repeat because no slot can ever run it, in words; empty if nothing. */
+  get dropped(): string {
+    return this._dropped;
   }
 
   get isValid(): boolean {
@@ -79,7 +110,9 @@ export class NewClusterModel implements IDisposable {
   /** Load the facility's options. Never rejects: `trouble` has the error. */
   async load(): Promise<void> {
     try {
-      this._root = await this._options.facility.about();
+      const root = await this._options.facility.about();
+      await this._dropUnmatched(root);
+      this._root = root;
     } catch (error) {
       this._trouble = asApiError(error);
     }
@@ -99,6 +132,42 @@ export class NewClusterModel implements IDisposable {
   setRefusal(refusal: ApiError | null): void {
     this._refusal = refusal;
     this._changed.emit();
+  }
+
+  private _draft(
+    suggestion: IStart['suggestion'],
+    root: Root | null,
+    typed: Partial<IDraft> = {}
+  ): IDraft {
+    return draftOf({ ...this._options, suggestion, root }, typed);
+  }
+
+  private _choice(root: Root): IChoice {
+    const { name } = this._suggestion;
+    return { last: this._draft(this._suggestion, root), usual: this._draft({ name }, root) };
+  }
+
+  /** Drop what no slot can ever run, if slots match the defaults. Never rejects. */
+  private async _dropUnmatched(root: Root): Promise<void> {
+    const choice = this._choice(root);
+    if (matchTheSame(choice.last, choice.usual)) {
+      return;
+    }
+    const [last, usual] = [shapeOf(choice.last), shapeOf(choice.usual)];
+    const ask = (shape: Specification): Promise<Match | null> =>
+      this._options.facility.match(shape).catch(() => null);
+    const [matching, usually] = await Promise.race([
+      Promise.all([ask(last), ask(usual)]),
+      new Promise<null[]>(resolve => setTimeout(resolve, PATIENCE, []))
+    ]);
+    if (matching) {
+      this.matching.learn(last, matching);
+    }
+    if (matching?.ever === 0 && usually && usually.ever > 0) {
+      this._dropped = shapeWords(choice, root, this._options.trans);
+      this._suggestion = withoutMatched(this._suggestion);
+      this.matching.learn(shapeOf(this._draft(this._suggestion, root)), usually);
+    }
   }
 
   private _update(): void {
@@ -129,10 +198,12 @@ export class NewClusterModel implements IDisposable {
   }
 
   private readonly _changed = new Signal<this, void>(this);
+  private _dropped = '';
   private _isDisposed = false;
   private readonly _options: INewClusterModelOptions;
   private _refusal: ApiError | null = null;
   private _root: Root | null = null;
+  private _suggestion: IStart['suggestion'];
   private _trouble: ApiError | null = null;
   private _typed: Partial<IDraft> = {};
 }

@@ -2,7 +2,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { Match, Root } from '../api';
-import type { IDraft } from './draft';
+import { exactDuration } from '../shared/duration';
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -19,16 +19,7 @@ export function idleTimes(usual: number | null, chosen: number | null): (number 
 
 /** "15 min", "never" */
 export function idleWords(seconds: number | null, trans: TranslationBundle): string {
-  if (seconds === null) {
-    return trans.__('never');
-  }
-  if (seconds % DAY === 0) {
-    return trans._n('%1 day', '%1 days', seconds / DAY);
-  }
-  if (seconds % HOUR === 0) {
-    return trans.__('%1 h', seconds / HOUR);
-  }
-  return seconds % MINUTE === 0 ? trans.__('%1 min', seconds / MINUTE) : trans.__('%1 s', seconds);
+  return seconds === null ? trans.__('never') : exactDuration(1000 * seconds, trans);
 }
 
 /** What a number of workers means, and how many there can be. */
@@ -53,21 +44,4 @@ export function workersHint(
 export function matchWords({ now, ever }: Match, cores: number, trans: TranslationBundle): string {
   const slots = trans._n('%1 slot matches now, %2 ever', '%1 slots match now, %2 ever', now, ever);
   return cores > 1 ? trans.__('%1 (%2 workers each)', slots, cores) : slots;
-}
-
-/** Says that no slot fits such a worker, and what to request instead. */
-export function neverWords(draft: IDraft, trans: TranslationBundle): string {
-  const remedies = [
-    trans.__('less memory'),
-    Number(draft.cores) > 1 && trans.__('fewer cores'),
-    Number(draft.gpus) > 0 && trans.__('fewer GPUs'),
-    draft.arch !== '' && trans.__('another architecture'),
-    draft.sites.length > 0 && trans.__('other sites')
-  ].filter(remedy => typeof remedy === 'string');
-  const listed = remedies.reduceRight((after, remedy, index) =>
-    index === remedies.length - 2
-      ? trans.__('%1 or %2', remedy, after)
-      : trans.__('%1, %2', remedy, after)
-  );
-  return trans.__('No slot of this pool can ever run such a worker: ask for %1.', listed);
 }

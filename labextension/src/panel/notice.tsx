@@ -6,7 +6,8 @@ import { ServerAway } from '../api';
 import { SeenWidget, SECOND, useNow } from '../shared/clock';
 import { Prose } from '../shared/prose';
 import type { IClusters } from '../tokens';
-import { ago, explain } from '../shared/words';
+import { ago } from '../shared/duration';
+import { explain } from '../shared/words';
 
 /** Shows what is wrong with the server, as long as something is wrong. */
 export class Notice extends SeenWidget {

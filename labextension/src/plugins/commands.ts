@@ -5,6 +5,8 @@ import { INotebookTracker } from '@jupyterlab/notebook';
 import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
+// The activation adds the commands of this module.
+// eslint-disable-next-line jupyter/prefer-lazy-imports
 import { addClusterCommands } from '../clusters/commands';
 import { addExampleCommands } from '../examples/commands';
 import { CommandIDs, IClusters, IFacility } from '../tokens';

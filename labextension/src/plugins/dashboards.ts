@@ -4,18 +4,19 @@ import {
   type JupyterFrontEnd,
   type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import { InputDialog, MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
+import { MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStateDB } from '@jupyterlab/statedb';
-import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { ReadonlyPartialJSONValue } from '@lumino/coreutils';
 
 import { isLive } from '../api';
 import { findCluster, NAME } from '../clusters/findcluster';
+import { choosePlot } from '../dashboards/chooseplot';
+import { chooseSource } from '../dashboards/choosesource';
 import { type Mode, openings } from '../dashboards/layout';
 import { DashboardsModel } from '../dashboards/model';
 import { paneId, PlotPane } from '../dashboards/pane';
-import { plotOf } from '../dashboards/words';
 import { read, SETTINGS } from './settings';
 import { CommandIDs, IClusters, IDashboards, type Source } from '../tokens';
 import { showBeside } from './beside';
@@ -98,11 +99,15 @@ const panes: JupyterFrontEndPlugin<void> = {
           properties: {
             plot: { type: 'string', description: 'The last part of the address of the plot' },
             mode: { type: 'string', description: 'Where to place it, as for other documents' },
-            ref: { type: 'string', description: 'The plot beside which to place it' }
+            ref: { type: 'string', description: 'The plot beside which to place it' },
+            quiet: { type: 'boolean', description: 'Do not choose a dashboard if none is chosen' }
           }
         }
       },
       execute: async args => {
+        if (args.quiet !== true) {
+          await chooseSource(dashboards, clusters, trans);
+        }
         const plot =
           typeof args.plot === 'string' ? args.plot : await choosePlot(dashboards, trans);
         if (plot === null) {
@@ -128,9 +133,10 @@ const panes: JupyterFrontEndPlugin<void> = {
       caption: trans.__('Open the plots of the layout in the settings'),
       describedBy: { args: { type: 'object', properties: {} } },
       execute: async () => {
+        await chooseSource(dashboards, clusters, trans);
         const layout = registry ? read(await registry.load(SETTINGS)).defaultLayout : [];
         for (const { command, args } of openings(layout)) {
-          await commands.execute(command, args);
+          await commands.execute(command, { ...args, quiet: true });
         }
       }
     });
@@ -152,25 +158,11 @@ const panes: JupyterFrontEndPlugin<void> = {
     if (restorer) {
       void restorer.restore(tracker, {
         command: CommandIDs.openPlot,
-        args: ({ content }) => ({ plot: content.plot }),
+        args: ({ content }) => ({ plot: content.plot, quiet: true }),
         name: ({ content }) => content.plot
       });
     }
   }
 };
-
-async function choosePlot(
-  dashboards: IDashboards,
-  trans: TranslationBundle
-): Promise<string | null> {
-  const plots = dashboards.plots ?? [];
-  const { value } = await InputDialog.getItem({
-    title: trans.__('Open a Dask plot'),
-    items: plots.map(({ title }) => title),
-    label: plots.length > 0 ? trans.__('Plot') : trans.__('No dashboard is chosen in the panel')
-  });
-  const found = plots.find(({ title }) => title === value);
-  return found ? plotOf(found.url) : null;
-}
 
 export default [model, panes];

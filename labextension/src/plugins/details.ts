@@ -33,6 +33,12 @@ const details: JupyterFrontEndPlugin<void> = {
       namespace: 'af-lab-details'
     });
 
+    const chosen = async (name: unknown): Promise<string | null> => {
+      const args = typeof name === 'string' ? { name } : {};
+      const wanted = { args, title: trans.__('Details of'), fits: (): boolean => true };
+      return (await findCluster(clusters, wanted, trans))?.cluster.name ?? null;
+    };
+
     app.commands.addCommand(CommandIDs.showDetails, {
       label: trans.__('Show Details of a Dask Cluster'),
       caption: trans.__('Show its jobs, history and logs'),
@@ -57,12 +63,6 @@ const details: JupyterFrontEndPlugin<void> = {
         showBeside(app.shell, labShell, widget);
       }
     });
-
-    const chosen = async (name: unknown): Promise<string | null> => {
-      const args = typeof name === 'string' ? { name } : {};
-      const wanted = { args, title: trans.__('Details of'), fits: (): boolean => true };
-      return (await findCluster(clusters, wanted, trans))?.cluster.name ?? null;
-    };
 
     if (restorer) {
       void restorer.restore(tracker, {

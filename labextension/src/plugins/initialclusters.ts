@@ -3,7 +3,7 @@ import { Notification } from '@jupyterlab/apputils';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 
-import { asApiError, isOver, type NewCluster } from '../api';
+import { asApiError, type NewCluster } from '../api';
 import { read, SETTINGS } from './settings';
 import { IClusters } from '../tokens';
 import { explainRefusal } from '../shared/words';
@@ -37,9 +37,8 @@ export async function makeMissing(
     return;
   }
   await clusters.refresh();
-  const taken = new Set(
-    clusters.entries.filter(({ state }) => !isOver(state)).map(({ cluster }) => cluster.name)
-  );
+  const { takenNames } = await import('../clusters/commands');
+  const taken = takenNames(clusters.entries);
   for (const request of wanted.filter(({ name }) => !taken.has(name))) {
     try {
       await clusters.create(request);

@@ -62,6 +62,9 @@ const panel: JupyterFrontEndPlugin<void> = {
         change: (name, change) => {
           clusters.change(name, change);
         },
+        startAgain: name => {
+          execute(CommandIDs.releaseCluster, { name });
+        },
         stop: name => {
           execute(CommandIDs.stopCluster, { name });
         },

@@ -4,8 +4,8 @@ import React from 'react';
 
 import type { Pool, Root } from '../api';
 import { MINUTE, SeenWidget, useNow } from '../shared/clock';
+import { ago } from '../shared/duration';
 import type { IFacility } from '../tokens';
-import { ago } from '../shared/words';
 import {
   bySite,
   coresWords,

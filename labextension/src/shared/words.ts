@@ -11,13 +11,19 @@ import {
   ServerAway
 } from '../api';
 import { concern } from './concern';
+import { ago, duration, remaining } from './duration';
 import type { IEntry, IMoment } from '../tokens';
 
-/** An end that is nearer than this, in minutes, is shown. */
-const SOON = 30;
+const MINUTE = 60_000;
+
+/** An end that is nearer than this, in milliseconds, is shown. */
+const SOON = 30 * MINUTE;
 
 /** A trouble that is younger than this, in milliseconds, is shown. */
-const RECENT = 600_000;
+const RECENT = 10 * MINUTE;
+
+/** How far back the line of a card goes, in milliseconds. */
+const HISTORY = 10 * MINUTE;
 
 /** A trouble in words: what happened, and what the user can do or should know. */
 export interface IMessage {
@@ -31,6 +37,8 @@ export function stateWord(state: ClusterState, trans: TranslationBundle): string
       return trans.__('pending');
     case 'running':
       return trans.__('running');
+    case 'held':
+      return trans.__('on hold');
     case 'stopping':
       return trans.__('stopping');
     case 'ended':
@@ -89,18 +97,6 @@ export function tallyWords(entry: IEntry, trans: TranslationBundle): string {
     counts.connected
   );
   return [connected, absentWords(counts, trans)].filter(Boolean).join(', ');
-}
-
-/** "12 s ago" */
-export function ago(milliseconds: number, trans: TranslationBundle): string {
-  const seconds = Math.max(0, Math.round(milliseconds / 1000));
-  if (seconds < 60) {
-    return trans.__('%1 s ago', seconds);
-  }
-  const minutes = Math.round(seconds / 60);
-  return minutes < 60
-    ? trans.__('%1 min ago', minutes)
-    : trans.__('%1 h ago', Math.round(minutes / 60));
 }
 
 export function explain(trouble: ApiError, trans: TranslationBundle): IMessage {
@@ -182,24 +178,22 @@ export function historyWords(
       : trans.__('%1 to %2 workers, %3 now', least, most, current);
   const cpu = last?.cpu ?? null;
   const busy = cpu === null ? '' : trans.__(', CPU %1 %', Math.round(100 * cpu));
-  const minutes = Math.round(
-    (Math.max(now, last?.when ?? now) - (history[0]?.when ?? now)) / 60_000
+  const shown = Math.min(HISTORY, Math.max(now, last?.when ?? now) - (history[0]?.when ?? now));
+  return trans.__(
+    'In the last %1: %2%3',
+    duration(MINUTE * Math.max(1, Math.round(shown / MINUTE)), trans),
+    workers,
+    busy
   );
-  return trans.__('In the last %1 min: %2%3', Math.min(10, Math.max(1, minutes)), workers, busy);
 }
 
-/** "ends in 12 min unless it gets work"; empty while the end is far away. */
+/** "Ends in 12 min, unless it gets work."; empty while the end is far away. */
 export function endWords(cluster: Cluster, now: number, trans: TranslationBundle): string {
   if (cluster.ends_at === null) {
     return '';
   }
-  const minutes = Math.ceil((Date.parse(cluster.ends_at) - now) / 60_000);
-  if (minutes > SOON) {
-    return '';
-  }
-  return minutes > 1
-    ? trans.__('Ends in %1 min, unless it gets work.', minutes)
-    : trans.__('Ends in a minute, unless it gets work.');
+  const left = Date.parse(cluster.ends_at) - now;
+  return left > SOON ? '' : trans.__('Ends in %1, unless it gets work.', remaining(left, trans));
 }
 
 /** "2 min ago: job 7.0 (the last of 3) was put on hold"; empty if the newest trouble is older. */
@@ -210,7 +204,7 @@ export function troubleWords(cluster: Cluster, now: number, trans: TranslationBu
     return '';
   }
   // Seconds would go on by steps of ten.
-  const when = age < 60_000 ? trans.__('just now') : ago(age, trans);
+  const when = age < MINUTE ? trans.__('just now') : ago(age, trans);
   const { count, text, worker } = newest;
   if (worker === '') {
     return count === 1

@@ -83,6 +83,7 @@ describe('Api', () => {
       'POST clusters/d/workers/7.0/release',
       null
     ],
+    ['release', (api: Api): unknown => api.release('d'), 'POST clusters/d/release', null],
     ['timeline', (api: Api): unknown => api.timeline('d'), 'GET clusters/d/timeline', null],
     ['plots', (api: Api): unknown => api.plots('d'), 'GET clusters/d/plots', null],
     ['pool', (api: Api): unknown => api.pool(), 'GET pool', null],

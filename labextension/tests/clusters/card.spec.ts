@@ -308,6 +308,28 @@ describe('a cluster’s card', () => {
     expect(actions.stop).toHaveBeenCalledWith('dimuon');
   });
 
+  it.each([
+    ['held', 'on hold', '.jp-AfLab-stop'],
+    ['failed', 'failed', '.jp-AfLab-remove']
+  ] as const)('starts a cluster again that is %s', async (state, word, end) => {
+    const card = await show(entry({ state, reason: 'Put on hold by hand.' }));
+    expect(find('.jp-AfLab-state', card).textContent).toBe(word);
+    expect(find('.jp-AfLab-reason', card).textContent).toBe('Put on hold by hand.');
+    expect(card.querySelector('.jp-AfLab-stepper, [role=progressbar]')).toBeNull();
+    find('.jp-AfLab-startAgain', card).click();
+    expect(actions.startAgain).toHaveBeenCalledWith('dimuon');
+    find(end, card).click();
+    expect(actions.stop).toHaveBeenCalledWith('dimuon');
+  });
+
+  it.each(['pending', 'running', 'stopping', 'ended'] as const)(
+    'offers no second start of a cluster that is %s',
+    async state => {
+      const card = await show(entry({ state }));
+      expect(card.querySelector('.jp-AfLab-startAgain')).toBeNull();
+    }
+  );
+
   it('offers nothing while the cluster stops', async () => {
     const card = await show(entry({}, { state: 'stopping' }));
     expect(card.querySelectorAll('button, input')).toHaveLength(0);

@@ -177,6 +177,24 @@ describe('commands', () => {
     expect(clusters.change).toHaveBeenCalledWith('b', { workers: 7 });
   });
 
+  it('start clusters again that are on hold or have failed', async () => {
+    clusters.entries = [entry({ name: 'a' }), entry({ name: 'b', state: 'held' })];
+    await commands.execute(CommandIDs.releaseCluster, {});
+    await commands.execute(CommandIDs.releaseCluster, { name: 'a' });
+    clusters.entries = [entry({ name: 'c', state: 'failed' })];
+    await commands.execute(CommandIDs.releaseCluster, { name: 'c' });
+    expect(clusters.release.mock.calls).toEqual([['b'], ['c']]);
+  });
+
+  it('stop after a warning only, also a cluster on hold', async () => {
+    clusters.entries = [entry({ state: 'held' })];
+    const done = commands.execute(CommandIDs.stopCluster, { name: 'dimuon' });
+    await until('the question', () => document.querySelector('.jp-Dialog .jp-mod-warn'));
+    press(find('.jp-Dialog .jp-mod-warn'), 'Escape');
+    await done;
+    expect(clusters.stop).not.toHaveBeenCalled();
+  });
+
   it('stop after a warning only', async () => {
     clusters.entries = [entry({ counts: { connected: 2 } })];
     for (const [key, calls] of [
@@ -213,5 +231,8 @@ describe('freeName', () => {
     expect(freeName([])).toBe('default');
     expect(freeName([entry({ name: 'default' }), entry({ name: 'default-2' })])).toBe('default-3');
     expect(freeName([entry({ name: 'default', state: 'ended' })])).toBe('default');
+    for (const state of ['held', 'failed'] as const) {
+      expect(freeName([entry({ name: 'default', state })])).toBe('default-2');
+    }
   });
 });

@@ -1,7 +1,7 @@
 import { ServerConnection } from '@jupyterlab/services';
 import { nullTranslator } from '@jupyterlab/translation';
 
-import { ApiError, ServerAway } from '../../src/api';
+import { ApiError, CondorUnavailable, ServerAway } from '../../src/api';
 import { DashboardsModel } from '../../src/dashboards/model';
 import { entry, HoldsAnswersBack, SetClusters, settle } from '../support';
 
@@ -242,10 +242,23 @@ describe('DashboardsModel', () => {
       answer({});
       await follow('8787');
       changed.mockClear();
-      clusters.set({ entries: [entry()], trouble: new ServerAway('x') });
+      clusters.set({ entries: [entry()], trouble: new CondorUnavailable('x') });
       clusters.set({ trouble: null });
       expect(changed).not.toHaveBeenCalled();
       expect(fetched).toHaveLength(1);
+    });
+
+    it('has its pages loaded again when the Jupyter server is back', async () => {
+      answer({ 'Individual Task Stream': '/individual-task-stream' });
+      await follow('8787');
+      clusters.set({ trouble: new ServerAway('x') });
+      clusters.set({ trouble: new CondorUnavailable('x') });
+      expect(titles()).toHaveLength(2);
+      clusters.set({ trouble: null });
+      expect(titles()).toBeUndefined();
+      await settle();
+      expect(titles()).toHaveLength(2);
+      expect(fetched).toHaveLength(2);
     });
   });
 });

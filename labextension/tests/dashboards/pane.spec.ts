@@ -68,7 +68,20 @@ describe('PlotPane', () => {
     expect(frame.title).toBe('Task Stream of dimuon');
     expect(frame.getAttribute('sandbox')).toBe('allow-scripts allow-same-origin');
     expect(frame.parentElement?.classList).toContain('jp-IFrame');
-    expect(find('.jp-AfLab-plotWords', pane.node).classList).toContain('lm-mod-hidden');
+  });
+
+  it('says that it loads, until it is there', async () => {
+    await showDimuon();
+    await until('patience', () => words() === 'Loading…Task Stream of dimuon');
+    const layer = find('.jp-AfLab-plotWords', pane.node).classList;
+    expect(layer).not.toContain('lm-mod-hidden');
+    const late = find('iframe', pane.node);
+    dashboards.set({ plots: plotsAt('other/') });
+    await until('the other page', () => page()?.includes('other/'));
+    late.dispatchEvent(new Event('load'));
+    expect(layer).not.toContain('lm-mod-hidden');
+    find('iframe', pane.node).dispatchEvent(new Event('load'));
+    expect(layer).toContain('lm-mod-hidden');
   });
 
   it('follows them to another', async () => {

@@ -50,7 +50,7 @@ describe('DetailsModel', () => {
     expect(clusters.watchers).toBe(1);
     await api.answer('workers', []);
     await api.answer('timeline', []);
-    await api.answer('logs', { text: '', cursor: 'x:0', source: 'x' });
+    await api.answer('logs', { text: '', cursor: 'x:0', source: 'x', starts: [] });
 
     const hidden = jest.spyOn(document, 'hidden', 'get').mockReturnValue(true);
     document.dispatchEvent(new Event('visibilitychange'));
@@ -66,7 +66,7 @@ describe('DetailsModel', () => {
     model.setShown(false);
     await api.answer('workers', []);
     await api.answer('timeline', []);
-    await api.answer('logs', { text: '', cursor: 'x:0', source: 'x' });
+    await api.answer('logs', { text: '', cursor: 'x:0', source: 'x', starts: [] });
     await pass(60_000);
     expect(api.asked).toHaveLength(6);
     expect(clusters.watchers).toBe(0);
@@ -248,7 +248,7 @@ describe('DetailsModel', () => {
     set({ state: 'ended', ended: '2026-11-25T11:59:00Z' });
     await show();
     await api.answer('workers', [job()]);
-    await api.answer('logs', { text: 'one', cursor: 'a.log:3', source: 'a.log' });
+    await api.answer('logs', { text: 'one', cursor: 'a.log:3', source: 'a.log', starts: [] });
     await pass(60_000);
     expect(asked('workers')).toBe(1);
     expect(asked('logs')).toBe(1);
@@ -259,7 +259,7 @@ describe('DetailsModel', () => {
 
   describe('the log', () => {
     const tell = async (text: string, cursor: string): Promise<void> => {
-      await api.answer('logs', { text, cursor, source: cursor.split(':')[0] });
+      await api.answer('logs', { text, cursor, source: cursor.split(':')[0], starts: [] });
     };
     const last = (): string | undefined => api.asked.filter(what => what.startsWith('logs')).at(-1);
 

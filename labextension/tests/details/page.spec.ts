@@ -75,7 +75,13 @@ describe('ClusterDetails', () => {
     return until('the table', () => document.querySelector<HTMLElement>('.jp-AfLab-jobs table'));
   };
   const tellLog = async (text: string): Promise<HTMLElement> => {
-    await answer('logs', { text, cursor: `a.log:${text.length}`, source: 'a.log' });
+    await answer('logs', {
+      text,
+      cursor: `a.log:${text.length}`,
+      source: 'a.log',
+      start: 1,
+      starts: []
+    });
     return until('the log', () => document.querySelector<HTMLElement>('.jp-AfLab-log'));
   };
   const shown = (selector: string): string[] =>
@@ -154,21 +160,85 @@ describe('ClusterDetails', () => {
     await until('the order', () => document.querySelector('th[data-column=host][aria-sort]'));
   });
 
-  it('draws the first 200 of many jobs, more on demand, and finds any', async () => {
-    await tellJobs(Array.from({ length: 1_000 }, (_, index) => job({ id: `8.${index}` })));
-    const rows = (): number => document.querySelectorAll('.jp-AfLab-jobs tbody tr').length;
-    expect(rows()).toBe(200);
-    expect(shown('.jp-AfLab-further')).toEqual(['Show more (800 jobs are not shown)']);
-    find('.jp-AfLab-further').click();
-    await until('more rows', () => rows() === 400);
-    type(findField('.jp-AfLab-filter'), '8.99');
-    await until('what fits', () => rows() === 11);
-    expect(shown('.jp-AfLab-jobs [role=status]')).toEqual(['11 of 1000 jobs']);
+  describe('with a thousand jobs', () => {
+    const JOB_COUNT = 1_000;
+    const drawn = (): number => document.querySelectorAll('.jp-AfLab-jobs [data-job]').length;
+    const blocks = (): HTMLElement[] =>
+      Array.from(document.querySelectorAll('.jp-AfLab-jobs tbody'));
+    const block = (index: number): HTMLElement => {
+      const found = blocks()[index];
+      if (!found) {
+        throw new Error(`no block ${index}`);
+      }
+      return found;
+    };
+    const observers = new Map<Element, Scrolls>();
+    const before = globalThis.IntersectionObserver;
+
+    /** Reports what the test says. */
+    class Scrolls {
+      constructor(private readonly _report: (moves: { isIntersecting: boolean }[]) => void) {}
+
+      observe(node: Element): void {
+        observers.set(node, this);
+      }
+
+      disconnect(): void {
+        observers.forEach((observer, node) => observer === this && observers.delete(node));
+      }
+
+      report(isIntersecting: boolean): void {
+        this._report([{ isIntersecting }]);
+      }
+    }
+
+    const scroll = (index: number, isNear: boolean): void => {
+      observers.get(block(index))?.report(isNear);
+    };
+
+    beforeEach(async () => {
+      Object.assign(globalThis, { IntersectionObserver: Scrolls });
+      await tellJobs(Array.from({ length: JOB_COUNT }, (_, index) => job({ id: `8.${index}` })));
+      await until('the observers', () => observers.size === JOB_COUNT / 50);
+    });
+
+    afterEach(() => {
+      Object.assign(globalThis, { IntersectionObserver: before });
+    });
+
+    it('draws those near the visible part, and keeps the height of the others', async () => {
+      expect(drawn()).toBe(50);
+      expect(find('.jp-AfLab-jobs table').getAttribute('aria-rowcount')).toBe('1001');
+      scroll(2, true);
+      await until('more rows', () => drawn() === 100);
+      expect(find('[data-job="8.100"]').getAttribute('aria-rowindex')).toBe('102');
+      Object.defineProperty(block(0), 'offsetHeight', { value: 1_700 });
+      scroll(0, false);
+      await until('fewer rows', () => drawn() === 50);
+      expect(find('td', block(0)).style.height).toBe('1700px');
+      expect(find('td', block(1)).style.height).toBe('1650px');
+      details.dispose();
+      expect(observers.size).toBe(0);
+    });
+
+    it('finds any', async () => {
+      type(findField('.jp-AfLab-filter'), '8.99');
+      await until('what fits', () => drawn() === 11);
+      expect(shown('.jp-AfLab-jobs [role=status]')).toEqual(['11 of 1000 jobs']);
+    });
+
+    it('keeps the row with the focus', async () => {
+      button('Log of job 8.3').focus();
+      scroll(0, false);
+      scroll(1, true);
+      await until('more rows', () => drawn() === 100);
+      expect(document.activeElement).toBe(button('Log of job 8.3'));
+    });
   });
 
   it('draws only the rows again that changed', async () => {
     const some = (parts: Partial<WorkerJob>): WorkerJob[] =>
-      Array.from({ length: 200 }, (_, index) =>
+      Array.from({ length: 50 }, (_, index) =>
         job({ id: `8.${index}`, ...(index === 7 ? parts : {}) })
       );
     await tellJobs(some({}));

@@ -1,7 +1,14 @@
 import { nullTranslator } from '@jupyterlab/translation';
 
 import { appended, MOST_LINES, search } from '../../src/details/loglines';
-import { arranged, FIRST_VIEW, type IView, sortedBy } from '../../src/details/table';
+import {
+  arranged,
+  divided,
+  FIRST_VIEW,
+  type IView,
+  placed,
+  sortedBy
+} from '../../src/details/table';
 import { job } from './support';
 
 const trans = nullTranslator.load('af_lab');
@@ -42,6 +49,27 @@ describe('arranged', () => {
     expect(once).toMatchObject({ column: 'host', descending: false });
     expect(sortedBy(once, 'host').descending).toBe(true);
     expect(sortedBy(sortedBy(once, 'host'), 'id').descending).toBe(false);
+  });
+});
+
+describe('placed', () => {
+  it('counts the rows of reasons', () => {
+    const { jobs, rows } = placed([job(), job({ reason: 'held' }), job()]);
+    expect(jobs.map(({ place }) => place)).toEqual([2, 3, 5]);
+    expect(rows).toBe(5);
+  });
+});
+
+describe('divided', () => {
+  it.each([
+    [[], []],
+    [[1, 2], [[1, 2]]],
+    [
+      [1, 2, 3, 4, 5],
+      [[1, 2], [3, 4], [5]]
+    ]
+  ])('divides %j', (jobs, parts) => {
+    expect(divided<number>(jobs, 2)).toEqual(parts);
   });
 });
 

@@ -1,47 +1,18 @@
 import { nullTranslator } from '@jupyterlab/translation';
 
 import {
-  duration,
-  endWords,
   environmentWords,
   jobWords,
   memoryWords,
   removalWords,
-  roughDuration,
-  timelineWords
+  timelineWords,
+  whenItEnds
 } from '../../src/details/words';
 import { job } from './support';
 import { cluster } from '../support';
 
 const trans = nullTranslator.load('af_lab');
 const NOON = Date.parse('2026-11-25T12:00:00Z');
-
-describe('duration', () => {
-  it.each([
-    [-5, '0 s'],
-    [59_999, '59 s'],
-    [60_000, '1 min'],
-    [3_599_999, '59 min'],
-    [3_600_000, '1 h'],
-    [12_000_000, '3 h 20 min'],
-    [86_400_000, '1 d'],
-    [187_200_000, '2 d 4 h']
-  ])('says %i ms as %s', (milliseconds, words) => {
-    expect(duration(milliseconds, trans)).toBe(words);
-  });
-});
-
-describe('roughDuration', () => {
-  it.each([
-    [-5, '0 s'],
-    [59_999, '59 s'],
-    [3_599_999, '59 min'],
-    [12_000_000, '3 h'],
-    [187_200_000, '2 d']
-  ])('says %i ms as %s', (milliseconds, words) => {
-    expect(roughDuration(milliseconds, trans)).toBe(words);
-  });
-});
 
 describe('memoryWords', () => {
   it('says the unit once', () => {
@@ -70,12 +41,12 @@ it('says the versions', () => {
 
 it('says when the cluster ends', () => {
   const spec = { ...cluster().spec, idle_timeout: null };
-  expect(endWords(cluster(), NOON, trans)).toBe('after 1 h without work');
-  expect(endWords(cluster({ spec }), NOON, trans)).toBe('never by itself');
-  expect(endWords(cluster({ ends_at: '2026-11-25T12:25:00Z' }), NOON, trans)).toBe(
+  expect(whenItEnds(cluster(), NOON, trans)).toBe('after 1 h without work');
+  expect(whenItEnds(cluster({ spec }), NOON, trans)).toBe('never by itself');
+  expect(whenItEnds(cluster({ ends_at: '2026-11-25T12:25:00Z' }), NOON, trans)).toBe(
     'in 25 min, unless it gets work'
   );
-  expect(endWords(cluster({ ended: '2026-11-25T11:00:00Z' }), NOON, trans)).toBe('ended 1 h ago');
+  expect(whenItEnds(cluster({ ended: '2026-11-25T11:00:00Z' }), NOON, trans)).toBe('ended 1 h ago');
 });
 
 it('says what the time line shows', () => {

@@ -279,6 +279,25 @@ describe('ClustersModel', () => {
     });
   });
 
+  describe('release', () => {
+    it('takes the answer as news', async () => {
+      know(cluster({ state: 'held', sequence: 0 }));
+      void model.release('dimuon');
+      await api.answer('release', cluster({ state: 'pending', sequence: 0 }));
+      expect(first().state).toBe('pending');
+    });
+
+    it('says why it did not happen', async () => {
+      know(cluster({ state: 'held' }));
+      void model.release('dimuon');
+      await api.refuse('release', new ApiError('HTCondor refuses.'));
+      expect(first().state).toBe('held');
+      expect(first().problem?.message).toBe('HTCondor refuses.');
+      void model.release('unknown');
+      expect(api.open('release')).toBe(0);
+    });
+  });
+
   describe('stop', () => {
     it('counts as stopping until the server no longer lists it', async () => {
       know(cluster());

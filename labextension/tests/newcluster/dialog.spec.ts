@@ -248,8 +248,71 @@ describe('NewClusterDialog', () => {
 
     it('creates just that', async () => {
       await launch({ suggestion: last });
-      expect(options('idle_timeout')).toEqual(['15 min', '1 h', '90 min', '4 h', '1 day', 'never']);
+      expect(options('idle_timeout')).toEqual([
+        '15 min',
+        '1 h',
+        '1 h 30 min',
+        '4 h',
+        '1 d',
+        'never'
+      ]);
       expect(create()).toEqual(last);
+    });
+
+    it('says what it repeats, but not what was changed since', async () => {
+      await launch({ suggestion: last });
+      const told = (): string => find('.jp-AfLab-first + .jp-AfLab-hint').textContent;
+      expect(told()).toBe(
+        'As in your last choice: 1 to 9 workers, 2 cores per job, 3 GiB per job, 1 GPU per job, ' +
+          'architecture ppc64le, site Leonardo (HPC), environment “ROOT 6.40”, ends when idle for: 1 h 30 min.'
+      );
+      field('adaptive').click();
+      type(field('cores'), '4');
+      await until('less', () => !told().includes('cores'));
+      expect(told()).toContain(': 3 GiB per job, 1 GPU');
+    });
+
+    it('says nothing if it is what is usual', async () => {
+      await launch({ suggestion: { name: 'other', workers: 2, ...USUAL } });
+      expect(document.querySelector('.jp-AfLab-first + .jp-AfLab-hint')).toBeNull();
+    });
+
+    describe('which no slot matches', () => {
+      const nothing = { now: 0, ever: 0, sites: [], never: ['The largest has 8 cores.'] };
+
+      it('repeats the rest, says so, and asks no more often', async () => {
+        facility.match.mockImplementation(({ cores }) =>
+          Promise.resolve(cores === 2 ? nothing : { now: 1, ever: 9, sites: [], never: [] })
+        );
+        await launch({ suggestion: last });
+        await shown(
+          'Your last choice is not repeated, because no slot matches it: 2 cores per job, 3 GiB per job,'
+        );
+        await shown('As in your last choice: 1 to 9 workers, environment “ROOT 6.40”');
+        await shown('1 slot matches now, 9 ever');
+        await new Promise(resolve => setTimeout(resolve, 400));
+        expect(facility.match).toHaveBeenCalledTimes(2);
+        expect(create()).toEqual({
+          name: last.name,
+          adapt: last.adapt,
+          ...USUAL,
+          environment: last.environment,
+          idle_timeout: last.idle_timeout
+        });
+      });
+
+      it('repeats it if the pool does not say whether slots match', async () => {
+        facility.match.mockRejectedValue(new ServerAway('x'));
+        await launch({ suggestion: last });
+        expect(create()).toEqual(last);
+      });
+
+      it('repeats it if the pool does not answer soon', async () => {
+        facility.match.mockReturnValue(new Promise(() => undefined));
+        await launch({ suggestion: last });
+        await until('the form', () => has('cores'));
+        expect(create()).toEqual(last);
+      });
     });
 
     it('drops what there is no longer', async () => {

@@ -30,7 +30,8 @@ describe('NewClusterDialog beside the pool', () => {
     sites: [
       { site: 'hpc', now: 10, ever: 40 },
       { site: null, now: 4, ever: 12 }
-    ]
+    ],
+    never: []
   };
   const pause = (): Promise<unknown> => new Promise(resolve => setTimeout(resolve, 400));
 
@@ -91,11 +92,13 @@ describe('NewClusterDialog beside the pool', () => {
     facility.match.mockResolvedValue({
       now: 0,
       ever: 0,
-      sites: [{ site: 'hpc', now: 0, ever: 0 }]
+      sites: [{ site: 'hpc', now: 0, ever: 0 }],
+      never: ['No slot can ever run this: the largest has `4 cores`.', 'Besides, none has a GPU.']
     });
     await launch({ suggestion: { name: 'default', gpus: 1, cores: 8 } });
-    await shown('No slot of this pool can ever run such a worker');
-    await shown('ask for less memory, fewer cores or fewer GPUs.');
+    await shown('No slot can ever run this: the largest has 4 cores. Besides, none has a GPU.');
+    // They match as little as the defaults, as in a pool that is empty at the moment.
+    expect([field('cores').value, field('gpus').value]).toEqual(['8', '1']);
     expect(document.querySelector('.jp-AfLab-siteMatches')).toBeNull();
     press(field('name'), 'Enter');
     expect(create).toHaveBeenCalled();

@@ -51,10 +51,10 @@ it.each([
 });
 
 it.each([
-  [90, '90 s'],
+  [90, '1 min 30 s'],
   [900, '15 min'],
   [7200, '2 h'],
-  [86_400, '1 day'],
+  [86_400, '1 d'],
   [null, 'never']
 ])('idleWords of %s is “%s”', (seconds, text) => {
   expect(idleWords(seconds, trans)).toBe(text);
