@@ -14,13 +14,30 @@ if TYPE_CHECKING:
     from af_lab._version import __version__
     from af_lab.notebook.api import cluster, clusters, connect, pool
     from af_lab.notebook.cluster import Cluster
+    from af_lab.runs.checkpoint import Checkpoint
+    from af_lab.runs.executor import BatchExecutor, batch, batches
 
-__all__ = ["Cluster", "__version__", "cluster", "clusters", "connect", "pool"]
+__all__ = [
+    "BatchExecutor",
+    "Checkpoint",
+    "Cluster",
+    "__version__",
+    "batch",
+    "batches",
+    "cluster",
+    "clusters",
+    "connect",
+    "pool",
+]
 
 # Imported at first use: workers and helpers import af_lab too, and must start quickly and stay small.
 _WHERE = {
+    "BatchExecutor": "af_lab.runs.executor",
+    "Checkpoint": "af_lab.runs.checkpoint",
     "Cluster": "af_lab.notebook.cluster",
     "__version__": "af_lab._version",
+    "batch": "af_lab.runs.executor",
+    "batches": "af_lab.runs.executor",
     "cluster": "af_lab.notebook.api",
     "clusters": "af_lab.notebook.api",
     "connect": "af_lab.notebook.api",

@@ -21,10 +21,11 @@ BELOW: dict[str, set[str]] = {
     "runner": {"condor", "jobs", "model", "worker"},
     "manager": {"condor", "jobs", "model", "worker"},
     "notebook": {"condor", "jobs", "model", "manager"},
+    "runs": {"condor", "jobs", "model", "runner", "manager", "worker"},
     "gallery": set(),
     "playground": {"gallery"},
     "server": {"condor", "jobs", "model", "manager", "gallery"},
-    "cli": {"condor", "jobs", "model", "manager", "notebook", "gallery", "playground"},
+    "cli": {"condor", "jobs", "model", "manager", "notebook", "runs", "gallery", "playground"},
 }
 JUPYTER = ("jupyter", "tornado.web", "IPython", "ipywidgets")
 

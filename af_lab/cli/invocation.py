@@ -17,7 +17,8 @@ from rich.text import Text
 
 from af_lab.cli.unknown_name import no_such_cluster
 from af_lab.dask_configuration import check_dask_configuration
-from af_lab.errors import AfLabError, ClusterFailed, ClusterNotFound, CondorUnavailable
+from af_lab.disk_errors import as_storage_error
+from af_lab.errors import AfLabError, BatchNotFound, ClusterFailed, ClusterNotFound, CondorUnavailable
 
 if TYPE_CHECKING:
     from af_lab.manager.manager import ClusterManager
@@ -29,6 +30,7 @@ T = TypeVar("T")
 # The first match counts. Any other error is 1; for wrong usage, click uses 2.
 EXIT_CODES: tuple[tuple[type[AfLabError], int], ...] = (
     (ClusterNotFound, 3),
+    (BatchNotFound, 3),
     (CondorUnavailable, 4),
     (ClusterFailed, 5),
     (AfLabError, 1),
@@ -57,9 +59,12 @@ class Reporting(click.Group):
         as_json: bool = ctx.meta[AS_JSON]
         try:
             return super().invoke(ctx)
-        except AfLabError as error:
-            code = next(code for class_, code in EXIT_CODES if isinstance(error, class_))
-            _end(str(error), type(error).__name__, code, as_json=as_json)
+        except (AfLabError, OSError) as error:
+            told = as_storage_error(error) if isinstance(error, OSError) else error
+            if told is None:
+                raise
+            code = next(code for class_, code in EXIT_CODES if isinstance(told, class_))
+            _end(str(told), type(told).__name__, code, as_json=as_json)
         except click.UsageError as error:
             if not as_json:
                 raise

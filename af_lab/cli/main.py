@@ -6,9 +6,11 @@ import sys
 
 import click
 
+from af_lab.cli.batch import batch
 from af_lab.cli.cluster import cluster
 from af_lab.cli.examples import examples
 from af_lab.cli.playground import doctor, playground, pool
+from af_lab.disk_errors import as_storage_error
 from af_lab.errors import AfLabError
 
 __all__ = ["cli", "main"]
@@ -21,6 +23,7 @@ def cli() -> None:
 
 
 cli.add_command(cluster)
+cli.add_command(batch)
 cli.add_command(examples)
 cli.add_command(pool)
 cli.add_command(doctor)
@@ -31,8 +34,11 @@ def main() -> None:
     """Run the command line; print errors on stderr, without a traceback."""
     try:
         cli()
-    except AfLabError as error:
-        click.echo(f"af-lab: {error}", err=True)
+    except (AfLabError, OSError) as error:
+        told = as_storage_error(error) if isinstance(error, OSError) else error
+        if told is None:
+            raise
+        click.echo(f"af-lab: {told}", err=True)
         sys.exit(1)
 
 

@@ -96,10 +96,12 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], cap
     Console(width=110).print(drawn)
 
 
-def report(title: str, aim: str, ours: list[float], peers: list[float]) -> None:
+def report(
+    title: str, aim: str, ours: list[float], peers: list[float], peer: str = "dask-jobqueue HTCondorCluster"
+) -> None:
     """Print seconds beside those of the peer, and their ratio."""
     rows = []
-    for name, figures in (("af_lab", ours), ("dask-jobqueue HTCondorCluster", peers)):
+    for name, figures in (("af_lab", ours), (peer, peers)):
         spread = (statistics.median(figures), min(figures), max(figures))
         rows.append([name, *(f"{figure:.2f} s" for figure in spread), str(len(figures))])
     ratio = statistics.median(ours) / statistics.median(peers)

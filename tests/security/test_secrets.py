@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import re
@@ -16,6 +17,7 @@ from pathlib import Path
 import pytest
 from distributed import Client
 
+import af_lab
 from af_lab.condor.helper_connection import HelperConnection
 from af_lab.errors import ClusterFailed, SpecError
 from af_lab.manager.manager import ClusterManager
@@ -211,10 +213,25 @@ async def test_keys_that_travel_arrive_encrypted_and_closed(home: Path, monkeypa
             async with client_of(manager, "far") as client:
                 assert await client.submit(_square, 3) == 9
             await manager.shutdown("far")
+            await asyncio.to_thread(_check_batch, MARKER)
         finally:
             for connection in connections:
                 connection.close()
         assert not found_below([pool.log, pool.folder / "spool", home], secrets_of([home]))
+
+
+def _check_batch(secret: str) -> None:
+    """The calls of a batch travel, encrypted, and their results come back."""
+    with af_lab.BatchExecutor("far", memory="200 MB", variables={"TOKEN": secret}, quiet=True) as executor:
+        assert list(executor.map(_square, range(4), chunksize=2)) == [0, 1, 4, 9]
+        assert executor.submit(_token_backwards).result() == secret[::-1]
+        folder = executor._engine.batch.folder.path
+    assert (folder / "results" / "0" / "1.results").is_file()
+    assert not list(folder.glob("*.results")), "each file of results has its place"
+
+
+def _token_backwards() -> str:
+    return os.environ["TOKEN"][::-1]
 
 
 def test_the_search_after_all_tests_finds_what_is_there(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Runs that need no cluster: batches of HTCondor jobs."""

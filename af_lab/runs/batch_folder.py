@@ -1,0 +1,224 @@
+"""The folder of a batch on the access point: what its jobs need, and what they gave.
+
+Folder and queue are the only store, so a batch outlives the process that made it. Only its owner has access.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from af_lab.errors import AfLabError, BatchExists, BatchNotFound
+from af_lab.model.folder import private_folder, write_private
+
+__all__ = ["BatchFolder", "Submission", "batch_folders", "cannot_be_written", "find_batch"]
+
+NAMES = ("calls", "results", "logs")
+KEPT = ".kept"  # suffix of the calls of a cancelled task
+
+
+@dataclass(frozen=True)
+class Submission:
+    """Some tasks that were submitted at once.
+
+    Attributes
+    ----------
+    number
+        Counts the submissions of a batch.
+    tasks
+        Jobs; their ProcId is the number of the task.
+    calls
+        Calls of all tasks.
+    chunk
+        Calls of each task; the last one may have fewer.
+    cluster
+        ClusterId of the jobs; None until HTCondor has taken them.
+    again_of, again
+        If it runs tasks of another submission again: the number of that, and for each task its number there and its
+        calls.
+    """
+
+    number: int
+    tasks: int
+    calls: int
+    chunk: int
+    cluster: int | None = None
+    again_of: int = -1
+    again: tuple[tuple[int, int], ...] = ()
+
+    def calls_of(self, task: int) -> int:
+        """Return how many calls a task has."""
+        if self.again:
+            return self.again[task][1]
+        return min(self.calls, (task + 1) * self.chunk) - task * self.chunk
+
+
+@dataclass(frozen=True)
+class BatchFolder:
+    """Paths of one batch's files, and methods to read and write them."""
+
+    path: Path
+
+    @classmethod
+    def create(cls, home: Path, name: str) -> BatchFolder:
+        """Create the folder of a new batch below af_lab's own.
+
+        Raises
+        ------
+        BatchExists
+            There is one of this name.
+        AfLabError
+            The folder cannot be made, or would not be safe.
+        """
+        folder = cls(private_folder(home, "runs") / name)
+        try:
+            folder.path.mkdir(mode=0o700)
+        except FileExistsError:
+            raise BatchExists(
+                f"You already have a batch {name!r}. Use it with af_lab.batch({name!r}), or choose another name."
+            ) from None
+        for kind in NAMES:
+            (folder.path / kind).mkdir(mode=0o700)
+        return folder
+
+    @property
+    def name(self) -> str:
+        """Name of the batch."""
+        return self.path.name
+
+    @property
+    def program(self) -> Path:
+        """What each job executes, as a shell script."""
+        return self.path / "worker.sh"
+
+    @property
+    def task_program(self) -> Path:
+        """The Python program that the script starts."""
+        return self.path / "task_program.py"
+
+    @property
+    def environment(self) -> Path:
+        """Shell script that sets the environment variables of the jobs."""
+        return self.path / "environment.sh"
+
+    @property
+    def record(self) -> Path:
+        """The batch's specification and submit description, as JSON; its last file."""
+        return self.path / "batch.json"
+
+    @property
+    def events(self) -> Path:
+        """HTCondor's event log of all jobs of the batch."""
+        return self.path / "events.log"
+
+    def calls(self, submission: int, task: int) -> Path:
+        """Return the file with the calls of a task; empty if they were cancelled."""
+        return self.path / "calls" / str(submission) / f"{task}.calls"
+
+    def results(self, submission: int, task: int) -> Path:
+        """Return the file with the answers of a task."""
+        return self.path / "results" / str(submission) / f"{task}.results"
+
+    def log(self, submission: int, task: int) -> Path:
+        """Return the log of a task's last start."""
+        return self.path / "logs" / str(submission) / f"{task}.log"
+
+    def shared_functions(self, submission: int) -> list[str]:
+        """Return the names of the files with functions that several tasks of a submission call."""
+        return sorted(path.name for path in (self.path / "calls" / str(submission)).glob("function-*.pickle"))
+
+    def cancel(self, tasks: Iterable[tuple[int, int]]) -> None:
+        """Record that tasks were cancelled: a job that starts nevertheless ends at once."""
+        for submission, task in tasks:
+            calls = self.calls(submission, task)
+            if not self.is_cancelled(submission, task):
+                os.link(calls, calls.with_suffix(KEPT))
+                write_private(calls, b"")
+
+    def is_cancelled(self, submission: int, task: int) -> bool:
+        """Return whether a task was cancelled."""
+        return self.calls(submission, task).stat().st_size == 0
+
+    def copy_calls(self, source: tuple[int, int], target: tuple[int, int]) -> None:
+        """Make the calls of a task those of another one, also if they were cancelled."""
+        calls = self.calls(*source)
+        kept = calls.with_suffix(KEPT)
+        os.link(kept if kept.exists() else calls, self.calls(*target))
+
+    def new_submission(self, tasks: int, calls: int, chunk: int) -> Submission:
+        """Make the folders of a submission; another process may make one at the same moment."""
+        number = len(self.submissions())
+        while True:
+            try:
+                (self.path / "calls" / str(number)).mkdir(mode=0o700)
+                break
+            except FileExistsError:
+                number += 1
+        for kind in NAMES[1:]:
+            (self.path / kind / str(number)).mkdir(mode=0o700, exist_ok=True)
+        return Submission(number, tasks, calls, chunk)
+
+    def write_submission(self, submission: Submission) -> None:
+        """Write the record of a submission, which makes it part of the batch."""
+        content = json.dumps(asdict(submission)).encode()
+        write_private(self.path / "calls" / str(submission.number) / "submission.json", content)
+
+    def drop_submission(self, submission: Submission) -> None:
+        """Remove the files of a submission that was not made."""
+        for kind in NAMES:
+            shutil.rmtree(self.path / kind / str(submission.number), ignore_errors=True)
+
+    def submissions(self) -> list[Submission]:
+        """Return the submissions in their order."""
+        found = []
+        for record in (self.path / "calls").glob("*/submission.json"):
+            content = json.loads(record.read_text(encoding="utf-8"))
+            found.append(Submission(**content | {"again": tuple(map(tuple, content["again"]))}))
+        return sorted(found, key=lambda submission: submission.number)
+
+    def remove(self) -> None:
+        """Remove everything that is kept of the batch."""
+        shutil.rmtree(self.path)
+
+    def size(self) -> int:
+        """Return the bytes of all its files."""
+        return sum(_sizes(self.path))
+
+
+def find_batch(home: Path, name: str) -> BatchFolder:
+    """Return the folder of a batch.
+
+    Raises
+    ------
+    BatchNotFound
+        There is none of this name.
+    """
+    folder = BatchFolder(private_folder(home, "runs") / name)
+    if os.sep in name or not folder.record.is_file():
+        have = ", ".join(found.name for found in batch_folders(home)) or "none"
+        raise BatchNotFound(f"You have no batch {name!r}; you have: {have}.")
+    return folder
+
+
+def batch_folders(home: Path) -> list[BatchFolder]:
+    """Return the folders of all batches, by name."""
+    found = (BatchFolder(path) for path in sorted(private_folder(home, "runs").iterdir()))
+    return [folder for folder in found if folder.record.is_file()]
+
+
+def cannot_be_written(error: OSError, folder: Path) -> AfLabError:
+    """Return what an error of the file system means to a user."""
+    return AfLabError(f"The files of the batch cannot be written in {folder}: {error.strerror or error}.")
+
+
+def _sizes(path: Path) -> Iterable[int]:
+    for parent, _, files in os.walk(path):
+        for name in files:
+            try:
+                yield os.lstat(os.path.join(parent, name)).st_size
+            except FileNotFoundError:
+                continue  # It was written anew at this moment.

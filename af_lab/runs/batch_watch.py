@@ -1,0 +1,137 @@
+"""Watch a batch from outside, without its futures: files and event log say what it does."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+
+from af_lab.condor.eventlog import EventLog
+from af_lab.runs.batch_folder import BatchFolder, Submission
+from af_lab.runs.batch_progress import Progress, Rate
+from af_lab.runs.futures import read_summary
+from af_lab.runs.run_info import RunInfo, RunState
+from af_lab.runs.states import Ending, TaskId, TaskState, TaskStates
+from af_lab.runs.store import load
+from af_lab.wording import count
+
+__all__ = ["BatchWatch"]
+
+
+class BatchWatch:
+    """A batch as it is seen from outside; each look reads only what is new.
+
+    Parameters
+    ----------
+    folder
+        The files of the batch.
+    """
+
+    def __init__(self, folder: BatchFolder) -> None:
+        self.batch = load(folder)
+        self.states = TaskStates()
+        self._submissions: dict[int, Submission] = {}
+        self._log = EventLog(folder.events)
+        self._erred: dict[TaskId, tuple[int, str]] = {}
+        self._changed = self.batch.created
+        self._rate = Rate()
+        self._lock = threading.Lock()
+
+    def look(self) -> RunInfo:
+        """Return the batch as it is now."""
+        with self._lock:
+            return self._look()
+
+    def _look(self) -> RunInfo:
+        self._read()
+        done, erred, running = self._counts()
+        total = sum(
+            submission.calls_of(number)
+            for submission in self._submissions.values()
+            for number in range(submission.tasks)
+            if not submission.again
+        )
+        rate = self._rate.measure(self._changed, done + erred)
+        left = total - done - erred
+        progress = Progress(done, total, running, erred, rate, left / rate if rate and left else None)
+        state = self._state(progress)
+        folder = self.batch.folder
+        return RunInfo(
+            folder.name,
+            "batch",
+            state,
+            self._reason(state, progress),
+            progress,
+            self.batch.created,
+            self._changed,
+            folder.size(),
+        )
+
+    def failures(self) -> list[tuple[TaskId, int, str]]:
+        """Return the tasks that ended and of which calls have no result, the number of these calls, and why.
+
+        `look` has to be called before.
+        """
+        return sorted((task, erred, words) for task, (erred, words) in self._erred.items() if erred)
+
+    def submission(self, number: int) -> Submission:
+        """Return a submission by its number."""
+        return self._submissions[number]
+
+    def _read(self) -> None:
+        while True:
+            for submission in self.batch.folder.submissions():
+                self._submissions[submission.number] = submission
+                self.states.add(submission)
+                for number, _ in submission.again:
+                    self._erred.pop(TaskId(submission.again_of, number), None)
+            events = self._log.read()
+            for event in events:
+                self._changed = max(self._changed, event.when)
+                if ending := self.states.apply(event):
+                    self._erred[ending.task] = self._outcome(ending)
+            if not events:
+                return
+
+    def _outcome(self, ending: Ending) -> tuple[int, str]:
+        """Return how many calls of a task have no result, and why."""
+        folder, task = self.batch.folder, ending.task
+        calls = self._submissions[task.submission].calls_of(task.number)
+        if folder.is_cancelled(*task):
+            return calls, "cancelled"
+        if ending.has_results:
+            try:
+                return read_summary(folder.results(*task))
+            except FileNotFoundError:
+                return calls, "the results are missing"
+        return calls, f"a job gave no results: {ending.reason or 'no reason is known'}"
+
+    def _counts(self) -> tuple[int, int, int]:
+        erred = sum(number for number, _ in self._erred.values())
+        ended = sum(self._submissions[task.submission].calls_of(task.number) for task in self._erred)
+        running = sum(
+            self._submissions[task.submission].calls_of(task.number)
+            for task in self.states.unfinished()
+            if self.states.state(task) == TaskState.RUNNING
+        )
+        return ended - erred, erred, running
+
+    def _state(self, progress: Progress) -> RunState:
+        unfinished = progress.total - progress.done - progress.erred
+        if not unfinished:
+            return "failed" if progress.erred else ("ended" if progress.total else "pending")
+        held = self.states.count(TaskState.HELD)
+        if held and held == len(self.states.unfinished()):
+            return "held"
+        return "running" if progress.running or progress.done or progress.erred else "pending"
+
+    def _reason(self, state: RunState, progress: Progress) -> str | None:
+        if state == "held":
+            return "All jobs that it still has are on hold."
+        if not progress.erred:
+            return None
+        words = Counter(words for erred, words in self._erred.values() if erred)
+        most, _ = words.most_common(1)[0]
+        what = f"{progress.erred} of {count(progress.total, 'call')}"
+        if most == "cancelled":
+            return f"{what} {'was' if progress.erred == 1 else 'were'} cancelled."
+        return f"{what} failed: {most}"

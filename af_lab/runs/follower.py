@@ -1,0 +1,189 @@
+"""Follow the jobs of a batch in HTCondor's event log, and settle the futures of those that end."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+
+from af_lab.condor.description import string
+from af_lab.condor.eventlog import EventKind, EventLog, JobEvent
+from af_lab.condor.job import JobId
+from af_lab.condor.queue import Queue
+from af_lab.errors import CondorUnavailable, TaskFailed
+from af_lab.model.cluster_queue import jobs_constraint
+from af_lab.runner.last_words import read_last_words
+from af_lab.runs.futures import BatchFuture, read_answers, settle
+from af_lab.runs.states import Ending, TaskId, TaskState, TaskStates
+from af_lab.runs.store import Batch
+from af_lab.runs.task_job import BATCH, HAND
+
+__all__ = ["CONDOR_PATIENCE", "Follower"]
+
+POLL = 0.1  # seconds between two looks at the event log
+FILE_PATIENCE = 30.0  # seconds until the results of a job that ended must be seen; network file systems are late
+CONDOR_PATIENCE = 300.0  # seconds in which HTCondor may be away while tasks are submitted or removed
+SILENCE = 300.0  # seconds without an event after which the queue is asked whether the jobs are still there
+MOST_AT_ONCE = 200  # jobs that one constraint names
+
+
+class Follower:
+    """Follows a batch.
+
+    Parameters
+    ----------
+    batch
+        The batch.
+    queue
+        The user's jobs.
+    states
+        Of its tasks; kept here.
+
+    Attributes
+    ----------
+    futures_of
+        The futures of each task's calls.
+    """
+
+    def __init__(self, batch: Batch, queue: Queue, states: TaskStates) -> None:
+        self.batch = batch
+        self.states = states
+        self.futures_of: dict[TaskId, Sequence[BatchFuture]] = {}
+        self._queue = queue
+        self._log = EventLog(batch.folder.events)
+        self._ended: dict[TaskId, tuple[Ending, float]] = {}
+        self._held: list[JobId] = []
+        self._last_event = time.monotonic()
+
+    async def run(self) -> None:
+        """Follow the batch until this is cancelled."""
+        while True:
+            await self.catch_up()
+            if self._held:
+                held, self._held = self._held, []
+                await self._try_to_remove(jobs_constraint(held), "on hold")
+            if self.states.unfinished():
+                if not self.batch.folder.record.exists():
+                    self._fail_all()
+                elif time.monotonic() - self._last_event > SILENCE:
+                    await self.look_for_lost()
+            await asyncio.sleep(POLL)
+
+    async def catch_up(self) -> None:
+        """Take all events that are in the log, and settle the futures of the tasks that ended."""
+        while events := self._log.read():
+            self._last_event = time.monotonic()
+            for event in events:
+                self._take(event)
+            await self._settle()
+            if not self._log.behind:
+                break
+            await asyncio.sleep(0)
+        await self._settle()
+
+    async def remove(self, tasks: Sequence[TaskId], reason: str) -> None:
+        """Remove the jobs of some tasks, or of all for none; raises `CondorUnavailable` after some minutes."""
+        if not tasks:
+            await self._remove("true", reason)
+        jobs = [
+            JobId(cluster, task.number)
+            for task in tasks
+            if (cluster := self.states.cluster_of(task.submission)) is not None
+        ]
+        for first in range(0, len(jobs), MOST_AT_ONCE):
+            await self._remove(jobs_constraint(jobs[first : first + MOST_AT_ONCE]), reason)
+
+    async def look_for_lost(self) -> None:
+        """End the tasks whose jobs the queue does not have any more, although the log does not say how they ended."""
+        self._last_event = time.monotonic()
+        before = {task.submission for task in self.states.unfinished()}
+        try:
+            found = await self._queue.query(self._own("true"), ["ClusterId"])
+        except CondorUnavailable:
+            return  # The next look is after another silence.
+        there = {ad["ClusterId"] for ad in found}
+        # What ended in the meantime stands in the log.
+        await self.catch_up()
+        for task in list(self.states.unfinished()):
+            cluster = self.states.cluster_of(task.submission)
+            if task.submission in before and cluster is not None and cluster not in there:
+                lost = Ending(task, JobId(cluster, task.number), has_results=False, reason="HTCondor's queue lost it")
+                self.states.end(task)
+                self._ended[task] = (lost, time.monotonic())
+        await self._settle()
+
+    def _take(self, event: JobEvent) -> None:
+        ending = self.states.apply(event)
+        task = self.states.task_of(event.job)
+        if task is None:
+            return
+        if ending is not None:
+            self._ended[task] = (ending, time.monotonic() + FILE_PATIENCE)
+        elif event.kind == EventKind.HELD and event.hold_code and event.hold_code[0] == HAND:
+            self._held.append(event.job)
+        for future in self.futures_of.get(task, ()):
+            future.set_running(self.states.state(task) == TaskState.RUNNING)
+
+    def _fail_all(self) -> None:
+        """End all tasks of a batch that was removed."""
+        removed = TaskFailed(f"The batch {self.batch.name!r} was removed.")
+        for task in self.states.unfinished():
+            self.states.end(task)
+            for future in self.futures_of.get(task, ()):
+                settle(future, (None, removed))
+
+    async def _settle(self) -> None:
+        for task, (ending, deadline) in list(self._ended.items()):
+            futures = self.futures_of.get(task)
+            if futures is None:
+                del self._ended[task]  # Another process made the submission while this one was attached.
+                continue
+            if all(future.done() for future in futures) or await asyncio.to_thread(
+                self._settle_task, ending, futures, is_late=time.monotonic() > deadline
+            ):
+                del self._ended[task]
+
+    def _settle_task(self, ending: Ending, futures: Sequence[BatchFuture], *, is_late: bool) -> bool:
+        folder, (submission, number) = self.batch.folder, ending.task
+        if folder.is_cancelled(submission, number):
+            for future in futures:
+                future.cancel()
+            return True
+        reason = ending.reason
+        if ending.has_results:
+            try:
+                answers = read_answers(folder.results(submission, number), len(futures))
+            except FileNotFoundError:
+                if not is_late:
+                    return False
+                reason = "it ended as if it had results, but wrote none"
+            else:
+                for future, answer in zip(futures, answers, strict=True):
+                    settle(future, answer)
+                return True
+        log = folder.log(submission, number)
+        (said,) = read_last_words([log])
+        of = f"The job {ending.job} of the batch {self.batch.name!r}"
+        error = f"{of} gave no results: {reason or 'no reason is known'}."
+        for future in futures:
+            settle(future, (None, TaskFailed(f"{error}{f' Its last words: {said}' if said else ''} Its log: {log}")))
+        return True
+
+    async def _try_to_remove(self, constraint: str, reason: str) -> None:
+        # If HTCondor does not answer, the jobs' own policy removes them as well, a little later.
+        with suppress(CondorUnavailable):
+            await self._queue.remove(self._own(constraint), reason)
+
+    async def _remove(self, constraint: str, reason: str) -> None:
+        deadline = time.monotonic() + CONDOR_PATIENCE
+        while True:
+            try:
+                await self._queue.remove(self._own(constraint), reason)
+                return
+            except CondorUnavailable:
+                if time.monotonic() > deadline:
+                    raise
+
+    def _own(self, constraint: str) -> str:
+        return f"{BATCH} =?= {string(self.batch.id)} && ({constraint})"

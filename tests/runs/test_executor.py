@@ -1,0 +1,340 @@
+"""Calls as HTCondor jobs, on a real pool."""
+
+from __future__ import annotations
+
+import asyncio
+import operator
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import CancelledError, as_completed, wait
+from pathlib import Path
+from typing import Any
+
+import dask.config
+import pytest
+
+import af_lab
+from af_lab.errors import BatchExists, BatchNotFound, SpecError, TaskFailed
+from af_lab.runs.executor import BatchExecutor, default_chunk
+from tests.runs.conftest import NewBatch
+from tests.support import LIMIT, jobs_left, with_queue
+from tests.support import wait as wait_until
+
+pytestmark = pytest.mark.pool
+
+
+def gated(gate: Path, record: Path | None = None) -> Callable[[int], int]:
+    """Return a function that waits for a file, and leaves a line in another at its beginning."""
+    awaited, noted = str(gate), record and str(record)
+
+    def call(number: int) -> int:
+        import os
+
+        if noted:
+            descriptor = os.open(noted, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            os.write(descriptor, f"{number}\n".encode())
+            os.close(descriptor)
+        while not os.path.exists(awaited):
+            time.sleep(0.05)
+        return number * number
+
+    return call
+
+
+def test_map_gives_what_the_built_in_gives(executor: BatchExecutor) -> None:
+    numbers = range(500)
+    assert list(executor.map(pow, numbers, [2] * 500, chunksize=25)) == list(map(pow, numbers, [2] * 500))
+
+
+def test_calls_are_those_of_the_standard(executor: BatchExecutor, tmp_path: Path) -> None:
+    assert list(executor.map(abs, [])) == []
+    future = executor.submit(sorted, [2, 3, 1], reverse=True)
+    assert future.result(LIMIT) == [3, 2, 1]
+    assert future.exception() is None
+    assert (future.done(), future.cancelled(), future.running()) == (True, False, False)
+    assert not future.cancel()
+    called: list[Any] = []
+    future.add_done_callback(called.append)
+    assert called == [future]
+    futures = {executor.submit(operator.neg, number): number for number in range(5)}
+    assert {done.result(): futures[done] for done in as_completed(futures, LIMIT)} == {-n: n for n in range(5)}
+
+
+def test_calls_run_in_the_folder_of_the_program(executor: BatchExecutor) -> None:
+    assert executor.submit(os.getcwd).result(LIMIT) == os.getcwd()
+
+
+def test_an_executor_serves_an_event_loop(executor: BatchExecutor) -> None:
+    async def ask() -> int:
+        return await asyncio.get_running_loop().run_in_executor(executor, operator.add, 1, 2)
+
+    assert asyncio.run(ask()) == 3
+
+
+def fail(words: str) -> None:
+    raise LookupError(words)
+
+
+class Unpicklable(Exception):
+    """An exception whose pickle cannot be read: it needs two arguments and keeps one."""
+
+    def __init__(self, one: str, two: str) -> None:
+        super().__init__(one)
+
+
+def raise_unpicklable() -> None:
+    raise Unpicklable("this", "that")
+
+
+def test_what_a_call_raises_is_raised_here(executor: BatchExecutor) -> None:
+    futures = [
+        executor.submit(fail, "no such thing"),
+        executor.submit(raise_unpicklable),
+        executor.submit(sys.exit, "the end"),
+        executor.submit(lambda: (number for number in range(3))),
+        executor.submit(operator.add, 1, (number for number in range(3))),
+    ]
+    raised = [future.exception(LIMIT) for future in futures]
+    assert isinstance(raised[0], LookupError)
+    assert "in fail" in str(raised[0].__cause__)
+    assert isinstance(raised[1], RuntimeError)
+    assert "Unpicklable: this" in str(raised[1])
+    assert isinstance(raised[2], SystemExit)
+    assert isinstance(raised[3], TypeError)
+    assert "generator" in str(raised[3])
+    assert isinstance(raised[4], TypeError)
+    assert "cannot be sent to a job" in str(raised[4])
+
+
+def test_a_chunk_goes_on_behind_a_call_that_raises(executor: BatchExecutor) -> None:
+    results = executor.map(operator.truediv, [1, 1, 1], [1, 0, 2], chunksize=3)
+    assert next(results) == 1
+    with pytest.raises(ZeroDivisionError):
+        next(results)
+    assert executor.futures[-1].result(LIMIT) == 0.5
+
+
+def test_a_large_result_arrives(executor: BatchExecutor) -> None:
+    assert len(executor.submit(bytes, 50_000_000).result(LIMIT)) == 50_000_000
+
+
+def test_functions_of_modules_beside_the_program_travel(tmp_path: Path) -> None:
+    (tmp_path / "helper.py").write_text("OFFSET = 7\ndef shift(x):\n    return x + OFFSET\n")
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import af_lab, helper, os\n"
+        "if __name__ == '__main__':\n"
+        "    os.rename('helper.py', 'elsewhere.py')\n"
+        f"    with af_lab.BatchExecutor('beside-{tmp_path.name}', memory='200 MB') as executor:\n"
+        "        print(executor.submit(helper.shift, 1).result(100))\n"
+    )
+    done = subprocess.run([sys.executable, program], capture_output=True, text=True, cwd=tmp_path, timeout=LIMIT)
+    assert done.stdout.split()[-1:] == ["8"], done.stderr
+
+
+def test_a_job_that_is_killed_runs_again_and_then_says_so(new_batch: NewBatch, tmp_path: Path) -> None:
+    record = tmp_path / "starts"
+    noted = str(record)
+
+    def once_killed() -> str:
+        import os
+
+        with open(noted, "a") as starts:
+            starts.write("x")
+        if os.path.getsize(noted) < 2:
+            os.kill(os.getpid(), 9)
+        return "alive"
+
+    def always_killed() -> None:
+        import os
+        import sys
+
+        print("these are the last words", file=sys.stderr, flush=True)
+        os.kill(os.getpid(), 9)
+
+    executor = new_batch()
+    futures = executor.submit(once_killed), executor.submit(always_killed)
+    assert futures[0].result(LIMIT) == "alive"
+    with pytest.raises(TaskFailed, match=r"signal 9.*these are the last words"):
+        futures[1].result(LIMIT)
+    assert record.read_text() == "xx"
+
+
+def test_a_job_that_is_removed_or_held_by_hand_ends_its_future(new_batch: NewBatch, tmp_path: Path) -> None:
+    executor = new_batch()
+    futures = [executor.submit(gated(tmp_path / "gate"), number) for number in range(3)]
+    wait_until(lambda: all(future.running() for future in futures), "the jobs run")
+    batch = f'AfLabBatch =?= "{executor._engine.batch.id}"'
+    with_queue(lambda queue: queue.remove(f"{batch} && ProcId == 0", "the administrator needs the slot"))
+    with_queue(lambda queue: queue.hold(f"{batch} && ProcId == 1", "the administrator looks at it"))
+    with pytest.raises(TaskFailed, match="it was removed"):
+        futures[0].result(LIMIT)
+    with pytest.raises(TaskFailed, match="put on hold"):
+        futures[1].result(LIMIT)
+    (tmp_path / "gate").touch()
+    assert futures[2].result(LIMIT) == 4
+
+
+def test_a_running_call_can_be_cancelled(new_batch: NewBatch, tmp_path: Path) -> None:
+    executor = new_batch()
+    gate = gated(tmp_path / "never")
+    future = executor.submit(gate, 1)
+    executor.map(gate, range(4), chunksize=2)
+    wait_until(future.running, "the job runs")
+    assert future.cancel()
+    assert future.cancelled()
+    assert not future.running()
+    with pytest.raises(CancelledError):
+        future.result()
+    first, *others = executor.futures[1:]
+    assert first.cancel()
+    wait_until(lambda: others[0].running(), "the job of another call runs on")
+    for other in others:
+        assert other.cancel()
+    executor.shutdown()
+    assert all(future.cancelled() for future in executor.futures)
+    wait_until(lambda: with_queue(jobs_left) == 0, "nothing stays in the queue")
+
+
+def test_an_interrupt_cancels_what_nobody_waits_for(new_batch: NewBatch, tmp_path: Path) -> None:
+    executor = new_batch()
+    with pytest.raises(KeyboardInterrupt), executor:  # noqa: PT012
+        executor.map(gated(tmp_path / "never"), range(3))
+        wait_until(lambda: any(future.running() for future in executor.futures), "a job runs")
+        raise KeyboardInterrupt
+    assert all(future.cancelled() for future in executor.futures)
+    wait_until(lambda: with_queue(jobs_left) == 0, "nothing stays in the queue")
+    with pytest.raises(RuntimeError, match="shut down"):
+        executor.submit(abs, 1)
+
+
+def test_results_that_are_late_raise(new_batch: NewBatch, tmp_path: Path) -> None:
+    with pytest.raises(TimeoutError, match="1 call"):
+        list(new_batch().map(gated(tmp_path / "never"), [1], timeout=0.3))
+
+
+def test_a_name_is_taken_as_long_as_its_batch_is_kept(executor: BatchExecutor) -> None:
+    with pytest.raises(BatchExists, match=executor.name):
+        BatchExecutor(executor.name)
+    with pytest.raises(BatchNotFound, match=executor.name):
+        af_lab.batch("no-such-batch")
+    assert executor.name in af_lab.batches()
+
+
+def test_the_default_chunk_grows_with_the_number_of_calls() -> None:
+    assert [default_chunk(calls) for calls in (0, 1, 100, 1000, 10_000, 100_000)] == [1, 1, 1, 4, 10, 32]
+
+
+@pytest.mark.parametrize("shape", [{"workers": 3}, {"adapt": (0, 3)}, {"idle_timeout": "1 h"}, {"name": "a/b"}])
+def test_what_only_a_cluster_has_is_refused(shape: dict[str, Any]) -> None:
+    before = af_lab.batches()
+    with pytest.raises(SpecError):
+        BatchExecutor(**shape)
+    assert af_lab.batches() == before
+
+
+SUBMITTER = """
+import os, sys, time, af_lab
+gate, record, name = sys.argv[1:]
+def call(number):
+    import os, time
+    with open(record, "a") as calls:
+        calls.write(f"{number}\\n")
+    while number > 3 and not os.path.exists(gate):
+        time.sleep(0.05)
+    return number * number
+executor = af_lab.BatchExecutor(name, memory="200 MB", quiet=True)
+futures = [executor.submit(call, number) for number in range(8)]
+for future in futures[:3]:
+    future.result()
+print("half", flush=True)
+time.sleep(600)
+"""
+
+
+def test_a_batch_outlives_its_submitter(tmp_path: Path) -> None:
+    gate, record, name = tmp_path / "gate", tmp_path / "calls", f"outlives-{tmp_path.name}"
+    submitter = subprocess.Popen(
+        [sys.executable, "-c", SUBMITTER, gate, record, name], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert submitter.stdout is not None
+        assert submitter.stdout.readline() == "half\n"
+    finally:
+        submitter.send_signal(signal.SIGKILL)
+        submitter.communicate()
+    attached = af_lab.batch(name, quiet=True)
+    assert [future.result(LIMIT) for future in attached.futures[:3]] == [0, 1, 4]
+    gate.touch()
+    assert [future.result(LIMIT) for future in attached.futures] == [number * number for number in range(8)]
+    assert attached.submit(abs, -3).result(LIMIT) == 3, "it takes further calls"
+    attached.shutdown()
+    assert sorted(record.read_text().split(), key=int) == [str(number) for number in range(8)], "none ran twice"
+    again = af_lab.batch(name, quiet=True)
+    assert again.futures[-1].result(0) == 3
+    assert again.progress[:4] == (9, 9, 0, 0)
+
+
+def test_calls_that_htcondor_never_had_are_submitted_by_the_next_process(new_batch: NewBatch) -> None:
+    """The submitter died between the files of its calls and HTCondor's answer."""
+    executor = new_batch()
+    executor.submit(abs, -1).result(LIMIT)
+    folder = executor._engine.batch.folder
+    first = folder.path / "calls" / "0"
+    second = folder.path / "calls" / "1"
+    subprocess.run(["cp", "-a", first, second], check=True)
+    for kind in ("results", "logs"):
+        (folder.path / kind / "1").mkdir(mode=0o700)
+    record = second / "submission.json"
+    record.write_text(
+        record.read_text()
+        .replace('"number": 0', '"number": 1')
+        .replace(f'"cluster": {executor._engine.states.cluster_of(0)}', '"cluster": null')
+    )
+    attached = af_lab.batch(executor.name, quiet=True)
+    assert [future.result(LIMIT) for future in attached.futures] == [1, 1]
+    attached.shutdown()
+
+
+def test_a_job_that_outgrows_its_memory_gets_more_while_nobody_follows(new_batch: NewBatch, tmp_path: Path) -> None:
+    enforced = {"periodic_hold": "JobStatus == 2 && MemoryUsage > RequestMemory", "periodic_hold_subcode": "102"}
+    record = tmp_path / "starts"
+    noted = str(record)
+
+    def allocate() -> int:
+        import os
+        import time
+
+        with open(noted, "a") as starts:
+            starts.write("x")
+        content = b"x" * (300 * 2**20)
+        if os.path.getsize(noted) == 1:
+            time.sleep(600)  # HTCondor puts the job on hold.
+        return len(content) // 2**20
+
+    with dask.config.set({"jobqueue.htcondor.job-extra-directives": enforced}):
+        executor = new_batch(memory="200 MB")
+    executor.submit(allocate)
+    wait_until(record.exists, "the job runs")
+    executor._engine.stop()
+    wait_until(lambda: record.read_text() == "xx", "the job runs again")
+    attached = af_lab.batch(executor.name, quiet=True)
+    assert attached.futures[0].result(LIMIT) == 300
+    attached.shutdown()
+
+
+def test_progress_is_told(new_batch: NewBatch, tmp_path: Path) -> None:
+    executor = new_batch(quiet=False)
+    futures = [executor.submit(gated(tmp_path / "gate"), number) for number in range(2)]
+    wait_until(lambda: executor.progress.running == 2, "both run")
+    assert (executor.progress.done, executor.progress.total) == (0, 2)
+    (tmp_path / "gate").touch()
+    wait(futures, LIMIT)
+    assert repr(executor) == f"<BatchExecutor {executor.name!r}: 2 of 2 calls done>"
+    assert executor.progress.remaining is None
+    assert list(executor.map(gated(tmp_path / "gate"), [3])) == [9]
+    executor.shutdown()
