@@ -48,10 +48,26 @@ def connection() -> Iterator[HelperConnection]:
     connection.close()
 
 
+@pytest.fixture(scope="module")
+def schedd_helper() -> Iterator[HelperConnection]:
+    """Calls to HTCondor, by one helper for the tests of a file: it takes as long to start as many of them."""
+    connection = HelperConnection(CONDOR_TIMEOUT)
+    yield connection
+    connection.close()
+
+
+@pytest.fixture(scope="module")
+def collector_helper() -> Iterator[HelperConnection]:
+    """A second helper of a file, as a Jupyter server has one for the collector."""
+    connection = HelperConnection(CONDOR_TIMEOUT)
+    yield connection
+    connection.close()
+
+
 @pytest.fixture
-def queue(connection: HelperConnection, jp_asyncio_loop: asyncio.AbstractEventLoop) -> Iterator[Queue]:
+def queue(schedd_helper: HelperConnection, jp_asyncio_loop: asyncio.AbstractEventLoop) -> Iterator[Queue]:
     """The queue of the user, without any cluster after the test."""
-    queue = Queue(connection, account())
+    queue = Queue(schedd_helper, account())
     yield queue
     jp_asyncio_loop.run_until_complete(clean(queue))
 
@@ -63,11 +79,11 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def manager(queue: Queue, connection: HelperConnection, patience: None) -> Iterator[ClusterManager]:
+def manager(
+    queue: Queue, schedd_helper: HelperConnection, collector_helper: HelperConnection, patience: None
+) -> ClusterManager:
     """A manager whose clusters end with the test."""
-    collector = HelperConnection(CONDOR_TIMEOUT)
-    yield ClusterManager(connection, collector)
-    collector.close()
+    return ClusterManager(schedd_helper, collector_helper)
 
 
 @pytest.fixture

@@ -61,7 +61,7 @@ def test_a_file_that_goes_away_after_the_check_is_an_error(dimuons: DimuonSample
     """The events of a bad file are never left out without a word, as coffea can do it."""
     stays, goes = (str(shutil.copy(file, tmp_path)) for file in dimuons.files[:2])
 
-    class GoesAway(processor.IterativeExecutor):
+    class GoesAway(processor.IterativeExecutor):  # type: ignore[misc]
         def __call__(self, *work: Any) -> Any:
             Path(goes).unlink(missing_ok=True)
             return super().__call__(*work)

@@ -8,6 +8,7 @@ import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import dask.config
 import pytest
@@ -126,7 +127,8 @@ async def test_an_error_in_a_loop_of_the_runner_is_logged_and_the_scheduler_star
         def read() -> None:
             raise RuntimeError("the event log has a line that nobody foresaw")
 
-        dask_scheduler.handlers[call].__self__._workers.read_events = read
+        nudged: Any = dask_scheduler.handlers[call]
+        nudged.__self__._workers.read_events = read
 
     await manager.create(make_spec({"name": "stumbles", "workers": 1}))
     async with client_of(manager, "stumbles") as client:
