@@ -7,18 +7,22 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
+import uuid
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from af_lab.errors import AfLabError, BatchExists, BatchNotFound
 from af_lab.model.folder import private_folder, write_private
+from af_lab.model.spec import NAME_PATTERN
 
 __all__ = ["BatchFolder", "Submission", "batch_folders", "cannot_be_written", "find_batch"]
 
 NAMES = ("calls", "results", "logs")
 KEPT = ".kept"  # suffix of the calls of a cancelled task
+REMOVED = ".removed-"  # prefix of the folders of removed batches; no name begins so
 
 
 @dataclass(frozen=True)
@@ -176,13 +180,20 @@ class BatchFolder:
         """Return the submissions in their order."""
         found = []
         for record in (self.path / "calls").glob("*/submission.json"):
-            content = json.loads(record.read_text(encoding="utf-8"))
+            try:
+                content = json.loads(record.read_text(encoding="utf-8"))
+            except FileNotFoundError:
+                continue  # It was not made after all.
             found.append(Submission(**content | {"again": tuple(map(tuple, content["again"]))}))
         return sorted(found, key=lambda submission: submission.number)
 
     def remove(self) -> None:
-        """Remove everything that is kept of the batch."""
-        shutil.rmtree(self.path)
+        """Remove everything that is kept of the batch; its name is free at once."""
+        # Jobs that are being removed may still write into the folder, but do not find it under another name.
+        self.path.rename(self.path.with_name(f"{REMOVED}{uuid.uuid4().hex}"))
+        for removed in self.path.parent.glob(f"{REMOVED}*"):
+            # What an open file keeps on a network file system goes with the next batch that is removed.
+            shutil.rmtree(removed, ignore_errors=True)
 
     def size(self) -> int:
         """Return the bytes of all its files."""
@@ -198,7 +209,7 @@ def find_batch(home: Path, name: str) -> BatchFolder:
         There is none of this name.
     """
     folder = BatchFolder(private_folder(home, "runs") / name)
-    if os.sep in name or not folder.record.is_file():
+    if not re.fullmatch(NAME_PATTERN, name) or not _has_record(folder):
         have = ", ".join(found.name for found in batch_folders(home)) or "none"
         raise BatchNotFound(f"You have no batch {name!r}; you have: {have}.")
     return folder
@@ -207,12 +218,19 @@ def find_batch(home: Path, name: str) -> BatchFolder:
 def batch_folders(home: Path) -> list[BatchFolder]:
     """Return the folders of all batches, by name."""
     found = (BatchFolder(path) for path in sorted(private_folder(home, "runs").iterdir()))
-    return [folder for folder in found if folder.record.is_file()]
+    return [folder for folder in found if re.fullmatch(NAME_PATTERN, folder.name) and _has_record(folder)]
 
 
 def cannot_be_written(error: OSError, folder: Path) -> AfLabError:
     """Return what an error of the file system means to a user."""
     return AfLabError(f"The files of the batch cannot be written in {folder}: {error.strerror or error}.")
+
+
+def _has_record(folder: BatchFolder) -> bool:
+    try:
+        return folder.record.is_file()
+    except PermissionError:
+        return True  # Who reads it is told.
 
 
 def _sizes(path: Path) -> Iterable[int]:

@@ -66,14 +66,14 @@ def progress_of(futures: Iterable[Future[Any]], rate: Rate, now: float) -> Progr
     return Progress(done, total, running, erred, per_second, left / per_second if per_second and left else None)
 
 
-def progress_line(progress: Progress) -> str:
-    """Return the progress in words."""
+def progress_line(progress: Progress, why: str = "") -> str:
+    """Return the progress in words; `why` says why jobs wait."""
     waiting = progress.total - progress.done - progress.erred - progress.running
     parts = [f"{progress.done} of {count(progress.total, 'call', 'calls')} done"]
     if progress.running:
         parts.append(count(progress.running, "runs", "run"))
     if waiting:
-        parts.append(count(waiting, "waits", "wait"))
+        parts.append(count(waiting, "waits", "wait") + (f" ({why})" if why else ""))
     if progress.erred:
         parts.append(f"{progress.erred} failed")
     if progress.remaining:

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
+from contextlib import suppress
+from dataclasses import replace
 
 from af_lab.condor.eventlog import EventLog
 from af_lab.runs.batch_folder import BatchFolder, Submission
 from af_lab.runs.batch_progress import Progress, Rate
-from af_lab.runs.futures import read_summary
 from af_lab.runs.run_info import RunInfo, RunState
 from af_lab.runs.states import Ending, TaskId, TaskState, TaskStates
 from af_lab.runs.store import load
+from af_lab.runs.usage import read_summary
 from af_lab.wording import count
 
 __all__ = ["BatchWatch"]
 
+SIZE_PAUSE = 20  # times as long as the files were counted, until they are counted again
+
+FileTimes = tuple[tuple[str, int, int], ...]
+"""Names, times of the last change in nanoseconds, and sizes of the files that tell of all that happens to a batch."""
+
 
 class BatchWatch:
-    """A batch as it is seen from outside; each look reads only what is new.
+    """A batch as it is seen from outside; each look reads only what is new. Threads may share it.
 
     Parameters
     ----------
@@ -35,13 +43,38 @@ class BatchWatch:
         self._changed = self.batch.created
         self._rate = Rate()
         self._lock = threading.Lock()
+        self._times: FileTimes = ()
+        self._info: RunInfo | None = None
+        self._is_size_old = True
+        self._measure_at = 0.0
 
     def look(self) -> RunInfo:
-        """Return the batch as it is now."""
+        """Return the batch as it is now; `size` may lag behind while it changes, if it has very many files."""
         with self._lock:
-            return self._look()
+            # Before anything is read: what changes meanwhile is read by the next look.
+            times = self._file_times()
+            if self._info is None or times != self._times:
+                size = 0 if self._info is None else self._info.size
+                self._info, self._times = self._look(size), times
+                self._is_size_old = True
+            began = time.monotonic()
+            if self._is_size_old and began >= self._measure_at:
+                self._info = replace(self._info, size=self.batch.folder.size())
+                self._measure_at = began + SIZE_PAUSE * (time.monotonic() - began)
+                self._is_size_old = False
+            return self._info
 
-    def _look(self) -> RunInfo:
+    def _file_times(self) -> FileTimes:
+        folder = self.batch.folder
+        calls = folder.path / "calls"
+        found = []
+        for path in (calls, *calls.iterdir(), folder.events):
+            with suppress(FileNotFoundError):
+                at = path.stat()
+                found.append((path.name, at.st_mtime_ns, at.st_size))
+        return tuple(sorted(found))
+
+    def _look(self, size: int) -> RunInfo:
         self._read()
         done, erred, running = self._counts()
         total = sum(
@@ -63,7 +96,7 @@ class BatchWatch:
             progress,
             self.batch.created,
             self._changed,
-            folder.size(),
+            size,
         )
 
     def failures(self) -> list[tuple[TaskId, int, str]]:
@@ -71,7 +104,13 @@ class BatchWatch:
 
         `look` has to be called before.
         """
-        return sorted((task, erred, words) for task, (erred, words) in self._erred.items() if erred)
+        with self._lock:
+            return sorted((task, erred, words) for task, (erred, words) in self._erred.items() if erred)
+
+    def unfinished(self) -> list[TaskId]:
+        """Return the tasks that have not ended. `look` has to be called before."""
+        with self._lock:
+            return self.states.unfinished()
 
     def submission(self, number: int) -> Submission:
         """Return a submission by its number."""
@@ -100,9 +139,12 @@ class BatchWatch:
             return calls, "cancelled"
         if ending.has_results:
             try:
-                return read_summary(folder.results(*task))
+                summary = read_summary(folder.results(*task))
             except FileNotFoundError:
                 return calls, "the results are missing"
+            except Exception as error:  # whatever stands in a file that a job has written
+                return calls, f"the results cannot be read: {type(error).__name__}: {error}"
+            return summary.failed, summary.words
         return calls, f"a job gave no results: {ending.reason or 'no reason is known'}"
 
     def _counts(self) -> tuple[int, int, int]:

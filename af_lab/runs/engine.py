@@ -19,7 +19,7 @@ from af_lab.errors import AfLabError, CondorUnavailable
 from af_lab.runs.batch_folder import Submission
 from af_lab.runs.follower import CONDOR_PATIENCE, Follower
 from af_lab.runs.futures import BatchFuture, settle
-from af_lab.runs.loop import loop
+from af_lab.runs.loop import begin_in_loop, loop
 from af_lab.runs.states import TaskId, TaskState, TaskStates
 from af_lab.runs.store import Batch, Task, write_tasks
 from af_lab.runs.task_job import submission_description
@@ -106,7 +106,7 @@ class Engine:
             loop().call_soon_threadsafe(task.cancel)
 
     def _start(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        asyncio.run_coroutine_threadsafe(coroutine, loop())
+        begin_in_loop(coroutine)
 
     # Submission
 

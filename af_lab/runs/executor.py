@@ -19,9 +19,12 @@ from af_lab.runs.batch_progress import Progress, Rate, progress_line, progress_o
 from af_lab.runs.checkpoint import Checkpoint
 from af_lab.runs.engine import Engine
 from af_lab.runs.futures import BatchFuture
-from af_lab.runs.loop import in_loop, queue
+from af_lab.runs.loop import begin_in_loop, in_loop, pool, queue
 from af_lab.runs.pickling import CallPickler
+from af_lab.runs.states import TaskState
 from af_lab.runs.store import Batch, Task, create, load
+from af_lab.runs.usage import BatchStatistics, statistics_of
+from af_lab.runs.waiting_jobs import WaitingJobs, why_jobs_wait
 
 __all__ = ["BatchExecutor", "batch", "batches"]
 
@@ -77,6 +80,9 @@ class BatchExecutor(Executor):
         self._engine = engine
         self._pickler = CallPickler(engine.batch.directory)
         self._rate = Rate()
+        self._waiting = WaitingJobs(
+            lambda waiting: begin_in_loop(why_jobs_wait(engine.batch, waiting, queue(), pool()))
+        )
         self._quiet = quiet
         self._is_shut = False
 
@@ -102,6 +108,11 @@ class BatchExecutor(Executor):
     def progress(self) -> Progress:
         """How far the batch is."""
         return progress_of(self.futures, self._rate, time.monotonic())
+
+    def statistics(self) -> BatchStatistics:
+        """Return what the calls that have ended so far used."""
+        engine = self._engine
+        return statistics_of(engine.follower.summaries, engine.states.executions, engine.batch.created)
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Run a call in a job of its own; calls that are submitted shortly after one another share one submission.
@@ -193,6 +204,12 @@ class BatchExecutor(Executor):
         self.shutdown(wait=True)
         return None
 
+    def _progress_line(self) -> str:
+        progress = self.progress
+        states = self._engine.states
+        why = self._waiting.look(states.count(TaskState.WAITING), states.count(TaskState.RUNNING))
+        return progress_line(progress, why)
+
     def __repr__(self) -> str:
         return f"<BatchExecutor {self.name!r}: {progress_line(self.progress)}>"
 
@@ -253,7 +270,7 @@ class BatchExecutor(Executor):
         while left:
             patience = REFRESH if deadline is None else min(REFRESH, deadline - time.monotonic())
             left = wait_for(left, timeout=max(0.0, patience)).not_done
-            line.show(f"Batch {self.name!r}: {progress_line(self.progress)}{how}")
+            line.show(f"Batch {self.name!r}: {self._progress_line()}{how}")
             if left and deadline is not None and time.monotonic() >= deadline:
                 raise TimeoutError(f"{len(left)} calls of the batch {self.name!r} have not ended in time.")
 

@@ -18,6 +18,7 @@ from af_lab.runs.futures import BatchFuture, read_answers, settle
 from af_lab.runs.states import Ending, TaskId, TaskState, TaskStates
 from af_lab.runs.store import Batch
 from af_lab.runs.task_job import BATCH, HAND
+from af_lab.runs.usage import Summary, read_summary
 
 __all__ = ["CONDOR_PATIENCE", "Follower"]
 
@@ -44,12 +45,15 @@ class Follower:
     ----------
     futures_of
         The futures of each task's calls.
+    summaries
+        What the tasks that have results say of themselves.
     """
 
     def __init__(self, batch: Batch, queue: Queue, states: TaskStates) -> None:
         self.batch = batch
         self.states = states
         self.futures_of: dict[TaskId, Sequence[BatchFuture]] = {}
+        self.summaries: list[Summary] = []
         self._queue = queue
         self._log = EventLog(batch.folder.events)
         self._ended: dict[TaskId, tuple[Ending, float]] = {}
@@ -153,12 +157,14 @@ class Follower:
         reason = ending.reason
         if ending.has_results:
             try:
-                answers = read_answers(folder.results(submission, number), len(futures))
+                results = folder.results(submission, number)
+                summary, answers = read_summary(results), read_answers(results, len(futures))
             except FileNotFoundError:
                 if not is_late:
                     return False
                 reason = "it ended as if it had results, but wrote none"
             else:
+                self.summaries.append(summary)
                 for future, answer in zip(futures, answers, strict=True):
                     settle(future, answer)
                 return True

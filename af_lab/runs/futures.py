@@ -12,7 +12,7 @@ from typing import Any
 
 from af_lab.errors import TaskFailed
 
-__all__ = ["BatchFuture", "read_answers", "read_summary", "settle"]
+__all__ = ["BatchFuture", "read_answers", "settle"]
 
 
 class RemoteTraceback(Exception):
@@ -82,13 +82,6 @@ def read_answers(results: Path, count: int) -> list[Answer]:
     with results.open("rb") as file:
         pickle.load(file)  # the summary
         return [_answer(pickle.load(file)) for _ in range(count)]
-
-
-def read_summary(results: Path) -> tuple[int, str]:
-    """Return how many calls of a task failed, and the words of the first; raises as `read_answers` does."""
-    with results.open("rb") as file:
-        failed, words = pickle.load(file)
-        return failed, words
 
 
 def _answer(dumped: bytes) -> Answer:

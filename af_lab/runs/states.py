@@ -66,6 +66,7 @@ class TaskStates:
     """The tasks of a batch; what a submission has that no event named is waiting."""
 
     def __init__(self) -> None:
+        self.executions = 0  # starts of jobs
         self._submissions: dict[int, Submission] = {}
         self._submission_of: dict[int, int] = {}
         self._states: dict[TaskId, TaskState] = {}
@@ -125,6 +126,7 @@ class TaskStates:
         if ending is not None:
             self._set(task, TaskState.ENDED)
         elif event.kind in STATE_AFTER:
+            self.executions += event.kind == EventKind.EXECUTE
             self._set(task, STATE_AFTER[event.kind])
             if event.kind == EventKind.HELD:
                 self._hold_reasons[task] = event.reason or "HTCondor gave no reason"

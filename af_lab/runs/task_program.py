@@ -7,15 +7,18 @@ imports cloudpickle and the standard library alone.
 
 ``calls/<submission>/<task>.calls`` is a sequence of pickles: the function (the name of its file, or itself as a pickle)
 with the number of calls, and for each call its arguments as a pickle. ``results/<submission>/<task>.results`` is one as
-well: how many calls failed with the words of the first, and for each call a pickle of True and its result, or of False,
-its exception and the traceback as text. If HTCondor brought the files, all of them are in one folder.
+well: how many calls failed with the words of the first and what the task used, and for each call a pickle of True and
+its result, or of False, its exception and the traceback as text. If HTCondor brought the files, all of them are in one
+folder.
 """
 
 from __future__ import annotations
 
 import os
 import pickle
+import resource
 import sys
+import time
 import traceback
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -61,6 +64,7 @@ class Answers:
 
     def __init__(self, dump: Dump) -> None:
         self._dump = dump
+        self._began = time.time()
         self._answers: list[bytes] = []
         self._failed = 0
         self._words = ""
@@ -94,12 +98,18 @@ class Answers:
         self._failed += 1
         self._words = self._words or words[:LONGEST]
 
+    def _usage(self) -> tuple[float, float, float, int]:
+        """Return begin and end in seconds since the epoch, CPU seconds, and the most memory of a process in bytes."""
+        own, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+        cpu = own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+        return self._began, time.time(), cpu, 1024 * max(own.ru_maxrss, children.ru_maxrss)
+
     def write(self, target: str) -> None:
         """Write the answers into a file, completely or not at all."""
         temporary = f"{target}.{os.getpid()}"
         try:
             with open(temporary, "wb", opener=private) as file:
-                file.write(pickle.dumps((self._failed, self._words)))
+                file.write(pickle.dumps((self._failed, self._words, *self._usage())))
                 file.writelines(map(pickle.dumps, self._answers))
             os.replace(temporary, target)
         except OSError:

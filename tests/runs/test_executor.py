@@ -336,5 +336,10 @@ def test_progress_is_told(new_batch: NewBatch, tmp_path: Path) -> None:
     wait(futures, LIMIT)
     assert repr(executor) == f"<BatchExecutor {executor.name!r}: 2 of 2 calls done>"
     assert executor.progress.remaining is None
+    used = executor.statistics()
+    assert (used.tasks, used.starts) == (2, 2)
+    assert used.wall > 0
+    assert 0 < used.cpu < 60
+    assert 10**6 < used.memory < 10**9
     assert list(executor.map(gated(tmp_path / "gate"), [3])) == [9]
     executor.shutdown()
