@@ -133,4 +133,4 @@ async def test_tasks_find_what_the_notebook_finds(
 
     # Nothing of a user's lies where the keys are.
     new = set(af_lab_home().glob("clusters/*/*")) - kept
-    assert {path.name for path in new} <= {"reason.txt", "starts.json", "scratch"}
+    assert {path.name for path in new} <= {"reason.txt", "starts.json", "scratch", "timeline.jsonl"}
