@@ -80,6 +80,7 @@ def test_that_the_names_of_the_user_do_not_matter_and_stay(cluster: LocalCluster
 def test_that_a_cluster_of_af_lab_is_told_by_its_name(cluster: LocalCluster, monkeypatch: pytest.MonkeyPatch) -> None:
     ours = Cluster.__new__(Cluster)
     monkeypatch.setattr(Cluster, "name", "dimuon", raising=False)
+    monkeypatch.setattr(Cluster, "dashboard_link", "")
     with Client(cluster) as client:
         monkeypatch.setattr(client, "cluster", ours)
         told = ask()

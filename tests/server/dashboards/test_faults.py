@@ -100,9 +100,9 @@ async def test_many_requests_are_one_question_to_the_cluster(
     assert len(questions) == 3
 
 
-async def test_pages_go_to_sleep_and_nothing_else_does(site: Site, shown: StandIn) -> None:
+async def test_pages_go_to_sleep_and_come_back_and_nothing_else_does(site: Site, shown: StandIn) -> None:
     page = (await site.fetch("status")).body.decode()
-    assert page.count("<script>") == 1
+    assert page.count("<script>") == 2
     assert page.index("asleep.html") < page.index("</head>")
     assert b"script" not in (await site.fetch("plain")).body
     before = len(shown.asked)
