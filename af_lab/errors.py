@@ -13,6 +13,8 @@
     ├── EnvironmentMismatch  the Python of the caller and that of the cluster are incompatible
     ├── BatchNotFound        no batch of that name
     ├── BatchExists          the name is taken
+    ├── BatchUnreadable      the files of a batch cannot be read
+    ├── NothingToRepeat      no call of a batch has failed or was cancelled
     ├── TaskFailed           the job of a task gave no results
     ├── ExampleNotFound      no example of that name, or it has no thumbnail
     ├── ExampleNotCopied     an example cannot be copied to its target
@@ -33,6 +35,7 @@ __all__ = [
     "AuthenticationFailed",
     "BatchExists",
     "BatchNotFound",
+    "BatchUnreadable",
     "BindingsMissing",
     "ClusterExists",
     "ClusterFailed",
@@ -44,6 +47,7 @@ __all__ = [
     "ExampleNotCopied",
     "ExampleNotFound",
     "LimitExceeded",
+    "NothingToRepeat",
     "PlaygroundError",
     "SettingError",
     "SpecError",
@@ -135,6 +139,14 @@ class BatchNotFound(AfLabError):
 
 class BatchExists(AfLabError):
     """The name of a batch is taken; the message says how to attach to that batch."""
+
+
+class BatchUnreadable(AfLabError):
+    """The files of a batch cannot be read; the message says where they are."""
+
+
+class NothingToRepeat(AfLabError):
+    """No call of a batch has failed or was cancelled."""
 
 
 class TaskFailed(AfLabError):

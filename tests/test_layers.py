@@ -24,7 +24,7 @@ BELOW: dict[str, set[str]] = {
     "runs": {"condor", "jobs", "model", "runner", "manager", "worker"},
     "gallery": set(),
     "playground": {"gallery"},
-    "server": {"condor", "jobs", "model", "manager", "gallery"},
+    "server": {"condor", "jobs", "model", "manager", "runs", "gallery"},
     "cli": {"condor", "jobs", "model", "manager", "notebook", "runs", "gallery", "playground"},
 }
 JUPYTER = ("jupyter", "tornado.web", "IPython", "ipywidgets")

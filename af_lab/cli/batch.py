@@ -83,10 +83,10 @@ def show(name: str, as_json: bool) -> None:
 @as_json_option
 def logs(name: str, task: str | None, as_json: bool) -> None:
     """List the tasks of the batch NAME that failed and their last words, or print the log of one task."""
-    from af_lab.runs.logs import failed_tasks, task_log
+    from af_lab.runs.logs import task_log
 
     if task is None:
-        found = _ask(lambda manager: asyncio.to_thread(failed_tasks, name))
+        found = _ask(lambda manager: manager.failed_tasks(name))
         if as_json:
             print_json([failed._asdict() for failed in found])
             return
@@ -175,7 +175,7 @@ def _ask(question: Callable[[RunManager], Awaitable[T]]) -> T:
     async def asked() -> T:
         connection = open_connection()
         try:
-            return await question(RunManager(Queue(connection, account())))
+            return await question(RunManager(lambda: Queue(connection, account())))
         finally:
             connection.close()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import contextlib
 import hashlib
 import json
 import os
@@ -15,7 +16,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from af_lab.errors import EnvironmentMismatch
 from af_lab.home import af_lab_home, make_private_folder
@@ -25,6 +26,10 @@ from af_lab.jobs.kernels import KernelCommand
 __all__ = ["StartedKernel", "start_once"]
 
 TIMEOUT = 60.0  # seconds; a container or a cold network file system is slow
+LOOK = 0.5  # seconds between two looks whether it has ended
+MOST_WORDS = 1 << 16  # bytes of what it printed that are read
+ATTEMPTS = 3  # starts of a kernel whose ports others have taken in the meantime
+PORT_TAKEN = "Address already in use"
 # Evaluated by the kernel; a dictionary of its own leaves nothing behind in the kernel's namespace.
 QUESTION = """(lambda json, os, sys: json.dumps({
     "executable": sys.executable, "flags": "s" * sys.flags.no_user_site, "environment": dict(os.environ)
@@ -99,7 +104,21 @@ def _keep(path: Path, found: StartedKernel) -> None:
     Path(temporary).replace(path)
 
 
+class PortTaken(Exception):
+    """Another program has taken a port that was free when the kernel was given it."""
+
+
 async def _ask(kernel: KernelCommand, directory: str) -> StartedKernel:
+    for _ in range(ATTEMPTS - 1):
+        with contextlib.suppress(PortTaken):
+            return await _ask_once(kernel, directory)
+    try:
+        return await _ask_once(kernel, directory)
+    except PortTaken as taken:
+        raise EnvironmentMismatch(str(taken)) from None
+
+
+async def _ask_once(kernel: KernelCommand, directory: str) -> StartedKernel:
     from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
     from jupyter_client.manager import AsyncKernelManager
 
@@ -116,7 +135,9 @@ async def _ask(kernel: KernelCommand, directory: str) -> StartedKernel:
         try:
             async with asyncio.timeout(TIMEOUT):
                 await manager.start_kernel(cwd=directory, stdin=None, stdout=words, stderr=words)
-                answer = json.loads(ast.literal_eval(await _evaluate(manager, QUESTION)))
+                answer = json.loads(ast.literal_eval(await _answer_of(manager, words)))
+        except PortTaken:
+            raise PortTaken(str(_unknown(kernel, "did not start", words))) from None
         except TimeoutError:
             raise _unknown(kernel, f"did not answer within {TIMEOUT:g} s", words) from None
         except (OSError, RuntimeError, ValueError, LookupError) as error:
@@ -125,6 +146,18 @@ async def _ask(kernel: KernelCommand, directory: str) -> StartedKernel:
             await manager.shutdown_kernel(now=True)
     variables = changed_variables(os.environ, answer["environment"])
     return StartedKernel(answer["executable"], answer["flags"], variables)
+
+
+async def _answer_of(manager: Any, words: IO[bytes]) -> str:
+    """Return the kernel's answer; raises `PortTaken` as soon as it has said so and ended."""
+    asking = asyncio.create_task(_evaluate(manager, QUESTION))
+    try:
+        while not (await asyncio.wait([asking], timeout=LOOK))[0]:
+            if PORT_TAKEN in _said(words) and not await manager.is_alive():
+                raise PortTaken
+        return await asking
+    finally:
+        asking.cancel()
 
 
 async def _evaluate(manager: Any, expression: str) -> str:
@@ -142,9 +175,14 @@ async def _evaluate(manager: Any, expression: str) -> str:
         client.stop_channels()
 
 
-def _unknown(kernel: KernelCommand, what: str, words: Any) -> EnvironmentMismatch:
-    words.seek(0)
-    lines = [line for line in words.read().decode(errors="replace").splitlines() if line.strip()]
+def _said(words: IO[bytes]) -> str:
+    # Read by position: the kernel writes at the position of the file, which both share.
+    size = os.fstat(words.fileno()).st_size
+    return os.pread(words.fileno(), MOST_WORDS, max(0, size - MOST_WORDS)).decode(errors="replace")
+
+
+def _unknown(kernel: KernelCommand, what: str, words: IO[bytes]) -> EnvironmentMismatch:
+    lines = [line for line in _said(words).splitlines() if line.strip()]
     said = f": {lines[-1].strip()}" if lines else ""
     return EnvironmentMismatch(
         f"The kernel {kernel.name!r} {what}{said.rstrip('.')}. af_lab starts it once, because its command "

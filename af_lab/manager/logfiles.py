@@ -11,7 +11,8 @@ import os
 import re
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from af_lab.errors import ClusterNotFound, SpecError
@@ -19,7 +20,7 @@ from af_lab.model.folder import ClusterFolder
 from af_lab.model.info import time_json
 from af_lab.wording import count
 
-__all__ = ["MOST_LINES", "MOST_STARTS", "LogPart", "SchedulerStart", "read_log", "scheduler_starts"]
+__all__ = ["MOST_LINES", "MOST_STARTS", "LogPart", "SchedulerStart", "read_log", "read_part", "scheduler_starts"]
 
 MOST_BYTES = 1 << 20  # of one answer
 HOLE = 1 << 16  # bytes; as many zeros are a hole
@@ -119,11 +120,17 @@ def read_log(
     SpecError
         The number of lines or the cursor is not valid.
     """
-    if not 1 <= lines <= MOST_LINES:
-        raise SpecError(f"lines: a number from 1 to {MOST_LINES} is allowed, not {lines}.")
+    _check_lines(lines)
     starts = scheduler_starts(folder) if worker is None else ()
     chosen = _chosen(starts, start)
     path = folder.logs / (_worker_log(folder, worker) if chosen is None else chosen.source)
+    part = read_part(path, lines, after)
+    return part if chosen is None else replace(part, start=chosen.number, starts=starts)
+
+
+def read_part(path: Path, lines: int, after: str | None) -> LogPart:
+    """Return the end of a file, or what was added to it; parameters and `SpecError` are those of `read_log`."""
+    _check_lines(lines)
     begin = _offset(after, path.name)
     with path.open("rb") as file:
         size = file.seek(0, os.SEEK_END)
@@ -139,7 +146,12 @@ def read_log(
     end = begin + len(content) - len(decoder.getstate()[0])
     if after is None:
         text = "".join(text.splitlines(keepends=True)[-lines:])
-    return LogPart(text, f"{path.name}:{end}", path.name, None if chosen is None else chosen.number, starts)
+    return LogPart(text, f"{path.name}:{end}", path.name)
+
+
+def _check_lines(lines: int) -> None:
+    if not 1 <= lines <= MOST_LINES:
+        raise SpecError(f"lines: a number from 1 to {MOST_LINES} is allowed, not {lines}.")
 
 
 def _behind_hole(file: BinaryIO, begin: int, size: int) -> int:

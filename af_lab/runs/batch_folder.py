@@ -144,8 +144,11 @@ class BatchFolder:
                 write_private(calls, b"")
 
     def is_cancelled(self, submission: int, task: int) -> bool:
-        """Return whether a task was cancelled."""
-        return self.calls(submission, task).stat().st_size == 0
+        """Return whether a task was cancelled; False if the batch was removed."""
+        try:
+            return self.calls(submission, task).stat().st_size == 0
+        except FileNotFoundError:
+            return False
 
     def copy_calls(self, source: tuple[int, int], target: tuple[int, int]) -> None:
         """Make the calls of a task those of another one, also if they were cancelled."""

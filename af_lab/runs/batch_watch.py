@@ -25,6 +25,9 @@ FileTimes = tuple[tuple[str, int, int], ...]
 """Names, times of the last change in nanoseconds, and sizes of the files that tell of all that happens to a batch."""
 
 
+CANCELLED = "cancelled"
+
+
 class BatchWatch:
     """A batch as it is seen from outside; each look reads only what is new. Threads may share it.
 
@@ -39,7 +42,10 @@ class BatchWatch:
         self.states = TaskStates()
         self._submissions: dict[int, Submission] = {}
         self._log = EventLog(folder.events)
+        # Kept up to date event by event, because a batch may have a hundred thousand tasks.
         self._erred: dict[TaskId, tuple[int, str]] = {}
+        self._running: set[TaskId] = set()
+        self._ended_calls = self._erred_calls = 0
         self._changed = self.batch.created
         self._rate = Rate()
         self._lock = threading.Lock()
@@ -76,13 +82,9 @@ class BatchWatch:
 
     def _look(self, size: int) -> RunInfo:
         self._read()
-        done, erred, running = self._counts()
-        total = sum(
-            submission.calls_of(number)
-            for submission in self._submissions.values()
-            for number in range(submission.tasks)
-            if not submission.again
-        )
+        erred, done = self._erred_calls, self._ended_calls - self._erred_calls
+        running = sum(map(self._calls_of, self._running))
+        total = sum(submission.calls for submission in self._submissions.values() if not submission.again)
         rate = self._rate.measure(self._changed, done + erred)
         left = total - done - erred
         progress = Progress(done, total, running, erred, rate, left / rate if rate and left else None)
@@ -122,21 +124,37 @@ class BatchWatch:
                 self._submissions[submission.number] = submission
                 self.states.add(submission)
                 for number, _ in submission.again:
-                    self._erred.pop(TaskId(submission.again_of, number), None)
+                    self._note_repeated(TaskId(submission.again_of, number))
             events = self._log.read()
             for event in events:
                 self._changed = max(self._changed, event.when)
                 if ending := self.states.apply(event):
-                    self._erred[ending.task] = self._outcome(ending)
+                    self._note_ended(ending.task, self._outcome(ending))
+                if (task := self.states.task_of(event.job)) is not None:
+                    is_running = self.states.state(task) == TaskState.RUNNING
+                    (self._running.add if is_running else self._running.discard)(task)
             if not events:
                 return
+
+    def _note_ended(self, task: TaskId, outcome: tuple[int, str]) -> None:
+        self._erred[task] = outcome
+        self._ended_calls += self._calls_of(task)
+        self._erred_calls += outcome[0]
+
+    def _note_repeated(self, task: TaskId) -> None:
+        if (outcome := self._erred.pop(task, None)) is not None:
+            self._ended_calls -= self._calls_of(task)
+            self._erred_calls -= outcome[0]
+
+    def _calls_of(self, task: TaskId) -> int:
+        return self._submissions[task.submission].calls_of(task.number)
 
     def _outcome(self, ending: Ending) -> tuple[int, str]:
         """Return how many calls of a task have no result, and why."""
         folder, task = self.batch.folder, ending.task
-        calls = self._submissions[task.submission].calls_of(task.number)
+        calls = self._calls_of(task)
         if folder.is_cancelled(*task):
-            return calls, "cancelled"
+            return calls, CANCELLED
         if ending.has_results:
             try:
                 summary = read_summary(folder.results(*task))
@@ -147,22 +165,12 @@ class BatchWatch:
             return summary.failed, summary.words
         return calls, f"a job gave no results: {ending.reason or 'no reason is known'}"
 
-    def _counts(self) -> tuple[int, int, int]:
-        erred = sum(number for number, _ in self._erred.values())
-        ended = sum(self._submissions[task.submission].calls_of(task.number) for task in self._erred)
-        running = sum(
-            self._submissions[task.submission].calls_of(task.number)
-            for task in self.states.unfinished()
-            if self.states.state(task) == TaskState.RUNNING
-        )
-        return ended - erred, erred, running
-
     def _state(self, progress: Progress) -> RunState:
         unfinished = progress.total - progress.done - progress.erred
         if not unfinished:
             return "failed" if progress.erred else ("ended" if progress.total else "pending")
         held = self.states.count(TaskState.HELD)
-        if held and held == len(self.states.unfinished()):
+        if held and held == sum(self.states.count(state) for state in TaskState if state != TaskState.ENDED):
             return "held"
         return "running" if progress.running or progress.done or progress.erred else "pending"
 
@@ -171,9 +179,16 @@ class BatchWatch:
             return "All jobs that it still has are on hold."
         if not progress.erred:
             return None
-        words = Counter(words for erred, words in self._erred.values() if erred)
-        most, _ = words.most_common(1)[0]
-        what = f"{progress.erred} of {count(progress.total, 'call')}"
-        if most == "cancelled":
-            return f"{what} {'was' if progress.erred == 1 else 'were'} cancelled."
-        return f"{what} failed: {most}"
+        words = Counter[str]()
+        for erred, why in self._erred.values():
+            words[why] += erred
+        cancelled = words.pop(CANCELLED, 0)
+        failed = sum(words.values())
+        of = f"of {count(progress.total, 'call')}"
+        if not failed:
+            return f"{cancelled} {of} {'was' if cancelled == 1 else 'were'} cancelled."
+        first = words.most_common(1)[0][0]
+        if not cancelled:
+            return f"{failed} {of} failed: {first}"
+        were = count(cancelled, "was cancelled", "were cancelled")
+        return f"{progress.erred} {of} have no result: {were}, {failed} failed: {first}"

@@ -7,6 +7,7 @@ on: everything that heals it stands in the jobs (`af_lab.runs.task_job`).
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 import time
 from collections.abc import Coroutine, Iterable, Iterator, Sequence
@@ -25,6 +26,8 @@ from af_lab.runs.store import Batch, Task, write_tasks
 from af_lab.runs.task_job import submission_description
 
 __all__ = ["Engine"]
+
+logger = logging.getLogger(__name__)
 
 GATHER = 0.02  # seconds in which calls are gathered for one submission
 MOST_TASKS = 10_000  # of one submission; the schedd takes them in 10 ms
@@ -75,10 +78,19 @@ class Engine:
             with self._lock:
                 pending, self._pending = self._pending, []
             for chunk, tasks in _submissions(pending):
-                await self._send(chunk, tasks)
+                try:
+                    await self._send(chunk, tasks)
+                except Exception as error:
+                    logger.exception("Calls of the batch %r were not submitted", self.batch.name)
+                    said = f"The call was not submitted: {type(error).__name__}: {error}"
+                    _fail_all(tasks, AfLabError(said))
             with self._lock:
                 cancelled, self._cancelled = self._cancelled, []
-            await self._remove(cancelled)
+            try:
+                await self._remove(cancelled)
+            except (AfLabError, OSError) as error:
+                # The futures are cancelled; a job that starts nevertheless computes for nobody.
+                logger.warning("Cancelled jobs of the batch %r were not removed: %s", self.batch.name, error)
         if self._following is None:
             self._following = asyncio.create_task(self.follower.run(), name=f"af-lab-batch-{self.batch.name}")
 

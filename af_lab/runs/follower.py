@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -21,6 +22,8 @@ from af_lab.runs.task_job import BATCH, HAND
 from af_lab.runs.usage import Summary, read_summary
 
 __all__ = ["CONDOR_PATIENCE", "Follower"]
+
+logger = logging.getLogger(__name__)
 
 POLL = 0.1  # seconds between two looks at the event log
 FILE_PATIENCE = 30.0  # seconds until the results of a job that ended must be seen; network file systems are late
@@ -61,7 +64,17 @@ class Follower:
         self._last_event = time.monotonic()
 
     async def run(self) -> None:
-        """Follow the batch until this is cancelled."""
+        """Follow the batch until this is cancelled; an error ends all futures, which nobody would settle any more."""
+        try:
+            await self._run()
+        except Exception as error:
+            logger.exception("The batch %r is not followed any more", self.batch.name)
+            self._fail_all(
+                f"The batch {self.batch.name!r} is not followed any more ({type(error).__name__}: {error}). Its jobs "
+                f"continue; af_lab.batch({self.batch.name!r}) attaches to it again."
+            )
+
+    async def _run(self) -> None:
         while True:
             await self.catch_up()
             if self._held:
@@ -69,7 +82,7 @@ class Follower:
                 await self._try_to_remove(jobs_constraint(held), "on hold")
             if self.states.unfinished():
                 if not self.batch.folder.record.exists():
-                    self._fail_all()
+                    self._fail_all(f"The batch {self.batch.name!r} was removed.")
                 elif time.monotonic() - self._last_event > SILENCE:
                     await self.look_for_lost()
             await asyncio.sleep(POLL)
@@ -129,13 +142,13 @@ class Follower:
         for future in self.futures_of.get(task, ()):
             future.set_running(self.states.state(task) == TaskState.RUNNING)
 
-    def _fail_all(self) -> None:
-        """End all tasks of a batch that was removed."""
-        removed = TaskFailed(f"The batch {self.batch.name!r} was removed.")
+    def _fail_all(self, why: str) -> None:
+        """End all tasks and futures that have not ended."""
         for task in self.states.unfinished():
             self.states.end(task)
-            for future in self.futures_of.get(task, ()):
-                settle(future, (None, removed))
+        for futures in self.futures_of.values():
+            for future in futures:
+                settle(future, (None, TaskFailed(why)))
 
     async def _settle(self) -> None:
         for task, (ending, deadline) in list(self._ended.items()):

@@ -13,6 +13,7 @@ from af_lab.jobs.dask_jobqueue import said_of_unused_settings
 from af_lab.jobs.sites import setting_problems
 from af_lab.manager.dashboard import LINK
 from af_lab.manager.manager import ClusterManager
+from af_lab.runs.run_manager import RunManager
 from af_lab.server.api_path import API
 from af_lab.server.dashboards import Dashboards
 from af_lab.server.json_models import path_of
@@ -50,10 +51,13 @@ class AfLabApp(ExtensionApp):
             self.log.warning("af_lab: %s", problem.message)
         if said := said_of_unused_settings():
             self.log.warning("af_lab: %s", said)
-        self.manager = ClusterManager()
+        self.manager = manager = ClusterManager()
+        runs = RunManager(lambda: manager.queue)
         board = Board()
-        self.watch = Watch(self.manager, board, queue_poll=self.queue_poll, pool_poll=self.pool_poll, log=self.log)
+        polls = {"queue_poll": self.queue_poll, "pool_poll": self.pool_poll}
+        self.watch = Watch(manager, runs, board, **polls, log=self.log)
         self.settings["af_lab_manager"] = self.manager
+        self.settings["af_lab_runs"] = runs
         self.settings["af_lab_board"] = board
         self.settings["af_lab_watch"] = self.watch
         self.settings["af_lab_dashboards"] = Dashboards(self.manager)

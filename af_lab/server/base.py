@@ -15,6 +15,8 @@ from af_lab.disk_errors import as_storage_error
 from af_lab.errors import (
     AfLabError,
     AuthenticationFailed,
+    BatchNotFound,
+    BatchUnreadable,
     BindingsMissing,
     ClusterExists,
     ClusterFailed,
@@ -25,11 +27,13 @@ from af_lab.errors import (
     ExampleNotCopied,
     ExampleNotFound,
     LimitExceeded,
+    NothingToRepeat,
     SettingError,
     SpecError,
     StorageError,
 )
 from af_lab.manager.manager import ClusterManager
+from af_lab.runs.run_manager import RunManager
 from af_lab.server.json_models import Json
 from af_lab.server.watch import Watch
 
@@ -40,9 +44,12 @@ AUTH_RESOURCE = "af-lab"
 # The first match counts; any other error means that the request is wrong.
 STATUS: tuple[tuple[type[AfLabError], int], ...] = (
     (ClusterNotFound, 404),
+    (BatchNotFound, 404),
     (ExampleNotFound, 404),
     (ClusterExists, 409),
     (ClusterFailed, 409),
+    (BatchUnreadable, 409),
+    (NothingToRepeat, 409),
     (ExampleNotCopied, 409),
     (LimitExceeded, 409),
     (StorageError, 409),
@@ -94,8 +101,14 @@ class Handler(APIHandler):
         return manager
 
     @property
+    def runs(self) -> RunManager:
+        """The runs of that user."""
+        runs: RunManager = self.settings["af_lab_runs"]
+        return runs
+
+    @property
     def watch(self) -> Watch:
-        """The monitors of clusters, pool and explanations."""
+        """The monitors of clusters, pool, explanations and runs."""
         watch: Watch = self.settings["af_lab_watch"]
         return watch
 

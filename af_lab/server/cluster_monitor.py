@@ -117,6 +117,11 @@ class ClusterMonitor:
         """All clusters that are known."""
         return [known.view for known in self._known.values()]
 
+    @property
+    def known_health(self) -> Json:
+        """Whether HTCondor answered at the last look at the queue; no look is made."""
+        return health_json(self._trouble, self._seen)
+
     async def listing(self) -> Listing:
         """Return all clusters by name, including those that ended within a day.
 

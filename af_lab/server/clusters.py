@@ -15,10 +15,9 @@ from af_lab.model.spec import ClusterSpec, make_spec
 from af_lab.server.base import Handler
 from af_lab.server.json_models import Json, cluster_json, health_json, path_of
 from af_lab.server.kernels import command_of
+from af_lab.server.paging import asked_page, page_of
 
 __all__ = ["ClusterHandler", "ClusterReleaseHandler", "ClustersHandler", "spec_of"]
-
-MOST_LISTED = 1000
 
 
 class ClustersHandler(Handler):
@@ -28,15 +27,13 @@ class ClustersHandler(Handler):
     @authorized
     async def get(self) -> None:
         """List the clusters, including those that ended within a day, in pages of at most `limit`."""
-        limit = self.number("limit", MOST_LISTED, 1, MOST_LISTED)
-        after = self.get_query_argument("cursor", "")
+        asked = asked_page(self)
         listing = await self.watch.clusters.listing()
-        left = [info for info in listing.clusters if _cursor(info) > after]
-        page = left[:limit]
+        page, cursor = page_of(listing.clusters, _cursor, asked)
         self.finish(
             {
                 "clusters": [cluster_json(info) for info in page],
-                "cursor": _cursor(page[-1]) if len(left) > limit else None,
+                "cursor": cursor,
                 "seen": time_json(listing.seen.timestamp()),
                 "health": health_json(listing.trouble, listing.seen),
             }

@@ -14,6 +14,7 @@ __all__ = ["VERSION", "Outbox"]
 VERSION = 1
 """Version of the messages, as ``events.schema.json`` describes them."""
 
+GONE = {"cluster": "gone", "run": "run-gone"}  # types of the messages that a topic was removed
 REST = 0.2  # seconds between two batches of changes
 PATIENCE = 5.0  # seconds after which a slow reader gets a snapshot instead of the changes
 
@@ -62,7 +63,7 @@ class Outbox:
         self._wake.clear()
         for topic in changed:
             text = self._board.text(topic)
-            await self._message("gone" if text is None else topic.kind, topic.id, text or "null")
+            await self._message(GONE[topic.kind] if text is None else topic.kind, topic.id, text or "null")
             if time.monotonic() - begun > PATIENCE:
                 await self._send_everything()
                 return

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 __all__ = ["Board", "Topic"]
 
-Kind = Literal["cluster", "explanation", "pool", "health"]
+Kind = Literal["cluster", "explanation", "run", "pool", "health"]
 
 
 class Topic(NamedTuple):
@@ -17,7 +17,7 @@ class Topic(NamedTuple):
     Attributes
     ----------
     id
-        Id of the cluster; None for kinds with only one topic.
+        Id of the cluster, or name of the run; None for kinds with only one topic.
     """
 
     kind: Kind
@@ -45,6 +45,15 @@ class Board:
         if self._texts.pop(Topic("cluster", id_), None) is not None:
             self._tell(Topic("cluster", id_))
 
+    def remove_run(self, name: str) -> None:
+        """Remove a run that no longer exists."""
+        if self._texts.pop(Topic("run", name), None) is not None:
+            self._tell(Topic("run", name))
+
+    def runs(self) -> list[str]:
+        """Return the names of the runs."""
+        return [topic.id for topic in self._texts if topic.kind == "run" and topic.id is not None]
+
     def text(self, topic: Topic) -> str | None:
         """Return the data of a topic as JSON; None if the topic has been removed."""
         return self._texts.get(topic)
@@ -52,13 +61,17 @@ class Board:
     def everything(self) -> str:
         """Return the data of all topics as JSON."""
         if self._everything is None:
-            clusters = ", ".join(text for topic, text in self._texts.items() if topic.kind == "cluster")
+            clusters, runs = (
+                ", ".join(text for topic, text in self._texts.items() if topic.kind == kind)
+                for kind in ("cluster", "run")
+            )
             explanations = ", ".join(
                 f'"{topic.id}": {text}' for topic, text in self._texts.items() if topic.kind == "explanation"
             )
             pool, health = (self._texts.get(Topic(kind), "null") for kind in ("pool", "health"))
             self._everything = (
-                f'{{"clusters": [{clusters}], "explanations": {{{explanations}}}, "pool": {pool}, "health": {health}}}'
+                f'{{"clusters": [{clusters}], "explanations": {{{explanations}}}, "runs": [{runs}], '
+                f'"pool": {pool}, "health": {health}}}'
             )
         return self._everything
 

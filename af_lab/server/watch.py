@@ -10,9 +10,11 @@ from typing import Any
 
 from af_lab.manager.manager import ClusterManager
 from af_lab.model.cluster_view import ClusterView
+from af_lab.runs.run_manager import RunManager
 from af_lab.server.cluster_monitor import ClusterMonitor
 from af_lab.server.explanation_monitor import ExplanationMonitor
 from af_lab.server.pool_monitor import PoolMonitor
+from af_lab.server.run_monitor import RunMonitor
 from af_lab.server.topics import Board
 
 __all__ = ["Watch"]
@@ -27,6 +29,8 @@ class Watch:
     ----------
     manager
         Queries HTCondor and the runners.
+    runs
+        Reads the folders of the runs.
     board
         The topics that all panels see.
     queue_poll, pool_poll
@@ -36,17 +40,25 @@ class Watch:
 
     Attributes
     ----------
-    clusters, pool, explanations
+    clusters, pool, explanations, runs
         The monitors.
     """
 
     def __init__(
-        self, manager: ClusterManager, board: Board, *, queue_poll: float, pool_poll: float, log: logging.Logger
+        self,
+        manager: ClusterManager,
+        runs: RunManager,
+        board: Board,
+        *,
+        queue_poll: float,
+        pool_poll: float,
+        log: logging.Logger,
     ) -> None:
         self._log = log
         self.clusters = ClusterMonitor(manager, board, poll=queue_poll, log=log, on_change=self._note_change)
         self.pool = PoolMonitor(manager, board, poll=pool_poll)
         self.explanations = ExplanationMonitor(manager, board, lambda: self.clusters.views)
+        self.runs = RunMonitor(runs, board, log=log)
         self._watchers = 0
         self._tasks: list[asyncio.Task[None]] = []
         self._falling_asleep: asyncio.TimerHandle | None = None
@@ -59,7 +71,7 @@ class Watch:
             self._falling_asleep.cancel()
             self._falling_asleep = None
         if not self._tasks:
-            others = [self.pool.keep_looking(), self.explanations.keep_explaining()]
+            others = [self.pool.keep_looking(), self.explanations.keep_explaining(), self.runs.keep_looking()]
             self._tasks = [self._task(loop) for loop in (*self.clusters.start(), *others)]
         try:
             yield
@@ -75,6 +87,7 @@ class Watch:
         ending = [*self._tasks, *self._sleep()]
         await asyncio.gather(*ending, return_exceptions=True)
         await self.clusters.close()
+        await self.runs.close()
 
     def _sleep(self) -> list[asyncio.Task[None]]:
         self._falling_asleep = None
@@ -94,4 +107,4 @@ class Watch:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()):
-            self._log.error("af_lab: watching the clusters failed", exc_info=error)
+            self._log.error("af_lab: watching the clusters and runs failed", exc_info=error)

@@ -7,7 +7,7 @@ import asyncio
 from jupyter_server.auth.decorator import authorized
 from tornado.web import authenticated
 
-from af_lab.errors import SpecError
+from af_lab.errors import ClusterNotFound
 from af_lab.manager.logfiles import MOST_LINES, MOST_STARTS
 from af_lab.server.base import Handler
 from af_lab.server.json_models import explanation_json, timeline_json, workers_json
@@ -85,7 +85,8 @@ class LogsHandler(Handler):
         if self.get_query_argument("start", None) is not None:
             start = self.number("start", 1, 1, MOST_STARTS)
         if worker is not None and start is not None:
-            raise SpecError("worker, start: one of them selects a log, not both.")
+            # Each is valid by itself, but there is no such log.
+            raise ClusterNotFound("A worker's job has one log, for all its starts: ask for `worker` or for `start`.")
         part = await self.manager.logs(
             name,
             worker=worker,

@@ -146,7 +146,7 @@ def results_of(cell: NotebookNode) -> dict[str, Any]:
 
 
 def check(name: str, ran: Run) -> None:
-    assert not ran.text("stderr")
+    assert ran.text("stderr") == ""
     assert "DIFFERENT" not in ran.text("stdout")
     if find_example(name).framework != "Dask":
         assert ran.has_picture

@@ -146,3 +146,20 @@ async def test_a_launcher_that_hangs_is_given_up(tmp_path: Path, monkeypatch: py
     add_kernel(tmp_path, "hanging", kernel_of(sys.executable, script(tmp_path / "wait", "exec sleep 1000")))
     with pytest.raises(EnvironmentMismatch, match=r"'hanging' did not answer within 3 s"):
         await runtime_of("hanging", tmp_path)
+
+
+async def test_a_kernel_whose_port_was_taken_meanwhile_is_started_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its ports are chosen before it starts."""
+    started = tmp_path / "starts"
+    failing_first = script(
+        tmp_path / "wrapper",
+        f"echo started >> {started}",
+        f'[ "$(wc -l < {started})" -gt 1 ] || {{ echo "zmq.error.ZMQError: Address already in use" >&2; exit 1; }}',
+        'exec "$@"',
+    )
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    add_kernel(tmp_path, "unlucky", kernel_of(sys.executable, failing_first))
+    assert (await runtime_of("unlucky", tmp_path)).python == sys.executable
+    assert started.read_text().splitlines() == ["started"] * 2

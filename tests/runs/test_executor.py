@@ -8,41 +8,21 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from concurrent.futures import CancelledError, as_completed, wait
 from pathlib import Path
 from typing import Any
 
-import dask.config
 import pytest
 
 import af_lab
-from af_lab.errors import BatchExists, BatchNotFound, SpecError, TaskFailed
+from af_lab.errors import BatchExists, BatchNotFound, SpecError
 from af_lab.runs.executor import BatchExecutor, default_chunk
 from tests.runs.conftest import NewBatch
+from tests.runs.support import gated
 from tests.support import LIMIT, jobs_left, with_queue
 from tests.support import wait as wait_until
 
 pytestmark = pytest.mark.pool
-
-
-def gated(gate: Path, record: Path | None = None) -> Callable[[int], int]:
-    """Return a function that waits for a file, and leaves a line in another at its beginning."""
-    awaited, noted = str(gate), record and str(record)
-
-    def call(number: int) -> int:
-        import os
-
-        if noted:
-            descriptor = os.open(noted, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-            os.write(descriptor, f"{number}\n".encode())
-            os.close(descriptor)
-        while not os.path.exists(awaited):
-            time.sleep(0.05)
-        return number * number
-
-    return call
 
 
 def test_map_gives_what_the_built_in_gives(executor: BatchExecutor) -> None:
@@ -134,49 +114,6 @@ def test_functions_of_modules_beside_the_program_travel(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, program], capture_output=True, text=True, cwd=tmp_path, timeout=LIMIT)
     assert done.stdout.split()[-1:] == ["8"], done.stderr
-
-
-def test_a_job_that_is_killed_runs_again_and_then_says_so(new_batch: NewBatch, tmp_path: Path) -> None:
-    record = tmp_path / "starts"
-    noted = str(record)
-
-    def once_killed() -> str:
-        import os
-
-        with open(noted, "a") as starts:
-            starts.write("x")
-        if os.path.getsize(noted) < 2:
-            os.kill(os.getpid(), 9)
-        return "alive"
-
-    def always_killed() -> None:
-        import os
-        import sys
-
-        print("these are the last words", file=sys.stderr, flush=True)
-        os.kill(os.getpid(), 9)
-
-    executor = new_batch()
-    futures = executor.submit(once_killed), executor.submit(always_killed)
-    assert futures[0].result(LIMIT) == "alive"
-    with pytest.raises(TaskFailed, match=r"signal 9.*these are the last words"):
-        futures[1].result(LIMIT)
-    assert record.read_text() == "xx"
-
-
-def test_a_job_that_is_removed_or_held_by_hand_ends_its_future(new_batch: NewBatch, tmp_path: Path) -> None:
-    executor = new_batch()
-    futures = [executor.submit(gated(tmp_path / "gate"), number) for number in range(3)]
-    wait_until(lambda: all(future.running() for future in futures), "the jobs run")
-    batch = f'AfLabBatch =?= "{executor._engine.batch.id}"'
-    with_queue(lambda queue: queue.remove(f"{batch} && ProcId == 0", "the administrator needs the slot"))
-    with_queue(lambda queue: queue.hold(f"{batch} && ProcId == 1", "the administrator looks at it"))
-    with pytest.raises(TaskFailed, match="it was removed"):
-        futures[0].result(LIMIT)
-    with pytest.raises(TaskFailed, match="put on hold"):
-        futures[1].result(LIMIT)
-    (tmp_path / "gate").touch()
-    assert futures[2].result(LIMIT) == 4
 
 
 def test_a_running_call_can_be_cancelled(new_batch: NewBatch, tmp_path: Path) -> None:
@@ -277,54 +214,6 @@ def test_a_batch_outlives_its_submitter(tmp_path: Path) -> None:
     again = af_lab.batch(name, quiet=True)
     assert again.futures[-1].result(0) == 3
     assert again.progress[:4] == (9, 9, 0, 0)
-
-
-def test_calls_that_htcondor_never_had_are_submitted_by_the_next_process(new_batch: NewBatch) -> None:
-    """The submitter died between the files of its calls and HTCondor's answer."""
-    executor = new_batch()
-    executor.submit(abs, -1).result(LIMIT)
-    folder = executor._engine.batch.folder
-    first = folder.path / "calls" / "0"
-    second = folder.path / "calls" / "1"
-    subprocess.run(["cp", "-a", first, second], check=True)
-    for kind in ("results", "logs"):
-        (folder.path / kind / "1").mkdir(mode=0o700)
-    record = second / "submission.json"
-    record.write_text(
-        record.read_text()
-        .replace('"number": 0', '"number": 1')
-        .replace(f'"cluster": {executor._engine.states.cluster_of(0)}', '"cluster": null')
-    )
-    attached = af_lab.batch(executor.name, quiet=True)
-    assert [future.result(LIMIT) for future in attached.futures] == [1, 1]
-    attached.shutdown()
-
-
-def test_a_job_that_outgrows_its_memory_gets_more_while_nobody_follows(new_batch: NewBatch, tmp_path: Path) -> None:
-    enforced = {"periodic_hold": "JobStatus == 2 && MemoryUsage > RequestMemory", "periodic_hold_subcode": "102"}
-    record = tmp_path / "starts"
-    noted = str(record)
-
-    def allocate() -> int:
-        import os
-        import time
-
-        with open(noted, "a") as starts:
-            starts.write("x")
-        content = b"x" * (300 * 2**20)
-        if os.path.getsize(noted) == 1:
-            time.sleep(600)  # HTCondor puts the job on hold.
-        return len(content) // 2**20
-
-    with dask.config.set({"jobqueue.htcondor.job-extra-directives": enforced}):
-        executor = new_batch(memory="200 MB")
-    executor.submit(allocate)
-    wait_until(record.exists, "the job runs")
-    executor._engine.stop()
-    wait_until(lambda: record.read_text() == "xx", "the job runs again")
-    attached = af_lab.batch(executor.name, quiet=True)
-    assert attached.futures[0].result(LIMIT) == 300
-    attached.shutdown()
 
 
 def test_progress_is_told(new_batch: NewBatch, tmp_path: Path) -> None:

@@ -11,7 +11,15 @@ from click.testing import CliRunner
 
 import af_lab
 from af_lab.cli.main import cli
+from af_lab.condor.eventlog import EventLog
+from af_lab.condor.queue import Queue
 from af_lab.errors import TaskFailed
+from af_lab.home import af_lab_home
+from af_lab.runs.batch_folder import find_batch
+from af_lab.runs.follower import Follower
+from af_lab.runs.futures import BatchFuture
+from af_lab.runs.states import TaskId, TaskStates
+from af_lab.runs.store import load
 from tests.runs.conftest import NewBatch
 from tests.support import LIMIT, jobs_left, wait, with_queue
 
@@ -75,6 +83,26 @@ def test_life_of_a_batch_on_the_command_line(new_batch: NewBatch, tmp_path: Path
     assert name not in as_json("clean")
     assert name in as_json("clean", "--older", "0 s")
     command("show", name, code=3)
+
+
+async def test_a_batch_that_is_removed_while_its_end_is_read(new_batch: NewBatch, queue: Queue) -> None:
+    executor = new_batch()
+    executor.submit(divmod, 1, 0).exception(LIMIT)
+    batch = load(find_batch(af_lab_home(), executor.name))
+    follower = Follower(batch, queue, TaskStates())
+    (submission,) = batch.folder.submissions()
+    follower.states.add(submission)
+    future = BatchFuture(lambda _: None)
+    follower.futures_of[TaskId(0, 0)] = [future]
+    for event in EventLog(batch.folder.events).read():
+        follower._take(event)
+    batch.folder.remove()
+    await follower.catch_up()
+    assert not future.done(), "the results may be late"
+    for task, (ending, _) in follower._ended.items():
+        follower._ended[task] = (ending, 0.0)
+    await follower.catch_up()
+    assert isinstance(future.exception(0), TaskFailed)
 
 
 def test_removing_a_batch_takes_its_jobs(new_batch: NewBatch, tmp_path: Path) -> None:

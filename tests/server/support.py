@@ -48,6 +48,8 @@ class Panel:
         By their names.
     explanations
         By the ids of the clusters.
+    runs
+        By their names.
     received
         How many messages came.
     """
@@ -56,6 +58,7 @@ class Panel:
         self._socket = socket
         self.clusters: dict[str, Any] = {}
         self.explanations: dict[str, Any] = {}
+        self.runs: dict[str, Any] = {}
         self.pool: Any = None
         self.health: Any = None
         self.received = 0
@@ -85,7 +88,7 @@ class Panel:
                 while not condition():
                     await self.read(seconds)
         except TimeoutError:
-            raise TimeoutError(f"not within {seconds:g} s: {what}; known are {self.clusters}") from None
+            raise TimeoutError(f"not within {seconds:g} s: {what}; known are {self.clusters} and {self.runs}") from None
 
     def state(self, name: str) -> str | None:
         """Return the state of a cluster; None for one that is not known."""
@@ -110,6 +113,7 @@ class Panel:
             case "snapshot":
                 self.clusters = {cluster["name"]: cluster for cluster in data["clusters"]}
                 self.explanations = data["explanations"]
+                self.runs = {run["name"]: run for run in data["runs"]}
                 self.pool, self.health = data["pool"], data["health"]
             case "cluster":
                 self.clusters[data["name"]] = data
@@ -119,6 +123,11 @@ class Panel:
                 self.clusters = {
                     name: cluster for name, cluster in self.clusters.items() if str(cluster["id"]) != message["id"]
                 }
+            case "run":
+                assert message["id"] == data["name"]
+                self.runs[data["name"]] = data
+            case "run-gone":
+                del self.runs[message["id"]]
             case "pool":
                 self.pool = data
             case "health":

@@ -6,8 +6,9 @@ import json
 import re
 import subprocess
 import sys
+import uuid
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from email.message import Message
 from http.client import HTTPConnection
 from pathlib import Path
@@ -17,10 +18,13 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+import af_lab
+from af_lab.condor.queue import Queue
+from af_lab.runs.run_manager import RunManager
 from af_lab.server.api_documents import OPENAPI
 from tests.server.contract import DOCUMENT, check_answer
 from tests.server.live import TOKEN, Server, alive, all_children, served
-from tests.support import wait
+from tests.support import wait, with_queue
 
 pytestmark = [pytest.mark.pool, pytest.mark.usefixtures("no_clusters_left")]
 
@@ -35,6 +39,9 @@ LONG = 285
 
 LIMIT = 600
 """Seconds that a round may take on a busy machine."""
+
+RUNS = 20
+"""Runs of each round; schemathesis finds the first of those that it has not removed."""
 
 CONFIGURATION = """
 seed = {seed}
@@ -129,10 +136,35 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     assert not re.search(r"^\[[EC] | - (ERROR|CRITICAL) - |^Traceback ", log, re.MULTILINE), log[-10_000:]
 
 
+@pytest.fixture
+def make_failed_runs() -> Iterator[Callable[[], None]]:
+    """Make runs that can be repeated, because all that they did has failed."""
+
+    made = []
+
+    def make() -> None:
+        for _ in range(RUNS):
+            executor = af_lab.BatchExecutor(f"failed-{uuid.uuid4().hex}", memory="200 MB", quiet=True)
+            made.append(executor.name)
+            failing = executor.submit(divmod, 1, 0)
+            executor.shutdown(wait=False)
+        wait(failing.done, "the call of the last one has failed")
+
+    async def remove(queue: Queue) -> None:
+        manager = RunManager(lambda: queue)
+        for name in {*made} & {*af_lab.batches()}:
+            await manager.remove(name)
+
+    yield make
+    with_queue(remove)
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(ROUNDS * LIMIT)
-def test_schemathesis_finds_nothing(server: Server, tmp_path: Path) -> None:
+def test_schemathesis_finds_nothing(server: Server, tmp_path: Path, make_failed_runs: Callable[[], None]) -> None:
     answers: dict[Operation, set[int]] = defaultdict(set)
+    # Before there are clusters, which may take all slots.
+    make_failed_runs()
     for seed in range(1, ROUNDS + 1):
         for operation, found in answers_to_schemathesis(server, tmp_path, seed, examples=8).items():
             answers[operation] |= found
@@ -143,7 +175,10 @@ def test_schemathesis_finds_nothing(server: Server, tmp_path: Path) -> None:
 
 
 @pytest.mark.system
-def test_schemathesis_finds_nothing_in_minutes(server: Server, tmp_path: Path) -> None:
+def test_schemathesis_finds_nothing_in_minutes(
+    server: Server, tmp_path: Path, make_failed_runs: Callable[[], None]
+) -> None:
+    make_failed_runs()
     # Short turns, that all come several times: clusters take a while until they can do everything.
     answers = answers_to_schemathesis(server, tmp_path, seed=1, examples=20, time=f"max-time = {LONG}")
     assert silent(answers) == {NEVER_SUCCEEDS}
@@ -196,6 +231,7 @@ def test_verbs_that_routes_do_not_have(server: Server) -> None:
     [
         *("/none", "/none/", "/clusters/a/none", "/%00", "/%ff", "/%2F"),
         *("/clusters/%00", "/clusters/%ff", "/clusters/%2F", "/clusters/a%2Fworkers", "/clusters/a%0A"),
+        *("/runs/%00", "/runs/a%2Flogs", "/runs/.removed-a", "/runs/a/none"),
         *("/clusters/a/workers/%ff", "/clusters/a/workers/1.010", "/examples/a/b/open"),
     ],
 )
@@ -221,6 +257,10 @@ def test_paths_that_are_none(server: Server, path: str) -> None:
         ("GET", "/clusters?%ff=%ff&&=", 200),
         ("GET", "/clusters/nobody/logs?after=%ff", 400),
         ("GET", "/clusters/nobody/logs?worker=%00", 404),
+        ("GET", "/runs?limit=1&limit=x", 400),
+        ("GET", "/runs?cursor=%2F", 200),
+        ("GET", "/runs/nobody/logs?task=%ff", 400),
+        ("GET", "/runs/nobody/logs?task=%00", 404),
         ("GET", "/examples/%ff/thumbnail", 400),
         ("GET", "/examples/%00/thumbnail", 404),
         ("GET", "/examples/..%2F..%2Fpyproject/thumbnail", 404),

@@ -15,7 +15,7 @@ from tests.server.support import Panel
 
 pytestmark = [pytest.mark.pool, pytest.mark.slow]
 
-QUESTIONS = ("clusters", "clusters/logged", "clusters/logged/workers", "pool", "examples", "")
+QUESTIONS = ("clusters", "clusters/logged", "clusters/logged/workers", "runs", "pool", "examples", "")
 
 
 async def test_a_day_of_a_server(tmp_path: Path, queue: Queue) -> None:

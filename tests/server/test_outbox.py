@@ -49,8 +49,15 @@ async def test_a_snapshot_comes_first_and_then_changes() -> None:
     board = Board()
     board.put(Topic("cluster", "7"), {"name": "a"})
     board.put(Topic("explanation", "7"), {"cause": "busy"})
+    board.put(Topic("run", "7"), {"name": "7"})
     reader, task = await reading(board)
-    data = {"clusters": [{"name": "a"}], "explanations": {"7": {"cause": "busy"}}, "pool": None, "health": None}
+    data = {
+        "clusters": [{"name": "a"}],
+        "explanations": {"7": {"cause": "busy"}},
+        "runs": [{"name": "7"}],
+        "pool": None,
+        "health": None,
+    }
     assert reader.received == [{"v": 1, "seq": 1, "type": "snapshot", "id": None, "data": data}]
     board.put(Topic("cluster", "7"), {"name": "a"})
     board.put(POOL, {"cores": 1})
@@ -60,6 +67,10 @@ async def test_a_snapshot_comes_first_and_then_changes() -> None:
     board.remove_cluster("7")
     await until(lambda: len(reader.received) == 3, "the end")
     assert reader.received[-1] == {"v": 1, "seq": 3, "type": "gone", "id": "7", "data": None}
+    board.remove_run("8")
+    board.remove_run("7")
+    await until(lambda: len(reader.received) == 4, "the end of the run, whose name is the id of the cluster")
+    assert reader.received[-1] == {"v": 1, "seq": 4, "type": "run-gone", "id": "7", "data": None}
     task.cancel()
 
 
