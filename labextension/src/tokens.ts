@@ -10,11 +10,14 @@ import type {
   ClusterState,
   Example,
   Explanation,
+  FailedTask,
+  LogPart,
   Match,
   NewCluster,
   Plot,
   Pool,
   Root,
+  Run,
   Specification
 } from './api';
 
@@ -26,6 +29,10 @@ export const CommandIDs = {
   adaptCluster: 'af-lab:adapt-cluster',
   releaseCluster: 'af-lab:release-cluster',
   stopCluster: 'af-lab:stop-cluster',
+  cancelRun: 'af-lab:cancel-run',
+  runAgain: 'af-lab:run-again',
+  removeRun: 'af-lab:remove-run',
+  showRunLog: 'af-lab:show-run-log',
   showDetails: 'af-lab:show-details',
   showPlots: 'af-lab:show-plots',
   openPlot: 'af-lab:open-plot',
@@ -111,6 +118,56 @@ export interface IClusters {
 export const IClusters = new Token<IClusters>(
   'af-lab:IClusters',
   'The Dask clusters of the user on the analysis facility.'
+);
+
+/** What was requested here for a run, and is not done yet. */
+export type RunChange = 'cancel' | 'again' | 'remove';
+
+/** A run, and the changes requested here that the server has not confirmed yet. */
+export interface IRunEntry {
+  /** The run as the server described it last. */
+  readonly run: Run;
+
+  /** The change that is under way; null if there is none. */
+  readonly change: RunChange | null;
+
+  /** Why the last change requested here failed. */
+  readonly problem: ApiError | null;
+}
+
+/** The user's runs, as the server last reported them. They are kept fresh while the clusters are watched. */
+export interface IRuns {
+  /** Emitted when anything below has changed. */
+  readonly changed: ISignal<this, void>;
+
+  /** One entry per name, the newest run first. */
+  readonly entries: readonly IRunEntry[];
+
+  /** Why there is no news from the server; null when all is well. */
+  readonly trouble: ApiError | null;
+
+  /** Ask the server now. Never rejects: `trouble` has the error. */
+  refresh(): Promise<void>;
+
+  /** Remove the jobs of a run; the results that it has stay. A failure becomes the entry's `problem`. */
+  cancel(name: string): Promise<void>;
+
+  /** Run the calls again that failed or were cancelled. A failure becomes the entry's `problem`. */
+  again(name: string): Promise<void>;
+
+  /** Remove a run with its jobs and results. A failure becomes the entry's `problem`. */
+  remove(name: string): Promise<void>;
+
+  /** The tasks of which calls have no result, although they ended. Rejects with an `ApiError`. */
+  tasks(name: string): Promise<readonly FailedTask[]>;
+
+  /** The last lines that a task has written. Rejects with an `ApiError`. */
+  log(name: string, task: string): Promise<LogPart>;
+}
+
+export const IRuns = new Token<IRuns>(
+  'af-lab:IRuns',
+  'The runs of the user on the analysis facility, for example batches.'
 );
 
 /** What the facility offers. */

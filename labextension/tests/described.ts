@@ -1,6 +1,6 @@
-/** Clusters, a pool and examples as the server describes them. */
-import type { Cluster, Counts, Example, Explanation, Pool, Root } from '../src/api';
-import type { IEntry } from '../src/tokens';
+/** Clusters, runs, a pool and examples as the server describes them. */
+import type { Cluster, Counts, Example, Explanation, Pool, Root, Run } from '../src/api';
+import type { IEntry, IRunEntry } from '../src/tokens';
 
 const NO_WORKERS: Counts = {
   requested: 0,
@@ -85,6 +85,35 @@ export function entry(parts: ClusterParts = {}, more: Partial<IEntry> = {}): IEn
     history: [],
     ...more
   };
+}
+
+type RunParts = Partial<Omit<Run, 'progress'>> & { progress?: Partial<Run['progress']> };
+
+/** A running run named `fit` of which 120 of 500 calls are done, but for what is said. */
+export function run({ progress, ...parts }: RunParts = {}): Run {
+  return {
+    name: 'fit',
+    kind: 'batch',
+    state: 'running',
+    reason: null,
+    created: '2026-11-25T12:00:00Z',
+    changed: '2026-11-25T12:01:00Z',
+    size: 1_200_000,
+    ...parts,
+    progress: {
+      done: 120,
+      total: 500,
+      running: 12,
+      erred: 0,
+      rate: null,
+      remaining: null,
+      ...progress
+    }
+  };
+}
+
+export function runEntry(parts: RunParts = {}, more: Partial<IRunEntry> = {}): IRunEntry {
+  return { run: run(parts), change: null, problem: null, ...more };
 }
 
 /** Why jobs that wait can never run. */

@@ -9,6 +9,7 @@ import type {
   Cluster,
   EventMessage,
   Example,
+  FailedTask,
   IApi,
   IListener,
   ILogQuery,
@@ -18,12 +19,21 @@ import type {
   Plot,
   Pool,
   Root,
+  Run,
   Specification,
   TimelinePoint,
   WorkerJob
 } from '../src/api';
 import type { IPanelActions } from '../src/panel/panel';
-import type { IClusters, IDashboards, IEntry, IFacility, Source } from '../src/tokens';
+import type {
+  IClusters,
+  IDashboards,
+  IEntry,
+  IFacility,
+  IRunEntry,
+  IRuns,
+  Source
+} from '../src/tokens';
 import { pool, root } from './described';
 
 export * from './described';
@@ -33,12 +43,16 @@ export function fakeActions(): {
   [name in keyof IPanelActions]: jest.Mock<unknown, Parameters<IPanelActions[name]>>;
 } {
   return {
+    cancelRun: jest.fn<unknown, [string]>(),
     change: jest.fn<unknown, [string, Change]>(),
     create: jest.fn<unknown, []>(),
     insertCode: jest.fn<unknown, [string]>(),
     openExample: jest.fn<unknown, [string]>(),
+    removeRun: jest.fn<unknown, [string]>(),
+    runAgain: jest.fn<unknown, [string]>(),
     showDetails: jest.fn<unknown, [string]>(),
     showPlots: jest.fn<unknown, [string]>(),
+    showRunLog: jest.fn<unknown, [string]>(),
     startDrag: jest.fn<unknown, [string, { clientX: number; clientY: number }]>(),
     startAgain: jest.fn<unknown, [string]>(),
     stop: jest.fn<unknown, [string]>()
@@ -114,6 +128,30 @@ export class HoldsAnswersBack implements IApi {
     return this._hold(`openExample ${id}`);
   }
 
+  runs(): Promise<Run[]> {
+    return this._hold('runs');
+  }
+
+  cancelRun(name: string): Promise<Run> {
+    return this._hold(`cancelRun ${name}`);
+  }
+
+  runAgain(name: string): Promise<Run> {
+    return this._hold(`runAgain ${name}`);
+  }
+
+  removeRun(name: string): Promise<void> {
+    return this._hold(`removeRun ${name}`);
+  }
+
+  failedTasks(name: string): Promise<readonly FailedTask[]> {
+    return this._hold(`failedTasks ${name}`);
+  }
+
+  taskLog(name: string, task: string, lines: number): Promise<LogPart> {
+    return this._hold(`taskLog ${name} ${task} ${lines}`);
+  }
+
   listen(listener: IListener): IDisposable {
     this.asked.push('listen');
     this.listeners.add(listener);
@@ -134,13 +172,18 @@ export class HoldsAnswersBack implements IApi {
   }
 
   /** Tell everything there is. */
-  tellAll(clusters: readonly Cluster[], health: Partial<Root['health']> = {}): void {
+  tellAll(
+    clusters: readonly Cluster[],
+    health: Partial<Root['health']> = {},
+    runs: readonly Run[] = []
+  ): void {
     this.tell({
       type: 'snapshot',
       id: null,
       data: {
         clusters,
         explanations: {},
+        runs,
         pool: pool(),
         health: { ok: true, message: null, code: null, seen: null, ...health }
       }
@@ -215,6 +258,25 @@ export class SetClusters implements IClusters {
     return new DisposableDelegate(() => {
       this.watchers -= 1;
     });
+  }
+}
+
+/** Runs that are what the test says. */
+export class SetRuns implements IRuns {
+  readonly changed = new Signal<this, void>(this);
+  entries: readonly IRunEntry[] = [];
+  trouble: ApiError | null = null;
+
+  refresh = jest.fn(() => Promise.resolve());
+  cancel = jest.fn<Promise<void>, [string]>(() => Promise.resolve());
+  again = jest.fn<Promise<void>, [string]>(() => Promise.resolve());
+  remove = jest.fn<Promise<void>, [string]>(() => Promise.resolve());
+  tasks = jest.fn<Promise<readonly FailedTask[]>, [string]>(() => Promise.resolve([]));
+  log = jest.fn<Promise<LogPart>, [string, string]>();
+
+  set(parts: Partial<Pick<SetRuns, 'entries' | 'trouble'>>): void {
+    Object.assign(this, parts);
+    this.changed.emit();
   }
 }
 

@@ -9,12 +9,14 @@ import type {
   Cluster,
   EventMessage,
   Example,
+  FailedTask,
   LogPart,
   Match,
   NewCluster,
   Plot,
   Pool,
   Root,
+  Run,
   Specification,
   TimelinePoint,
   WorkerJob
@@ -62,6 +64,18 @@ export interface IApi {
   /** Copy an example into the user's folder, unless it is there; resolves to its path. */
   openExample(id: string): Promise<string>;
 
+  runs(): Promise<Run[]>;
+  /** Remove the jobs of a run; the results that it has stay. */
+  cancelRun(name: string): Promise<Run>;
+  /** Run the calls again that failed or were cancelled. */
+  runAgain(name: string): Promise<Run>;
+  /** Remove a run with its jobs and results. */
+  removeRun(name: string): Promise<void>;
+  /** The tasks of which calls have no result, although they ended. */
+  failedTasks(name: string): Promise<readonly FailedTask[]>;
+  /** The last lines that a task has written. */
+  taskLog(name: string, task: string, lines: number): Promise<LogPart>;
+
   /** Listen to the events until the result is disposed of. */
   listen(listener: IListener): IDisposable;
 
@@ -84,19 +98,7 @@ export class Api implements IApi {
   }
 
   async list(): Promise<Cluster[]> {
-    const clusters: Cluster[] = [];
-    let query = '';
-    for (;;) {
-      const page = await this._ask<{ clusters: Cluster[]; cursor: string | null }>(
-        'GET',
-        `clusters${query}`
-      );
-      clusters.push(...page.clusters);
-      if (page.cursor === null) {
-        return clusters;
-      }
-      query = URLExt.objectToQueryString({ cursor: page.cursor });
-    }
+    return this._pages('clusters');
   }
 
   async create(request: NewCluster): Promise<Cluster> {
@@ -161,6 +163,30 @@ export class Api implements IApi {
     return path;
   }
 
+  async runs(): Promise<Run[]> {
+    return this._pages('runs');
+  }
+
+  async cancelRun(name: string): Promise<Run> {
+    return this._ask('POST', runPath(name, 'cancel'));
+  }
+
+  async runAgain(name: string): Promise<Run> {
+    return this._ask('POST', runPath(name, 'again'));
+  }
+
+  async removeRun(name: string): Promise<void> {
+    await this._ask('DELETE', runPath(name));
+  }
+
+  async failedTasks(name: string): Promise<readonly FailedTask[]> {
+    return this._ask('GET', runPath(name, 'tasks'));
+  }
+
+  async taskLog(name: string, task: string, lines: number): Promise<LogPart> {
+    return this._ask('GET', runPath(name, 'logs') + URLExt.objectToQueryString({ task, lines }));
+  }
+
   listen({ onMessage, onClosed }: IListener): IDisposable {
     const { appendToken, token, wsUrl, WebSocket } = this._settings;
     const query = appendToken && token !== '' ? `?token=${encodeURIComponent(token)}` : '';
@@ -186,6 +212,20 @@ export class Api implements IApi {
 
   url(path: string): string {
     return URLExt.join(this._settings.baseUrl, path);
+  }
+
+  /** All pages of a list, which has the name of its path. */
+  private async _pages<T>(list: string): Promise<T[]> {
+    const items: T[] = [];
+    let query = '';
+    for (;;) {
+      const page = await this._ask<Record<string, unknown>>('GET', `${list}${query}`);
+      items.push(...(page[list] as T[]));
+      if (page.cursor === null) {
+        return items;
+      }
+      query = URLExt.objectToQueryString({ cursor: page.cursor as string });
+    }
   }
 
   private async _ask<T>(method: string, path: string, body?: object): Promise<T> {
@@ -219,6 +259,10 @@ export class Api implements IApi {
 
 function path(name: string, ...parts: string[]): string {
   return ['clusters', name, ...parts].map(encodeURIComponent).join('/');
+}
+
+function runPath(name: string, ...parts: string[]): string {
+  return ['runs', name, ...parts].map(encodeURIComponent).join('/');
 }
 
 function parse(text: string): unknown {

@@ -225,6 +225,127 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/runs": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * All runs by name, including those that ended within a week
+         * @description They are read from their folders, without HTCondor.
+         */
+        readonly get: operations["listRuns"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/runs/{name}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Name of the run. */
+                readonly name: components["parameters"]["Run"];
+            };
+            readonly cookie?: never;
+        };
+        /** The run of a name */
+        readonly get: operations["getRun"];
+        readonly put?: never;
+        readonly post?: never;
+        /** Remove a run at once, with its jobs and its results */
+        readonly delete: operations["removeRun"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/runs/{name}/cancel": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Name of the run. */
+                readonly name: components["parameters"]["Run"];
+            };
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Remove the jobs of a run; the results that it has stay */
+        readonly post: operations["cancelRun"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/runs/{name}/again": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Name of the run. */
+                readonly name: components["parameters"]["Run"];
+            };
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Run the calls again that failed or were cancelled */
+        readonly post: operations["repeatRun"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/runs/{name}/tasks": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Name of the run. */
+                readonly name: components["parameters"]["Run"];
+            };
+            readonly cookie?: never;
+        };
+        /** The tasks that failed or were cancelled, and why */
+        readonly get: operations["failedTasks"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/runs/{name}/logs": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Name of the run. */
+                readonly name: components["parameters"]["Run"];
+            };
+            readonly cookie?: never;
+        };
+        /** The end of the log of a task's last job, or what was added to it */
+        readonly get: operations["taskLog"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/pool": {
         readonly parameters: {
             readonly query?: never;
@@ -371,6 +492,8 @@ export interface components {
         };
         readonly Name: string;
         readonly WorkerId: string;
+        /** @description Of a run; the number of its submission, and its number in that. */
+        readonly TaskId: string;
         readonly Count: number;
         readonly WorkerCount: number;
         readonly Bytes: number;
@@ -629,6 +752,51 @@ export interface components {
                 readonly reason: components["schemas"]["MaybeText"];
             }[];
         };
+        readonly Run: {
+            readonly name: components["schemas"]["Name"];
+            /** @enum {unknown} */
+            readonly kind: "batch";
+            /**
+             * @description pending: none of its jobs has run yet. held: all jobs that it still has are on hold. failed: all calls have ended, and some have no result.
+             * @enum {unknown}
+             */
+            readonly state: "pending" | "running" | "held" | "ended" | "failed";
+            /** @description Why calls have no result, or it is on hold, in words. */
+            readonly reason: components["schemas"]["MaybeText"];
+            readonly progress: {
+                /** @description Calls that have a result. */
+                readonly done: components["schemas"]["Count"];
+                readonly total: components["schemas"]["Count"];
+                readonly running: components["schemas"]["Count"];
+                /** @description Calls that failed or were cancelled. */
+                readonly erred: components["schemas"]["Count"];
+                /** @description Calls that end in a second, over the last minute; null if it is not known. */
+                readonly rate: number | null;
+                /** @description Seconds until all calls have ended, at this rate; null if it is not known. */
+                readonly remaining: number | null;
+            };
+            readonly created: components["schemas"]["Time"];
+            /** @description When something happened to it last. */
+            readonly changed: components["schemas"]["Time"];
+            /** @description Of its files; it may lag behind while the run changes. */
+            readonly size: components["schemas"]["Bytes"];
+        };
+        readonly Runs: {
+            readonly runs: readonly components["schemas"]["Run"][];
+            /** @description For the next page; null on the last. */
+            readonly cursor: components["schemas"]["MaybeText"];
+            /** @description When the folders of the runs were read. */
+            readonly seen: components["schemas"]["Time"];
+            /** @description From the last look at the queue; listing runs makes none. */
+            readonly health: components["schemas"]["Health"];
+        };
+        readonly FailedTasks: readonly {
+            readonly task: components["schemas"]["TaskId"];
+            /** @description Calls of the task that have no result. */
+            readonly calls: number;
+            /** @description Why, in words. */
+            readonly words: string;
+        }[];
         readonly Timeline: {
             readonly points: readonly {
                 readonly when: components["schemas"]["Time"];
@@ -845,6 +1013,24 @@ export interface components {
                 readonly "application/json": components["schemas"]["Error"];
             };
         };
+        /** @description The run (`BatchNotFound`), or the log of the task, does not exist. */
+        readonly NoRun: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description The files of the run cannot be read (`BatchUnreadable`) or written (`StorageError`), or HTCondor refuses. */
+        readonly RunNotNow: {
+            headers: {
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/json": components["schemas"]["Error"];
+            };
+        };
         /** @description The facility's limits, HTCondor, or the cluster's state do not allow it. */
         readonly NotNow: {
             headers: {
@@ -868,6 +1054,8 @@ export interface components {
         readonly Name: components["schemas"]["Name"];
         /** @description Id of the worker's job. */
         readonly Worker: components["schemas"]["WorkerId"];
+        /** @description Name of the run. */
+        readonly Run: components["schemas"]["Name"];
         readonly Example: string;
     };
     requestBodies: never;
@@ -1273,6 +1461,211 @@ export interface operations {
             readonly 404: components["responses"]["NotThere"];
             readonly 409: components["responses"]["NotNow"];
             readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly listRuns: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Maximum number of runs. */
+                readonly limit?: number;
+                /** @description The `cursor` of the previous page. */
+                readonly cursor?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The runs. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Runs"];
+                };
+            };
+            readonly 400: components["responses"]["Wrong"];
+            readonly 403: components["responses"]["Refused"];
+        };
+    };
+    readonly getRun: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Name of the run. */
+                readonly name: components["parameters"]["Run"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The run. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Run"];
+                };
+            };
+            readonly 400: components["responses"]["Wrong"];
+            readonly 403: components["responses"]["Refused"];
+            readonly 404: components["responses"]["NoRun"];
+            readonly 409: components["responses"]["RunNotNow"];
+        };
+    };
+    readonly removeRun: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Name of the run. */
+                readonly name: components["parameters"]["Run"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The run is removed. */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 400: components["responses"]["Wrong"];
+            readonly 403: components["responses"]["Refused"];
+            readonly 404: components["responses"]["NoRun"];
+            readonly 409: components["responses"]["RunNotNow"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly cancelRun: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Name of the run. */
+                readonly name: components["parameters"]["Run"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The run. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Run"];
+                };
+            };
+            readonly 400: components["responses"]["Wrong"];
+            readonly 403: components["responses"]["Refused"];
+            readonly 404: components["responses"]["NoRun"];
+            readonly 409: components["responses"]["RunNotNow"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly repeatRun: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Name of the run. */
+                readonly name: components["parameters"]["Run"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The run. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Run"];
+                };
+            };
+            readonly 400: components["responses"]["Wrong"];
+            readonly 403: components["responses"]["Refused"];
+            readonly 404: components["responses"]["NoRun"];
+            /** @description Nothing has failed or was cancelled (`NothingToRepeat`), or HTCondor refuses the jobs. */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Error"];
+                };
+            };
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly failedTasks: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Name of the run. */
+                readonly name: components["parameters"]["Run"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The tasks, in the order of their ids. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["FailedTasks"];
+                };
+            };
+            readonly 400: components["responses"]["Wrong"];
+            readonly 403: components["responses"]["Refused"];
+            readonly 404: components["responses"]["NoRun"];
+            readonly 409: components["responses"]["RunNotNow"];
+        };
+    };
+    readonly taskLog: {
+        readonly parameters: {
+            readonly query: {
+                /** @description Id of the task. */
+                readonly task: components["schemas"]["TaskId"];
+                /** @description Maximum number of lines. */
+                readonly lines?: number;
+                /** @description The `cursor` of an earlier answer; only what was written since is returned. */
+                readonly after?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                /** @description Name of the run. */
+                readonly name: components["parameters"]["Run"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description A part of the log; `start` is null and `starts` is empty. */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["LogPart"];
+                };
+            };
+            readonly 400: components["responses"]["Wrong"];
+            readonly 403: components["responses"]["Refused"];
+            readonly 404: components["responses"]["NoRun"];
+            readonly 409: components["responses"]["RunNotNow"];
         };
     };
     readonly pool: {

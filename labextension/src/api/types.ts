@@ -10,6 +10,7 @@ export type ClusterState = Cluster['state'];
 export type Counts = Schemas['Counts'];
 export type Example = Schemas['Examples']['examples'][number];
 export type Explanation = Schemas['Explanation'];
+export type FailedTask = Schemas['FailedTasks'][number];
 export type Health = Schemas['Health'];
 export type LogPart = Schemas['LogPart'];
 export type Match = Schemas['Match'];
@@ -18,6 +19,7 @@ export type Plot = Schemas['Plots']['plots'][number];
 export type Pool = Schemas['Pool'];
 export type PoolPart = Pool['parts'][number];
 export type Root = Schemas['Root'];
+export type Run = Schemas['Run'];
 export type SchedulerStart = LogPart['starts'][number];
 export type Share = Pool['shares'][number];
 export type SiteMatch = Schemas['SiteMatch'];
@@ -38,10 +40,13 @@ export type EventMessage = { readonly v: 1; readonly seq: number } & (
         readonly explanations: Readonly<Record<string, Explanation | null>>;
         readonly pool: Pool | null;
         readonly health: Health | null;
+        readonly runs: readonly Run[];
       };
     }
   | { readonly type: 'cluster'; readonly id: string; readonly data: Cluster }
   | { readonly type: 'gone'; readonly id: string; readonly data: null }
+  | { readonly type: 'run'; readonly id: string; readonly data: Run }
+  | { readonly type: 'run-gone'; readonly id: string; readonly data: null }
   | { readonly type: 'explanation'; readonly id: string; readonly data: Explanation | null }
   | { readonly type: 'pool'; readonly id: null; readonly data: Pool }
   | { readonly type: 'health'; readonly id: null; readonly data: Health }
@@ -60,4 +65,9 @@ export function canStartAgain(state: ClusterState): boolean {
 /** Whether only its record is left. */
 export function isOver(state: ClusterState): boolean {
   return state === 'ended' || state === 'failed';
+}
+
+/** The number of calls of a run that have not ended. */
+export function callsLeft({ progress }: Run): number {
+  return progress.total - progress.done - progress.erred;
 }

@@ -2,7 +2,8 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
 
 import type { ApiError } from '../api';
-import type { IClusters, IEntry } from '../tokens';
+import { runNews } from '../runs/news';
+import type { IClusters, IEntry, IRunEntry, IRuns } from '../tokens';
 import { concern } from '../shared/concern';
 import { explain, standingWord, stateWord, tallyWords } from '../shared/words';
 
@@ -12,6 +13,7 @@ const PAUSE = 3_000;
 /** What an announcement is made from. */
 export interface IScene {
   readonly entries: readonly IEntry[];
+  readonly runs: readonly IRunEntry[];
   readonly trouble: ApiError | null;
 }
 
@@ -43,7 +45,7 @@ export function news(before: IScene, after: IScene, trans: TranslationBundle): M
   for (const name of earlier.keys()) {
     sentences.set(name, trans.__('%1 is gone', name));
   }
-  return sentences;
+  return new Map([...sentences, ...runNews(before.runs, after.runs, trans)]);
 }
 
 /** Whether there is a concern; of jobs on hold the number is announced instead. */
@@ -55,12 +57,14 @@ function isOfNews(entry: IEntry): boolean {
 export class Announcer extends Widget {
   constructor(
     private readonly _clusters: IClusters,
+    private readonly _runs: IRuns,
     private readonly _trans: TranslationBundle
   ) {
     super();
     this.addClass('jp-AfLab-announcer');
     this.node.setAttribute('role', 'status');
     _clusters.changed.connect(this._onChanged, this);
+    _runs.changed.connect(this._onChanged, this);
   }
 
   override dispose(): void {
@@ -70,9 +74,9 @@ export class Announcer extends Widget {
 
   private _onChanged(): void {
     const { entries, trouble, seen } = this._clusters;
-    const scene = { entries, trouble };
-    // Clusters that exist at the start are not announced; errors at the start are.
-    const before = this._scene ?? { entries, trouble: null };
+    const scene = { entries, trouble, runs: this._runs.entries };
+    // What exists at the start is not announced; errors at the start are.
+    const before = this._scene ?? { ...scene, trouble: null };
     news(before, scene, this._trans).forEach((sentence, subject) => {
       this._waiting.set(subject, sentence);
     });

@@ -5,7 +5,7 @@ import type { Message } from '@lumino/messaging';
 import { AccordionPanel } from '@lumino/widgets';
 
 import { clusterIcon } from '../shared/icons';
-import type { IClusters, IDashboards, IFacility } from '../tokens';
+import type { IClusters, IDashboards, IFacility, IRuns } from '../tokens';
 import { Announcer } from './announcer';
 import { ClustersSection, type IClustersActions } from '../clusters/section';
 import { ConfigurationNotice } from './configurationnotice';
@@ -13,15 +13,18 @@ import { ExamplesSection } from '../examples/section';
 import { Heading } from './heading';
 import { Notice } from './notice';
 import { PoolSection } from '../pool/section';
+import type { IRunActions } from '../runs/card';
+import { RunsSection } from '../runs/section';
 import { SectionHeights, type Weight } from './sectionheights';
 
 /** What can be done in the panel. */
-export interface IPanelActions extends IClustersActions {
+export interface IPanelActions extends IClustersActions, IRunActions {
   readonly openExample: (id: string) => void;
 }
 
 export interface IPanelOptions {
   readonly clusters: IClusters;
+  readonly runs: IRuns;
   readonly facility: IFacility;
   readonly dashboards: IDashboards;
   readonly actions: IPanelActions;
@@ -30,7 +33,7 @@ export interface IPanelOptions {
   readonly translator: ITranslator;
 }
 
-const SECTIONS = ['clusters', 'plots', 'pool', 'examples'] as const;
+const SECTIONS = ['clusters', 'runs', 'plots', 'pool', 'examples'] as const;
 
 /** A section of the panel. */
 export type SectionName = (typeof SECTIONS)[number];
@@ -42,6 +45,7 @@ export function isSection(name: unknown): name is SectionName {
 /** How the height is divided among the open sections if not all fit. A card fits into the least height of its section. */
 const WEIGHTS: Readonly<Record<SectionName, Weight>> = {
   clusters: { share: 6, least: 240 },
+  runs: { share: 4, least: 140 },
   plots: { share: 6, least: 300 },
   pool: { share: 2, least: 50 },
   examples: { share: 4, least: 50 }
@@ -54,9 +58,10 @@ const ASKED_FOR: Weight = { share: 8, least: 360 };
 export class AnalysisFacilityPanel extends SidePanel {
   constructor(options: IPanelOptions) {
     super({ translator: options.translator });
-    const { actions, clusters, dashboards, facility, plots } = options;
+    const { actions, clusters, dashboards, facility, plots, runs } = options;
     const trans = options.translator.load('af_lab');
     this._clusters = clusters;
+    this._runs = runs;
 
     this.id = 'af-lab-panel';
     this.addClass('jp-AfLab-panel');
@@ -72,9 +77,10 @@ export class AnalysisFacilityPanel extends SidePanel {
     this.header.addWidget(new Heading({ facility, showPool, trans }));
     this.header.addWidget(new Notice(clusters, trans));
     this.header.addWidget(new ConfigurationNotice(facility, clusters, trans));
-    this.header.addWidget(new Announcer(clusters, trans));
+    this.header.addWidget(new Announcer(clusters, runs, trans));
     this._sections = {
       clusters: new ClustersSection({ clusters, dashboards, actions, trans }),
+      runs: new RunsSection({ runs, actions, trans }),
       plots,
       pool: new PoolSection(facility, trans),
       examples: new ExamplesSection({ facility, open: actions.openExample, trans })
@@ -83,13 +89,17 @@ export class AnalysisFacilityPanel extends SidePanel {
       this.addWidget(section);
     });
     this._accordion.collapse(this._indexOf('plots'));
+    this._accordion.collapse(this._indexOf('runs'));
     this._heights = new SectionHeights(this._accordion, index => {
       const name = SECTIONS[index] ?? 'examples';
       return name === this._askedFor ? ASKED_FOR : WEIGHTS[name];
     });
+    runs.changed.connect(this._onRuns, this);
+    this._onRuns();
   }
 
   override dispose(): void {
+    this._runs.changed.disconnect(this._onRuns, this);
     this._heights.dispose();
     super.dispose();
   }
@@ -151,6 +161,20 @@ export class AnalysisFacilityPanel extends SidePanel {
     this._unwatch();
   }
 
+  /** The section opens with the first run, and closes with the last. */
+  private _onRuns(): void {
+    const hasRuns = this._runs.entries.length > 0;
+    if (hasRuns !== this._hasRuns) {
+      this._hasRuns = hasRuns;
+      const index = this._indexOf('runs');
+      if (hasRuns) {
+        this._accordion.expand(index);
+      } else {
+        this._accordion.collapse(index);
+      }
+    }
+  }
+
   private _watchIfVisible(): void {
     if (this.isVisible) {
       this._watch ??= this._clusters.watch();
@@ -165,7 +189,9 @@ export class AnalysisFacilityPanel extends SidePanel {
   /** The section that a command opened last. */
   private _askedFor: SectionName | null = null;
   private readonly _clusters: IClusters;
+  private _hasRuns = false;
   private readonly _heights: SectionHeights;
+  private readonly _runs: IRuns;
   private readonly _sections: Readonly<Record<SectionName, PanelWithToolbar>>;
   private _watch: IDisposable | null = null;
 }

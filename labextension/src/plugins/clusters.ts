@@ -5,7 +5,8 @@ import { Api, type IApi } from '../api';
 import { ClustersModel } from '../model/clusters';
 import { FacilityModel } from '../model/facility';
 import { Feed } from '../model/feed';
-import { IClusters, IFacility } from '../tokens';
+import { RunsModel } from '../model/runs';
+import { IClusters, IFacility, IRuns } from '../tokens';
 
 /** The connection to the server, for use within this extension only. */
 export interface IConnection {
@@ -49,4 +50,14 @@ const facility: JupyterFrontEndPlugin<IFacility> = {
     new FacilityModel(connection.api, connection.feed)
 };
 
-export default [connection, clusters, facility];
+const runs: JupyterFrontEndPlugin<IRuns> = {
+  id: 'af-lab:runs',
+  description: 'Provides the runs of the user on the analysis facility.',
+  autoStart: true,
+  requires: [IConnection],
+  provides: IRuns,
+  activate: (_: JupyterFrontEnd, connection: IConnection): IRuns =>
+    new RunsModel(connection.api, connection.feed)
+};
+
+export default [connection, clusters, facility, runs];

@@ -5,22 +5,24 @@ import { INotebookTracker } from '@jupyterlab/notebook';
 import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-// The activation adds the commands of this module.
+// The activation adds the commands of these modules.
 // eslint-disable-next-line jupyter/prefer-lazy-imports
 import { addClusterCommands } from '../clusters/commands';
 import { addExampleCommands } from '../examples/commands';
-import { CommandIDs, IClusters, IFacility } from '../tokens';
+import { addRunCommands } from '../runs/commands';
+import { CommandIDs, IClusters, IFacility, IRuns } from '../tokens';
 
 const commands: JupyterFrontEndPlugin<void> = {
   id: 'af-lab:plugin',
   description: 'Adds the commands of the analysis facility to the palette and the launcher.',
   autoStart: true,
-  requires: [IClusters, IFacility],
+  requires: [IClusters, IFacility, IRuns],
   optional: [ICommandPalette, ILauncher, INotebookTracker, IStateDB, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     clusters: IClusters,
     facility: IFacility,
+    runs: IRuns,
     palette: ICommandPalette | null,
     launcher: ILauncher | null,
     notebooks: INotebookTracker | null,
@@ -29,6 +31,7 @@ const commands: JupyterFrontEndPlugin<void> = {
   ): void => {
     const trans = (translator ?? nullTranslator).load('af_lab');
     addClusterCommands({ app, clusters, facility, notebooks, state, trans });
+    addRunCommands({ commands: app.commands, runs, trans });
     addExampleCommands({ commands: app.commands, facility, trans });
     const category = trans.__('Analysis Facility');
     for (const command of Object.values(CommandIDs)) {

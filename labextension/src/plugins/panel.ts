@@ -13,19 +13,20 @@ import { startDrag } from '../notebook/dragcode';
 // eslint-disable-next-line jupyter/prefer-lazy-imports
 import { AnalysisFacilityPanel, isSection } from '../panel/panel';
 import { read, SETTINGS } from './settings';
-import { CommandIDs, IClusters, IDashboards, IFacility } from '../tokens';
+import { CommandIDs, IClusters, IDashboards, IFacility, IRuns } from '../tokens';
 
 const panel: JupyterFrontEndPlugin<void> = {
   id: 'af-lab:panel',
   description: 'Adds the Analysis Facility panel to the left sidebar.',
   autoStart: true,
-  requires: [IClusters, IFacility, IDashboards],
+  requires: [IClusters, IFacility, IDashboards, IRuns],
   optional: [ILayoutRestorer, ISettingRegistry, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     clusters: IClusters,
     facility: IFacility,
     dashboards: IDashboards,
+    runs: IRuns,
     restorer: ILayoutRestorer | null,
     registry: ISettingRegistry | null,
     translator: ITranslator | null
@@ -52,6 +53,7 @@ const panel: JupyterFrontEndPlugin<void> = {
       clusters,
       facility,
       dashboards,
+      runs,
       actions: {
         create: () => {
           execute(CommandIDs.newCluster);
@@ -77,6 +79,18 @@ const panel: JupyterFrontEndPlugin<void> = {
         startDrag: (name, { clientX, clientY }) => {
           void startDrag(name, { clientX, clientY }, connectCode(name));
         },
+        cancelRun: name => {
+          execute(CommandIDs.cancelRun, { name });
+        },
+        runAgain: name => {
+          execute(CommandIDs.runAgain, { name });
+        },
+        removeRun: name => {
+          execute(CommandIDs.removeRun, { name });
+        },
+        showRunLog: name => {
+          execute(CommandIDs.showRunLog, { name });
+        },
         openExample: id => {
           execute(CommandIDs.openExample, { id });
         }
@@ -97,7 +111,7 @@ const panel: JupyterFrontEndPlugin<void> = {
           properties: {
             section: {
               type: 'string',
-              enum: ['clusters', 'plots', 'pool', 'examples'],
+              enum: ['clusters', 'runs', 'plots', 'pool', 'examples'],
               description: 'The section to open'
             }
           }

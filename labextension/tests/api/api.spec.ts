@@ -1,7 +1,7 @@
 import { ServerConnection } from '@jupyterlab/services';
 
 import { Api, ApiError, CondorUnavailable, ExtensionMissing, ServerAway } from '../../src/api';
-import { cluster } from '../support';
+import { cluster, run } from '../support';
 
 interface IRequest {
   readonly method: string;
@@ -59,6 +59,15 @@ describe('Api', () => {
     ]);
   });
 
+  it('lists runs page by page', async () => {
+    const { api, asked } = talk(
+      json({ runs: [run({ name: 'a' })], cursor: 'a' }),
+      json({ runs: [run()], cursor: null })
+    );
+    expect(await api.runs()).toEqual([run({ name: 'a' }), run()]);
+    expect(asked.map(({ path }) => path)).toEqual(['af-lab/api/runs', 'af-lab/api/runs?cursor=a']);
+  });
+
   it('creates', async () => {
     const { api, asked } = talk(json(cluster(), 201));
     expect(await api.create({ name: 'dimuon', workers: 2 })).toEqual(cluster());
@@ -87,6 +96,16 @@ describe('Api', () => {
     ['timeline', (api: Api): unknown => api.timeline('d'), 'GET clusters/d/timeline', null],
     ['plots', (api: Api): unknown => api.plots('d'), 'GET clusters/d/plots', null],
     ['pool', (api: Api): unknown => api.pool(), 'GET pool', null],
+    ['cancelRun', (api: Api): unknown => api.cancelRun('r'), 'POST runs/r/cancel', null],
+    ['runAgain', (api: Api): unknown => api.runAgain('r'), 'POST runs/r/again', null],
+    ['removeRun', (api: Api): unknown => api.removeRun('r'), 'DELETE runs/r', null],
+    ['failedTasks', (api: Api): unknown => api.failedTasks('r'), 'GET runs/r/tasks', null],
+    [
+      'the log of a task',
+      (api: Api): unknown => api.taskLog('r', '0.17', 10),
+      'GET runs/r/logs?task=0.17&lines=10',
+      null
+    ],
     ['match', (api: Api): unknown => api.match({ cores: 2 }), 'POST match', { cores: 2 }],
     ['examples', (api: Api): unknown => api.examples(), 'GET examples', null],
     ['openExample', (api: Api): unknown => api.openExample('a-b'), 'POST examples/a-b/open', null],

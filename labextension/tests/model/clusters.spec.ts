@@ -72,7 +72,7 @@ describe('ClustersModel', () => {
     api.tell({
       type: 'snapshot',
       id: null,
-      data: { clusters: [], explanations: {}, pool: null, health: null }
+      data: { clusters: [], explanations: {}, runs: [], pool: null, health: null }
     });
     expect(model.entries).toHaveLength(1);
   });
@@ -83,7 +83,7 @@ describe('ClustersModel', () => {
     api.tell({
       type: 'snapshot',
       id: null,
-      data: { clusters: [], explanations: {}, pool: null, health: null }
+      data: { clusters: [], explanations: {}, runs: [], pool: null, health: null }
     });
     api.tell({ type: 'cluster', id: '1', data: cluster({ sequence: 2 }) });
     expect(model.entries).toHaveLength(2);

@@ -42,7 +42,7 @@ describe('FacilityModel', () => {
     api.tell({
       type: 'snapshot',
       id: null,
-      data: { clusters: [], explanations: {}, pool: null, health: null }
+      data: { clusters: [], explanations: {}, runs: [], pool: null, health: null }
     });
     expect(facility.pool).toEqual(pool());
     watch.dispose();

@@ -64,7 +64,7 @@ describe('Feed', () => {
     api.tell({
       type: 'snapshot',
       id: null,
-      data: { clusters: [], explanations: {}, pool: null, health: null }
+      data: { clusters: [], explanations: {}, runs: [], pool: null, health: null }
     });
     api.tell({ type: 'cluster', id: '1', data: cluster() });
     expect(feed.seen).toBeNull();

@@ -2,12 +2,12 @@ import { nullTranslator } from '@jupyterlab/translation';
 
 import { ServerAway } from '../../src/api';
 import { Announcer, news } from '../../src/panel/announcer';
-import { entry, SetClusters } from '../support';
+import { entry, runEntry, SetClusters, SetRuns } from '../support';
 
 const trans = nullTranslator.load('af_lab');
 
 describe('news', () => {
-  const none = { entries: [], trouble: null };
+  const none = { entries: [], runs: [], trouble: null };
   const tell = (before: object, after: object): string[] => [
     ...news({ ...none, ...before }, { ...none, ...after }, trans).values()
   ];
@@ -41,6 +41,18 @@ describe('news', () => {
     expect(tell({ entries: [bad] }, { entries: [bad] })).toEqual([]);
   });
 
+  it('tells of a new run, another state, and a run that is gone', () => {
+    const failed = runEntry({ state: 'failed', reason: '2 of 500 calls failed: ValueError' });
+    expect(tell({}, { runs: [runEntry()] })).toEqual(['Run fit: running']);
+    expect(tell({ runs: [runEntry()] }, { runs: [failed] })).toEqual([
+      'Run fit: failed, 2 of 500 calls failed: ValueError'
+    ]);
+    expect(tell({ runs: [runEntry()] }, { runs: [runEntry({ progress: { done: 130 } })] })).toEqual(
+      []
+    );
+    expect(tell({ runs: [runEntry()] }, {})).toEqual(['Run fit is gone']);
+  });
+
   it('tells of trouble once, and of its end', () => {
     const away = { trouble: new ServerAway('x') };
     expect(tell({}, away)).toEqual(['The server does not answer']);
@@ -51,12 +63,14 @@ describe('news', () => {
 
 describe('Announcer', () => {
   let clusters: SetClusters;
+  let runs: SetRuns;
   let announcer: Announcer;
 
   beforeEach(() => {
     jest.useFakeTimers();
     clusters = new SetClusters();
-    announcer = new Announcer(clusters, trans);
+    runs = new SetRuns();
+    announcer = new Announcer(clusters, runs, trans);
     clusters.set({});
   });
 
@@ -72,10 +86,15 @@ describe('Announcer', () => {
   });
 
   it('says nothing of what is there at first', () => {
-    const late = new Announcer(clusters, trans);
+    const late = new Announcer(clusters, runs, trans);
     clusters.set({ entries: [entry()] });
     expect(late.node.textContent).toBe('');
     late.dispose();
+  });
+
+  it('speaks of runs', () => {
+    runs.set({ entries: [runEntry()] });
+    expect(said()).toBe('Run fit: running');
   });
 
   it('speaks at most every three seconds, and then the latest of each cluster', () => {

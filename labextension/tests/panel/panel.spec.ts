@@ -9,24 +9,29 @@ import {
   entry,
   fakeActions,
   find,
+  runEntry,
   SetClusters,
   SetDashboards,
   SetFacility,
+  SetRuns,
   until
 } from '../support';
 
 describe('AnalysisFacilityPanel', () => {
   let clusters: SetClusters;
+  let runs: SetRuns;
   let panel: AnalysisFacilityPanel;
   const actions = fakeActions();
 
   beforeEach(() => {
     jest.clearAllMocks();
     clusters = new SetClusters();
+    runs = new SetRuns();
     const plots = new PanelWithToolbar();
     plots.title.label = 'Plots';
     panel = new AnalysisFacilityPanel({
       clusters,
+      runs,
       facility: new SetFacility(),
       dashboards: new SetDashboards(),
       actions,
@@ -100,14 +105,15 @@ describe('AnalysisFacilityPanel', () => {
     expect(glance.textContent).toBe('14/64 cores');
     expect(glance.getAttribute('aria-label')).toContain('14/64 cores');
     expect(glance.getAttribute('aria-label')).toContain('14 of 64 cores of the pool are free');
-    panel.content.widgets[2]?.hide();
+    panel.content.widgets[3]?.hide();
     glance.click();
-    expect(panel.content.widgets[2]?.isHidden).toBe(false);
+    expect(panel.content.widgets[3]?.isHidden).toBe(false);
   });
 
   it('has its sections in order, and opens and leaves out each', () => {
     expect(panel.content.widgets.map(({ title }) => title.label)).toEqual([
       'Clusters',
+      'Runs',
       'Plots',
       'Pool',
       'Examples'
@@ -115,15 +121,29 @@ describe('AnalysisFacilityPanel', () => {
     expect(panel.content.widgets.map(({ isHidden }) => isHidden)).toEqual([
       false,
       true,
+      true,
       false,
       false
     ]);
     panel.showSection('plots');
-    expect(panel.content.widgets[1]?.isHidden).toBe(false);
+    expect(panel.content.widgets[2]?.isHidden).toBe(false);
     panel.leaveOut('clusters', true);
     expect(panel.content.widgets[0]?.isHidden).toBe(true);
     panel.leaveOut('clusters', false);
     expect(panel.content.widgets[0]?.isHidden).toBe(false);
+  });
+
+  it('opens the runs with the first run, and closes them with the last', () => {
+    const isOpen = (): boolean => panel.content.widgets[1]?.isHidden === false;
+    runs.set({ entries: [runEntry()] });
+    expect(isOpen()).toBe(true);
+    const [, title] = panel.node.querySelectorAll<HTMLElement>('.jp-AccordionPanel-title');
+    title?.click();
+    runs.set({ entries: [runEntry({ progress: { done: 130 } })] });
+    expect(isOpen()).toBe(false);
+    title?.click();
+    runs.set({ entries: [] });
+    expect(isOpen()).toBe(false);
   });
 
   it('does not open what the user closed when it is not left out', () => {
