@@ -10,10 +10,9 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Coroutine, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
-from typing import Any
 
 from af_lab.condor.queue import Queue
 from af_lab.errors import AfLabError, CondorUnavailable
@@ -54,6 +53,7 @@ class Engine:
         self._pending: list[tuple[int, Task]] = []
         self._cancelled: list[BatchFuture] = []
         self._tasks_of: dict[BatchFuture, TaskId] = {}
+        self._is_due = False  # whether a flush is on its way
         self._flushing = asyncio.Lock()
         self._following: asyncio.Task[None] | None = None
 
@@ -63,19 +63,20 @@ class Engine:
             for task in tasks:
                 self._pending.append((chunk, task))
                 self.futures += task.futures
-        self._start(self.flush(after=GATHER))
+        self._flush_soon()
 
     def cancelled(self, future: BatchFuture) -> None:
         """Remove the job of a future that was cancelled, if all its calls were."""
         with self._lock:
             self._cancelled.append(future)
-        self._start(self.flush(after=GATHER))
+        self._flush_soon()
 
     async def flush(self, after: float = 0.0) -> None:
         """Submit and remove what is pending."""
         await asyncio.sleep(after)
         async with self._flushing:
             with self._lock:
+                self._is_due = False
                 pending, self._pending = self._pending, []
             for chunk, tasks in _submissions(pending):
                 try:
@@ -91,7 +92,7 @@ class Engine:
             except (AfLabError, OSError) as error:
                 # The futures are cancelled; a job that starts nevertheless computes for nobody.
                 logger.warning("Cancelled jobs of the batch %r were not removed: %s", self.batch.name, error)
-        if self._following is None:
+        if self._following is None or self._following.done():
             self._following = asyncio.create_task(self.follower.run(), name=f"af-lab-batch-{self.batch.name}")
 
     async def attach(self) -> None:
@@ -110,15 +111,18 @@ class Engine:
                 await self._resubmit(submission)
         if self.states.unfinished():
             await self.follower.look_for_lost()
-            self._start(self.flush())
+            begin_in_loop(self.flush())
 
     def stop(self) -> None:
         """Follow the batch no longer; its jobs continue."""
         if (task := self._following) is not None:
             loop().call_soon_threadsafe(task.cancel)
 
-    def _start(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        begin_in_loop(coroutine)
+    def _flush_soon(self) -> None:
+        with self._lock:
+            is_due, self._is_due = self._is_due, True
+        if not is_due:
+            begin_in_loop(self.flush(after=GATHER))
 
     # Submission
 
