@@ -14,13 +14,15 @@ from af_lab.errors import SpecError
 from af_lab.home import af_lab_home
 from af_lab.manager.progress import Display, display
 from af_lab.model.spec import make_spec
-from af_lab.runs.batch_folder import batch_folders, find_batch
+from af_lab.runs.batch_folder import find_batch
 from af_lab.runs.batch_progress import Progress, Rate, progress_line, progress_of
 from af_lab.runs.checkpoint import Checkpoint
 from af_lab.runs.engine import Engine
 from af_lab.runs.futures import BatchFuture
 from af_lab.runs.loop import begin_in_loop, in_loop, pool, queue
 from af_lab.runs.pickling import CallPickler
+from af_lab.runs.run_info import RunInfo
+from af_lab.runs.run_manager import RunManager
 from af_lab.runs.states import TaskState
 from af_lab.runs.store import Batch, Task, create, load
 from af_lab.runs.usage import BatchStatistics, statistics_of
@@ -291,6 +293,6 @@ def batch(name: str, *, quiet: bool = False) -> BatchExecutor:
     return BatchExecutor.attach(load(find_batch(af_lab_home(), name)), quiet=quiet)
 
 
-def batches() -> list[str]:
-    """Return the names of your batches."""
-    return [folder.name for folder in batch_folders(af_lab_home())]
+def batches() -> list[RunInfo]:
+    """Return information about all your batches, also those that ended within a week: name, state, progress, size."""
+    return in_loop(RunManager(queue).runs())

@@ -122,4 +122,4 @@ def test_removing_a_batch_takes_its_jobs(new_batch: NewBatch, tmp_path: Path) ->
     command("remove", executor.name, "--yes")
     wait(lambda: with_queue(jobs_left) == 0, "its job is gone")
     assert isinstance(future.exception(LIMIT), TaskFailed)
-    assert executor.name not in af_lab.batches()
+    assert executor.name not in [batch.name for batch in af_lab.batches()]

@@ -152,7 +152,7 @@ def make_failed_runs() -> Iterator[Callable[[], None]]:
 
     async def remove(queue: Queue) -> None:
         manager = RunManager(lambda: queue)
-        for name in {*made} & {*af_lab.batches()}:
+        for name in {*made} & {batch.name for batch in af_lab.batches()}:
             await manager.remove(name)
 
     yield make
