@@ -92,15 +92,25 @@ class Calls:
 
     def edit(self, constraint: str, attributes: dict[str, str]) -> int:
         """Set attributes to ClassAd expressions, in the order given; returns how many jobs were changed."""
-        schedd = self._schedd()
-        return min(int(schedd.edit(constraint, name, value)) for name, value in attributes.items())
+        with self._with_reason():
+            schedd = self._schedd()
+            return min(int(schedd.edit(constraint, name, value)) for name, value in attributes.items())
 
     def act(self, action: str, constraint: str, reason: str) -> int:
         """Remove, hold or release jobs; returns how many were changed."""
         verb = getattr(self._condor.JobAction, action)
         # A pair, because the bindings drop a reason without a code.
-        result = self._schedd().act(verb, constraint, (reason, 0))
-        return int(result["TotalSuccess"])
+        with self._with_reason():
+            return int(self._schedd().act(verb, constraint, (reason, 0))["TotalSuccess"])
+
+    @contextlib.contextmanager
+    def _with_reason(self) -> Iterator[None]:
+        """Raise a query's error instead of that of a call which drops the reason: the schedd may have died in it."""
+        try:
+            yield
+        except self._condor.HTCondorException:
+            self._schedd().query("false", ["ClusterId"], limit=1)
+            raise
 
     def slots(self, job: dict[str, str] | None, sites: dict[str, str], look: int | None = None) -> list[SlotMatch]:
         """Match a job's ad with every slot of the pool, or describe the slots alone; see `SlotMatch`.

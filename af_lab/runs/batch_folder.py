@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from af_lab.disk_errors import as_storage_error
 from af_lab.errors import AfLabError, BatchExists, BatchNotFound
 from af_lab.model.folder import private_folder, write_private
 from af_lab.model.spec import NAME_PATTERN
@@ -226,7 +227,8 @@ def batch_folders(home: Path) -> list[BatchFolder]:
 
 def cannot_be_written(error: OSError, folder: Path) -> AfLabError:
     """Return what an error of the file system means to a user."""
-    return AfLabError(f"The files of the batch cannot be written in {folder}: {error.strerror or error}.")
+    unknown = AfLabError(f"The files of the batch cannot be written in {folder}: {error.strerror or error}.")
+    return as_storage_error(error, folder) or unknown
 
 
 def _has_record(folder: BatchFolder) -> bool:

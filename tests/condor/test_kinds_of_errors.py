@@ -6,10 +6,11 @@ import os
 import re
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from af_lab.condor.helper import kind_of, version_in
+from af_lab.condor.helper import Calls, kind_of, version_in
 from af_lab.condor.helper_connection import HelperConnection
 from af_lab.errors import AuthenticationFailed, CondorUnavailable
 
@@ -80,3 +81,29 @@ def test_older_daemons_are_named_with_the_bindings_that_fit(
     ) as caught:
         connection.call("slots", job=None, sites={}).result(120)
     assert f'{sys.executable} -m pip install "htcondor==23.10.*"' in str(caught.value)
+
+
+class DyingSchedd:
+    """A schedd that dies while it is changed; the moment cannot be met with a real one."""
+
+    def __init__(self, *, comes_back: bool) -> None:
+        self.comes_back = comes_back
+
+    def edit(self, *_: str) -> int:
+        raise RuntimeError("Unable to edit jobs matching constraint.")
+
+    def query(self, *_: object, **__: object) -> list[object]:
+        if self.comes_back:
+            return []
+        raise RuntimeError("Failed to fetch ads from schedd, errmsg=CEDAR:6001:Failed to connect to <127.0.0.1:9618>")
+
+
+@pytest.mark.parametrize(("comes_back", "says"), [(True, "Unable to edit"), (False, "Failed to connect")])
+def test_a_change_that_fails_gives_the_reason_of_a_query(
+    monkeypatch: pytest.MonkeyPatch, comes_back: bool, says: str
+) -> None:
+    calls = Calls.__new__(Calls)
+    monkeypatch.setattr(calls, "_condor", SimpleNamespace(HTCondorException=RuntimeError), raising=False)
+    monkeypatch.setattr(calls, "_schedd", lambda: DyingSchedd(comes_back=comes_back), raising=False)
+    with pytest.raises(RuntimeError, match=says):
+        calls.edit("true", {"AfLabWorkers": "3"})

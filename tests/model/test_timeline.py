@@ -64,7 +64,8 @@ async def test_a_time_line_outlives_its_scheduler(manager: ClusterManager) -> No
     file = job.files.timeline
 
     async def kept() -> bool:
-        return read_timeline(file) == await manager.timeline("times")
+        # The full disk below can be read without an end.
+        return not file.is_symlink() and read_timeline(file) == await manager.timeline("times")
 
     await until(kept, "it stands in the cluster's folder")
     # The next line does not fit on the disk, and the one after that does.

@@ -122,7 +122,7 @@ def test_a_full_disk_ends_the_calls_and_nothing_is_submitted(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(BatchFolder, "write_submission", full)
-    with pytest.raises(AfLabError, match=f"{folder.path}: No space left"):
+    with pytest.raises(AfLabError, match=f"The disk of {folder.path} is full"):
         executor.submit(abs, -1).result(LIMIT)
     assert not list((folder.path / "calls").iterdir()), "nothing half made"
     monkeypatch.undo()
