@@ -76,7 +76,9 @@ def command(part: Part, files: Files, run: Path) -> list[str]:
     plugins = [word for name in PLUGINS for word in ("-p", f"tests.plugins.{name}")]
     pytest = [sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", *plugins]
     # A file stays in one process, so that its tests can share fixtures.
-    processes = ["-n", str(part.workers), "--dist", "loadfile", "--no-loadscope-reorder"] if part.workers else []
+    # Without a limit, xdist waits for ever for the tests of a process that crashed.
+    sharing = ["--dist", "loadfile", "--no-loadscope-reorder", "--max-worker-restart=0"]
+    processes = ["-n", str(part.workers), *sharing] if part.workers else []
     limits = ["--timeout", f"{part.limit:.0f}", "--record", str(files.record), "--basetemp", str(run / part.key)]
     # Playwright's plugin, loaded everywhere, empties its folder when it starts.
     limits += ["--output", str(run / f"{part.key}-pages")]
