@@ -14,12 +14,12 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from af_lab.disk_errors import as_storage_error
-from af_lab.errors import AfLabError, BatchExists, BatchNotFound
+from af_lab.disk_errors import storage_errors
+from af_lab.errors import BatchExists, BatchNotFound
 from af_lab.model.folder import private_folder, write_private
 from af_lab.model.spec import NAME_PATTERN
 
-__all__ = ["BatchFolder", "Submission", "batch_folders", "cannot_be_written", "find_batch"]
+__all__ = ["BatchFolder", "Submission", "batch_folders", "find_batch"]
 
 NAMES = ("calls", "results", "logs")
 KEPT = ".kept"  # suffix of the calls of a cancelled task
@@ -79,15 +79,16 @@ class BatchFolder:
         AfLabError
             The folder cannot be made, or would not be safe.
         """
-        folder = cls(private_folder(home, "runs") / name)
-        try:
-            folder.path.mkdir(mode=0o700)
-        except FileExistsError:
-            raise BatchExists(
-                f"You already have a batch {name!r}. Use it with af_lab.batch({name!r}), or choose another name."
-            ) from None
-        for kind in NAMES:
-            (folder.path / kind).mkdir(mode=0o700)
+        with storage_errors(home):
+            folder = cls(private_folder(home, "runs") / name)
+            try:
+                folder.path.mkdir(mode=0o700)
+            except FileExistsError:
+                raise BatchExists(
+                    f"You already have a batch {name!r}. Use it with af_lab.batch({name!r}), or choose another name."
+                ) from None
+            for kind in NAMES:
+                (folder.path / kind).mkdir(mode=0o700)
         return folder
 
     @property
@@ -223,12 +224,6 @@ def batch_folders(home: Path) -> list[BatchFolder]:
     """Return the folders of all batches, by name."""
     found = (BatchFolder(path) for path in sorted(private_folder(home, "runs").iterdir()))
     return [folder for folder in found if re.fullmatch(NAME_PATTERN, folder.name) and _has_record(folder)]
-
-
-def cannot_be_written(error: OSError, folder: Path) -> AfLabError:
-    """Return what an error of the file system means to a user."""
-    unknown = AfLabError(f"The files of the batch cannot be written in {folder}: {error.strerror or error}.")
-    return as_storage_error(error, folder) or unknown
 
 
 def _has_record(folder: BatchFolder) -> bool:

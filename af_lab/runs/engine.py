@@ -9,15 +9,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
 from af_lab.condor.queue import Queue
-from af_lab.errors import AfLabError, CondorUnavailable
+from af_lab.errors import AfLabError
 from af_lab.runs.batch_folder import Submission
-from af_lab.runs.follower import CONDOR_PATIENCE, Follower
+from af_lab.runs.follower import Follower, patiently
 from af_lab.runs.futures import BatchFuture, settle
 from af_lab.runs.loop import begin_in_loop, loop
 from af_lab.runs.states import TaskId, TaskState, TaskStates
@@ -149,14 +148,7 @@ class Engine:
         shared = folder.shared_functions(submission.number)
         description = submission_description(self.batch.description, folder, submission, shared)
         token = self.batch.token(submission)
-        deadline = time.monotonic() + CONDOR_PATIENCE
-        while True:
-            try:
-                cluster = await self._queue.submit_at_once(description, submission.tasks, token)
-                break
-            except CondorUnavailable:
-                if time.monotonic() > deadline:
-                    raise
+        cluster = await patiently(lambda: self._queue.submit_at_once(description, submission.tasks, token))
         made = replace(submission, cluster=cluster)
         self.states.add(made)
         await asyncio.to_thread(folder.write_submission, made)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from typing import TypeVar
 
-from af_lab.condor.description import string
 from af_lab.condor.eventlog import EventKind, EventLog, JobEvent
 from af_lab.condor.job import JobId
 from af_lab.condor.queue import Queue
@@ -18,16 +18,19 @@ from af_lab.runner.last_words import read_last_words
 from af_lab.runs.futures import BatchFuture, read_answers, settle
 from af_lab.runs.states import Ending, TaskId, TaskState, TaskStates
 from af_lab.runs.store import Batch
-from af_lab.runs.task_job import BATCH, HAND
+from af_lab.runs.task_job import HAND
 from af_lab.runs.usage import Summary, read_summary
 
-__all__ = ["CONDOR_PATIENCE", "Follower"]
+__all__ = ["Follower", "patiently"]
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
 POLL = 0.1  # seconds between two looks at the event log
 FILE_PATIENCE = 30.0  # seconds until the results of a job that ended must be seen; network file systems are late
 CONDOR_PATIENCE = 300.0  # seconds in which HTCondor may be away while tasks are submitted or removed
+CONDOR_PAUSE = 1.0  # seconds between two tries
 SILENCE = 300.0  # seconds without an event after which the queue is asked whether the jobs are still there
 MOST_AT_ONCE = 200  # jobs that one constraint names
 
@@ -195,14 +198,20 @@ class Follower:
             await self._queue.remove(self._own(constraint), reason)
 
     async def _remove(self, constraint: str, reason: str) -> None:
-        deadline = time.monotonic() + CONDOR_PATIENCE
-        while True:
-            try:
-                await self._queue.remove(self._own(constraint), reason)
-                return
-            except CondorUnavailable:
-                if time.monotonic() > deadline:
-                    raise
+        await patiently(lambda: self._queue.remove(self._own(constraint), reason))
 
     def _own(self, constraint: str) -> str:
-        return f"{BATCH} =?= {string(self.batch.id)} && ({constraint})"
+        return f"{self.batch.constraint} && ({constraint})"
+
+
+async def patiently(call: Callable[[], Awaitable[T]]) -> T:
+    """Return the answer to a call of HTCondor, which may be away for some minutes."""
+    deadline = time.monotonic() + CONDOR_PATIENCE
+    while True:
+        try:
+            return await call()
+        except CondorUnavailable:
+            if time.monotonic() > deadline:
+                raise
+        # A schedd that was stopped refuses at once.
+        await asyncio.sleep(CONDOR_PAUSE)

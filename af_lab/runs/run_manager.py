@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from af_lab.condor.description import string
 from af_lab.condor.queue import Queue
 from af_lab.errors import AfLabError, BatchNotFound, BatchUnreadable, NothingToRepeat
 from af_lab.home import af_lab_home
@@ -20,7 +19,7 @@ from af_lab.runs.logs import FailedTask
 from af_lab.runs.run_info import RunInfo
 from af_lab.runs.states import TaskId
 from af_lab.runs.store import load
-from af_lab.runs.task_job import BATCH, submission_description
+from af_lab.runs.task_job import submission_description
 
 __all__ = ["RunManager"]
 
@@ -59,7 +58,7 @@ class RunManager:
         """Remove the jobs of a batch; what has no result gets none."""
         watch = await asyncio.to_thread(self._watch_of, name)
         await asyncio.to_thread(watch.batch.folder.cancel, watch.unfinished())
-        await self._queue().remove(f"{BATCH} =?= {string(watch.batch.id)}", "cancelled by its owner")
+        await self._queue().remove(watch.batch.constraint, "cancelled by its owner")
         return await self.get(name)
 
     async def again(self, name: str) -> RunInfo:
@@ -109,7 +108,7 @@ class RunManager:
     async def remove(self, name: str) -> None:
         """Remove a batch: its jobs, its results, everything that is kept of it."""
         watch = await asyncio.to_thread(self._watch_of, name)
-        await self._queue().remove(f"{BATCH} =?= {string(watch.batch.id)}", "removed by its owner")
+        await self._queue().remove(watch.batch.constraint, "removed by its owner")
         await asyncio.to_thread(watch.batch.folder.remove)
         self._watches.pop(watch.batch.folder.path, None)
 

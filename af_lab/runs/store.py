@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from af_lab.condor.description import string
+from af_lab.disk_errors import storage_errors
 from af_lab.errors import EnvironmentMismatch
 from af_lab.home import af_lab_home
 from af_lab.jobs.environment_script import script
@@ -24,9 +26,9 @@ from af_lab.manager.worker_script import check_prologue
 from af_lab.model.folder import write_private
 from af_lab.model.spec import ClusterSpec
 from af_lab.runs import task_program
-from af_lab.runs.batch_folder import BatchFolder, Submission, cannot_be_written
+from af_lab.runs.batch_folder import BatchFolder, Submission
 from af_lab.runs.futures import BatchFuture
-from af_lab.runs.task_job import task_description, task_script
+from af_lab.runs.task_job import BATCH, task_description, task_script
 
 __all__ = ["Batch", "Task", "create", "load", "write_tasks"]
 
@@ -61,6 +63,11 @@ class Batch:
     def name(self) -> str:
         """Its name."""
         return self.folder.name
+
+    @property
+    def constraint(self) -> str:
+        """The constraint that selects its jobs in the queue."""
+        return f"{BATCH} =?= {string(self.id)}"
 
     def token(self, submission: Submission) -> str:
         """Return the id of a submission, by which its jobs are found if HTCondor's answer was lost."""
@@ -118,20 +125,22 @@ def _check_python(spec: ClusterSpec, runtime: Runtime) -> None:
 def _make(spec: ClusterSpec, runtime: Runtime, lines: list[str]) -> Batch:
     folder = BatchFolder.create(af_lab_home(), spec.name)
     try:
-        batch = Batch(folder, uuid.uuid4().hex, spec.directory, time.time(), {})
-        batch = replace(batch, description=task_description(folder, spec, batch.id))
-        write_private(folder.environment, os.fsencode(script(dict(runtime.variables) | spec.variables)))
-        write_private(folder.program, os.fsencode(task_script(spec, lines, own_umask())))
-        write_private(folder.task_program, Path(task_program.__file__).read_bytes())
-        content = asdict(batch) | {"schema": SCHEMA}
-        del content["folder"]
-        write_private(folder.record, json.dumps(content).encode())
-    except OSError as error:
-        folder.remove()
-        raise cannot_be_written(error, folder.path) from error
+        with storage_errors(folder.path):
+            return _write(folder, spec, runtime, lines)
     except BaseException:
         folder.remove()
         raise
+
+
+def _write(folder: BatchFolder, spec: ClusterSpec, runtime: Runtime, lines: list[str]) -> Batch:
+    batch = Batch(folder, uuid.uuid4().hex, spec.directory, time.time(), {})
+    batch = replace(batch, description=task_description(folder, spec, batch.id))
+    write_private(folder.environment, os.fsencode(script(dict(runtime.variables) | spec.variables)))
+    write_private(folder.program, os.fsencode(task_script(spec, lines, own_umask())))
+    write_private(folder.task_program, Path(task_program.__file__).read_bytes())
+    content = asdict(batch) | {"schema": SCHEMA}
+    del content["folder"]
+    write_private(folder.record, json.dumps(content).encode())
     return batch
 
 
@@ -150,20 +159,23 @@ def write_tasks(folder: BatchFolder, tasks: Sequence[Task], chunk: int) -> Submi
     AfLabError
         They cannot be written; nothing is left of them.
     """
-    submission: Submission | None = None
-    try:
+    with storage_errors(folder.path):
         submission = folder.new_submission(len(tasks), sum(len(task.arguments) for task in tasks), chunk)
-        often = {function for function, number in Counter(task.function for task in tasks).items() if number > 1}
-        shared = {function: f"function-{index}.pickle" for index, function in enumerate(sorted(often))}
-        for function, name in shared.items():
-            write_private(folder.calls(submission.number, 0).with_name(name), function)
-        for number, task in enumerate(tasks):
-            header = pickle.dumps((shared.get(task.function, task.function), len(task.arguments)))
-            with open(folder.calls(submission.number, number), "wb", opener=task_program.private) as file:
-                file.writelines([header, *map(pickle.dumps, task.arguments)])
-        folder.write_submission(submission)
-    except OSError as error:
-        if submission is not None:
+        try:
+            _write_calls(folder, submission, tasks)
+            folder.write_submission(submission)
+        except BaseException:
             folder.drop_submission(submission)
-        raise cannot_be_written(error, folder.path) from error
+            raise
     return submission
+
+
+def _write_calls(folder: BatchFolder, submission: Submission, tasks: Sequence[Task]) -> None:
+    often = {function for function, number in Counter(task.function for task in tasks).items() if number > 1}
+    shared = {function: f"function-{index}.pickle" for index, function in enumerate(sorted(often))}
+    for function, name in shared.items():
+        write_private(folder.calls(submission.number, 0).with_name(name), function)
+    for number, task in enumerate(tasks):
+        header = pickle.dumps((shared.get(task.function, task.function), len(task.arguments)))
+        with open(folder.calls(submission.number, number), "wb", opener=task_program.private) as file:
+            file.writelines([header, *map(pickle.dumps, task.arguments)])
