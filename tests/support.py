@@ -13,6 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -32,16 +33,19 @@ EVERY_JOB = f"{ads.SCHEMA_ATTRIBUTE} =!= undefined"
 
 def with_queue(ask: Callable[[Queue], Awaitable[T]]) -> T:
     """Return the answer to a question to the queue, from where no event loop is or another one runs."""
+    connection = _helper(os.environ.get("CONDOR_CONFIG", ""))
 
     async def asked() -> T:
-        connection = HelperConnection(CONDOR_TIMEOUT)
-        try:
-            return await ask(Queue(connection, account()))
-        finally:
-            connection.close()
+        return await ask(Queue(connection, account()))
 
     with ThreadPoolExecutor(1) as apart:
         return apart.submit(asyncio.run, asked()).result()
+
+
+@cache
+def _helper(config: str) -> HelperConnection:
+    """Return the helper of `with_queue` for a configuration; its process reads it once, and ends with this one."""
+    return HelperConnection(CONDOR_TIMEOUT)
 
 
 async def clean(queue: Queue) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 
 from af_lab.errors import PlaygroundError
 from af_lab.playground.debian import INSTALLED, Apt, has_apt, unpack
+from installer import Installer
 from steps import ROOT, Failed, Steps, on_path
 
 __all__ = ["BIN", "PYTHON", "STEPS", "make_environment"]
@@ -36,7 +37,7 @@ BIN = ENVIRONMENT / "bin"
 PYTHON = BIN / "python"
 _STAMPS = ENVIRONMENT / "stamps"
 
-STEPS = 4
+STEPS = 6
 """How many steps `make_environment` has."""
 
 _EXTRAS = ("playground", "examples", "test")
@@ -52,10 +53,25 @@ def make_environment(steps: Steps) -> None:
         _make_venv()
     with steps.step("Node.js to build the JupyterLab extension"):
         _provide_node(steps)
-    with steps.step("af-lab with its examples and tests (the first time this takes minutes)"):
-        _install_package(steps)
-    with steps.step("HTCondor for your own pool"):
-        steps.run(PYTHON, "-m", "af_lab", "pool", "install")
+    requirements, sources = [ROOT / "pyproject.toml"], _extension_sources()
+    installed = _is_stamped(_STAMPS / "requirements", requirements)
+    built = _EXTENSION.is_dir() and _is_stamped(_NODE_MODULES / ".af-lab-extension", sources)
+    installer = None if installed and built else Installer(steps, PYTHON)
+    if installer and not built:
+        installer.install("--quiet", *_builder())  # alone: two installations in one environment disturb each other
+    # Both wait for downloads.
+    with ThreadPoolExecutor(2) as both:
+        python = both.submit(_provide_python_packages, steps, None if installed else installer)
+        extension = both.submit(_provide_extension, steps, built)
+        for each in (python, extension):
+            each.result()
+    with steps.step("af-lab"):
+        if installer is None:
+            print("    up to date")
+        else:
+            installer.install("--no-deps", "--editable", ".")
+            _stamp(_STAMPS / "requirements", requirements)
+            _stamp(_NODE_MODULES / ".af-lab-extension", sources)
 
 
 def _make_venv() -> None:
@@ -69,8 +85,6 @@ def _make_venv() -> None:
     _quietly(sys.executable, "-m", "venv", *([] if has_pip else ["--without-pip"]), str(ENVIRONMENT))
     if not has_pip:
         _add_pip()
-    # The pip that is bundled with Python is as old as it, and takes twice the time for the next steps.
-    _quietly(str(PYTHON), "-m", "pip", "install", "--quiet", "--upgrade", "pip")
 
 
 def _add_pip() -> None:
@@ -125,36 +139,25 @@ def _node_version(program: str | Path) -> tuple[int, ...] | None:
     return tuple(map(int, found.groups())) if found else None
 
 
-def _install_package(steps: Steps) -> None:
-    requirements, sources = [ROOT / "pyproject.toml"], _extension_sources()
-    installed = _is_stamped(_STAMPS / "requirements", requirements)
-    built = _EXTENSION.is_dir() and _is_stamped(_NODE_MODULES / ".af-lab-extension", sources)
-    if installed and built:
-        print("    up to date")
-        return
-    # pip would do one after the other, and both wait for downloads.
-    with ThreadPoolExecutor(2) as both:
-        work = []
-        if not built:
-            _install(steps, "--quiet", *_builder())  # alone, because two pips in one environment disturb each other
-            work.append(both.submit(_build_extension, steps))
-        if not installed:
-            work.append(both.submit(_install, steps, *_requirements()))
-        for each in work:
-            each.result()
-    _install(steps, "--no-deps", "--editable", ".")
-    _stamp(_STAMPS / "requirements", requirements)
-    _stamp(_NODE_MODULES / ".af-lab-extension", sources)
+def _provide_python_packages(steps: Steps, installer: Installer | None) -> None:
+    """Install what af-lab needs, and then, with it, HTCondor."""
+    with steps.step("Packages for af-lab, its examples and its tests"):
+        if installer is None:
+            print("    up to date")
+        else:
+            installer.install(*_requirements())
+    with steps.step("HTCondor for your own pool"):
+        steps.run(PYTHON, "-m", "af_lab", "pool", "install")
 
 
-def _install(steps: Steps, *what: str) -> None:
-    steps.run(PYTHON, "-m", "pip", "install", *what, environment=on_path(BIN))
-
-
-def _build_extension(steps: Steps) -> None:
-    shutil.rmtree(_EXTENSION, ignore_errors=True)  # an existing build is used, however old it is
-    steps.run("jlpm", "install", environment=on_path(BIN))
-    steps.run("jlpm", "run", "build:prod", environment=on_path(BIN))
+def _provide_extension(steps: Steps, built: bool) -> None:
+    with steps.step("JupyterLab extension (the first time this takes a minute or two)"):
+        if built:
+            print("    up to date")
+            return
+        shutil.rmtree(_EXTENSION, ignore_errors=True)  # an existing build is used, however old it is
+        steps.run("jlpm", "install", environment=on_path(BIN))
+        steps.run("jlpm", "run", "build:prod", environment=on_path(BIN))
 
 
 def _builder() -> list[str]:

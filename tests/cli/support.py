@@ -13,8 +13,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from click.testing import CliRunner
 from rich.console import Console, RenderableType
 
+from af_lab.cli import invocation
+from af_lab.cli.main import cli
 from af_lab.model.info import ClusterInfo, EnvironmentInfo
 from af_lab.model.snapshot import Counts, WorkerInfo
 from af_lab.model.spec import Adapt, make_spec
@@ -49,9 +52,34 @@ def answer(*words: str) -> Any:
     return json.loads(done.stdout)
 
 
-def refusal(*words: str, environment: Mapping[str, str] | None = None) -> tuple[int, dict[str, str]]:
-    """Return exit code and error of a command that fails under --json."""
-    done = af_lab(*words, "--json", environment=environment)
+class InProcess:
+    """The command, run by the process of the tests.
+
+    A process of its own takes nearly a second, most of it to import the same modules as the last one. What depends on
+    the process (signals, terminals, pipes, the installed program) is tested with `af_lab` and `begin`.
+    """
+
+    def __call__(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run the command and return what it said."""
+        invocation._manager.cache_clear()
+        done = CliRunner(env={"COLUMNS": "80"}).invoke(cli, words)
+        if done.exception is not None and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        return subprocess.CompletedProcess(words, done.exit_code, done.stdout, done.stderr)
+
+    def answer(self, *words: str) -> Any:
+        """Return the JSON document that a command prints; fails where it does."""
+        done = self(*words, "--json")
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def refusal(self, *words: str) -> tuple[int, dict[str, str]]:
+        """Return exit code and error of a command that fails under --json."""
+        return refused(self(*words, "--json"))
+
+
+def refused(done: subprocess.CompletedProcess[str]) -> tuple[int, dict[str, str]]:
+    """Return exit code and error of a command that failed under --json."""
     assert done.stdout == ""
     return done.returncode, json.loads(done.stderr)
 

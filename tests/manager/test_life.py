@@ -12,15 +12,20 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import dask.config
 import pytest
 from distributed import Client
+from distributed.security import Security
 
 from af_lab.condor.helper_connection import HelperConnection
 from af_lab.errors import ClusterExists, ClusterFailed, ClusterNotFound
+from af_lab.manager.dashboard import Dashboard
 from af_lab.manager.manager import ClusterManager
 from af_lab.model import ads
+from af_lab.model.credentials import make_credentials
+from af_lab.model.folder import ClusterFolder
 from af_lab.model.runner_calls import SECRET_HEADER
 from af_lab.model.spec import make_spec
 from tests.faults.support import connected, runner_pid
@@ -163,51 +168,56 @@ async def test_of_creations_at_one_moment_one_wins(manager: ClusterManager) -> N
     assert info.name == "contested"
 
 
-async def test_nothing_secret_can_be_read_by_others(manager: ClusterManager) -> None:
-    await manager.create(make_spec({"name": "secret", "workers": 1}))
-    await manager.wait_until_running("secret")
-    await connected(manager, "secret", 1)
-    folder = await manager.folder("secret")
+async def test_a_cluster_is_closed_to_all_who_do_not_have_its_keys(manager: ClusterManager) -> None:
+    await manager.create(make_spec({"name": "closed", "workers": 1}))
+    info = await manager.wait_until_running("closed")
+    await connected(manager, "closed", 1)
+    folder = await manager.folder("closed")
+    assert json.loads(folder.contact.read_text()) == {"address": info.scheduler_address}
+    assert_nothing_secret_can_be_read_by_others(folder)
+    await assert_the_http_side_answers_to_the_secret_alone(await manager.dashboard("closed"))
+    with pytest.raises(ClusterNotFound):
+        await manager.dashboard("none-such")
+    # Their folder is removed, because all that the tests leave is searched for keys.
+    with TemporaryDirectory() as keys, pytest.raises(OSError, match=r"Timed out|certificate|ssl"):
+        await Client(info.scheduler_address, security=foreign_keys(Path(keys)), asynchronous=True, timeout="2 s")
+
+
+def assert_nothing_secret_can_be_read_by_others(folder: ClusterFolder) -> None:
     secrets = [folder.http_secret.read_text()]
     for certificate in (folder.scheduler_certificate, folder.worker_certificate):
         secrets.append(certificate.read_text().split("PRIVATE KEY-----")[1].split()[0])
     readable = subprocess.run(["condor_q", "-long"], check=True, capture_output=True, text=True, timeout=60).stdout
     for pid in [*processes_with("af_lab.runner"), *processes_with("af_lab.worker"), *processes_with("distributed")]:
-        readable += Path(f"/proc/{pid}/cmdline").read_text()
-        # The daemons may run in a user namespace of their own, whose processes keep theirs to themselves.
-        with contextlib.suppress(PermissionError):
-            readable += Path(f"/proc/{pid}/environ").read_text(errors="replace")
+        # It may be one of another pool, and have ended.
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            readable += Path(f"/proc/{pid}/cmdline").read_text()
+            # The daemons may run in a user namespace of their own, whose processes keep theirs to themselves.
+            with contextlib.suppress(PermissionError):
+                readable += Path(f"/proc/{pid}/environ").read_text(errors="replace")
     readable += "".join(log.read_text() for log in folder.logs.iterdir())
     assert "AfLabName" in readable
     assert not [secret for secret in secrets if secret in readable]
     assert {stat.S_IMODE(path.stat().st_mode) & 0o077 for path in [folder.path]} == {0}
 
 
-async def test_the_http_side_answers_to_the_secret_alone(manager: ClusterManager) -> None:
-    await manager.create(make_spec({"name": "http", "workers": 0}))
-    await manager.wait_until_running("http")
-    dashboard = await manager.dashboard("http")
+async def assert_the_http_side_answers_to_the_secret_alone(dashboard: Dashboard) -> None:
     key = {SECRET_HEADER: dashboard.secret}
     for route in ("/", "/status", "/health", "/metrics", "/info/main/workers.html", "/none-such", "/sitemap.json"):
         assert await page_status(dashboard, route) == 403, route
     for route in ("/health", "/status", "/individual-task-stream", "/individual-plots.json"):
         assert await page_status(dashboard, route, **key) == 200, route
-    with pytest.raises(ClusterNotFound):
-        await manager.dashboard("none-such")
 
 
-async def test_a_stranger_without_the_keys_is_refused(manager: ClusterManager) -> None:
-    await manager.create(make_spec({"name": "tls", "workers": 0}))
-    await manager.create(make_spec({"name": "other", "workers": 0}))
-    info = await manager.wait_until_running("tls")
-    await manager.wait_until_running("other")
-    foreign = (await manager.folder("other")).security()
-    with pytest.raises(OSError, match=r"Timed out|certificate|ssl"):
-        await Client(info.scheduler_address, security=foreign, asynchronous=True, timeout="2 s")
-
-
-async def test_the_contact_file_is_what_workers_read(manager: ClusterManager) -> None:
-    await manager.create(make_spec({"name": "contact", "workers": 0}))
-    info = await manager.wait_until_running("contact")
-    folder = await manager.folder("contact")
-    assert json.loads(folder.contact.read_text()) == {"address": info.scheduler_address}
+def foreign_keys(folder: Path) -> Security:
+    """Return what a client of another cluster has."""
+    credentials = make_credentials("other")
+    authority, member = folder / "authority.pem", folder / "member.pem"
+    authority.write_bytes(credentials.authority)
+    member.write_bytes(credentials.scheduler)
+    return Security(
+        require_encryption=True,
+        tls_ca_file=str(authority),
+        tls_client_cert=str(member),
+        tls_client_key=str(member),
+    )

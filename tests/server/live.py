@@ -90,7 +90,7 @@ def served(
     folder.mkdir()
     server = Server(folder, base_url, extensions, environment)
     try:
-        wait(server.is_up, "the server answers", seconds=60)
+        wait(server.is_up, "the server answers")
         yield server
     finally:
         server.process.kill()
