@@ -17,6 +17,7 @@ from typing import NoReturn
 
 from browser import find_browser
 from environment import BIN, PYTHON, STEPS, make_environment
+from oldest_lab import make_oldest_lab
 from steps import ROOT, Failed, Steps, on_path
 
 _POOL = (PYTHON, "-m", "af_lab", "pool", "run", "--temporary", "--cpus", "16", "--memory", "32 GB", "--")
@@ -80,8 +81,14 @@ def bench(steps: Steps) -> None:
 def _run_suite(steps: Steps, *arguments: str) -> None:
     make_environment(steps)
     environment = on_path(BIN)
-    with steps.step("Chromium for the browser tests"):
-        environment |= {"AF_LAB_CHROMIUM": find_browser(steps) or ""}
+    with ThreadPoolExecutor(1) as beside:
+        only = os.environ.get("ONLY", "")
+        # Tests that are chosen by their names may be in the browser, too.
+        oldest = beside.submit(make_oldest_lab, steps) if "tests/ui" in only or "/" not in only else None
+        with steps.step("Chromium for the browser tests"):
+            environment |= {"AF_LAB_CHROMIUM": find_browser(steps) or ""}
+        if oldest:
+            oldest.result()
     if os.geteuid() == 0:
         # If root cannot become an ordinary user in a namespace, the tests run as another user.
         for name in ("screenshots", "test-logs", "test-results", ".hypothesis"):
@@ -108,8 +115,8 @@ def _check_lock_file() -> None:
 _TARGETS: dict[str, tuple[Callable[[Steps], None], int]] = {
     "venv": (venv, STEPS),
     "playground": (playground, STEPS),
-    "test": (test, STEPS + 1),
-    "test-system": (test_system, STEPS + 1),
+    "test": (test, STEPS + 2),
+    "test-system": (test_system, STEPS + 2),
     "check": (check, STEPS + 4),
     "bench": (bench, STEPS + 1),
 }

@@ -17,6 +17,7 @@ from af_lab.condor_versions import OLDEST_DAEMONS, bindings_for, work_together
 from af_lab.errors import PlaygroundError
 from af_lab.home import af_lab_home
 from af_lab.playground.installation import Installation, installations
+from af_lab.playground.labextension import refusal
 from af_lab.playground.personal_pool import PersonalPool
 from af_lab.playground.status import PoolState
 from af_lab.playground.storage import remedy, storage_problem
@@ -26,6 +27,7 @@ __all__ = ["Check", "check_all", "check_namespaces"]
 
 _DISTRIBUTION = "af-lab"
 _OLDEST_PYTHON = (3, 11)
+_JUPYTERLAB = "jupyterlab>=4.2,<5"
 _DISK = 2 * 10**9  # bytes: HTCondor, its logs, and a few notebooks
 _SHARED_MEMORY = 64 * 2**20  # bytes: what a browser asks for at least
 _SHARED_FOLDER = Path("/dev/shm")  # noqa: S108 - only checked, nothing is written
@@ -195,5 +197,10 @@ def _extension() -> Check:
     shared += [Path(folder) for folder in os.environ.get("JUPYTER_PATH", "").split(os.pathsep) if folder]
     places = [folder / "labextensions" / _DISTRIBUTION for folder in shared]
     found = next((place for place in places if (place / "package.json").is_file()), None)
-    remedy = f"python -m pip install --force-reinstall --no-deps {_DISTRIBUTION}"
-    return Check("JupyterLab extension", found is not None, str(found or "missing"), remedy)
+    subject = "JupyterLab extension"
+    if found is None:
+        return Check(subject, False, "missing", f"python -m pip install --force-reinstall --no-deps {_DISTRIBUTION}")
+    problem = refusal(found / "package.json")
+    return Check(
+        subject, not problem, f"{found}: {problem}" if problem else str(found), f"python -m pip install '{_JUPYTERLAB}'"
+    )

@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 from tests.conftest import no_clusters_left, own_home
 from tests.plugins.figures import figure
 from tests.support import wait
-from tests.ui.lab import LIGHT, Lab
+from tests.ui.lab import LIGHT, QUIET, Lab
 from tests.ui.panel import Panel
 
 __all__ = ["figure", "no_clusters_left", "own_home"]
@@ -53,11 +53,11 @@ def browser_context_args() -> dict[str, Any]:
     return {"viewport": {"width": 1400, "height": 900}}
 
 
-def started(folder: Path, base_url: str = "/") -> Iterator[Lab]:
+def started(folder: Path, base_url: str = "/", python: str = sys.executable) -> Iterator[Lab]:
     root, runtime = folder / "work", folder / "runtime"
     root.mkdir()
     runtime.mkdir(mode=0o700)
-    lab = Lab(root, runtime, base_url)
+    lab = Lab(root, runtime, base_url, python)
     try:
         wait(lab.is_up, "JupyterLab is up", seconds=120)
         yield lab
@@ -80,6 +80,7 @@ def everyones_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 def shared_lab(everyones_lab: Lab, no_clusters_left: None) -> Iterator[Lab]:
     """A JupyterLab for the tests that neither disturb each other nor end it; without clusters after each."""
     everyones_lab.set_theme(LIGHT)
+    everyones_lab.set_own(QUIET)
     yield everyones_lab
     for cluster in everyones_lab.ask("GET", "clusters")["clusters"]:
         everyones_lab.ask("DELETE", f"clusters/{cluster['name']}")

@@ -16,6 +16,10 @@ from tests.support import wait
 
 LIGHT, DARK = "JupyterLab Light", "JupyterLab Dark"
 
+KINDS = ("workersArrived", "jobsHeld", "clusterFailed", "clusterEnds", "computationEnded")
+# A notification would lie over what the tests look at.
+QUIET = {"notifications": dict.fromkeys(KINDS, False)}
+
 
 class Lab:
     """A JupyterLab in a process of its own.
@@ -28,15 +32,19 @@ class Lab:
         Where it keeps everything of its own.
     base_url
         The path below which it answers.
+    python
+        The Python of the environment with JupyterLab.
     """
 
-    def __init__(self, root: Path, runtime: Path, base_url: str = "/") -> None:
+    def __init__(self, root: Path, runtime: Path, base_url: str = "/", python: str = sys.executable) -> None:
         self.root, self.runtime = root, runtime
+        self._python = python
         self.log = runtime / "lab.log"
         self._base_url = base_url
         self._token = secrets.token_hex(16)
         # Lab's question about its news would lie over what the tests look at.
         self.set("apputils-extension", "notification", {"fetchNews": "false"})
+        self.set_own(QUIET)
         # Node would start at each page, to look whether JupyterLab itself has to be built.
         (runtime / "labconfig").mkdir()
         (runtime / "labconfig" / "page_config.json").write_text(json.dumps({"buildCheck": False}))
@@ -65,6 +73,12 @@ class Lab:
         folder = self.runtime / "@jupyterlab" / extension
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{plugin}.jupyterlab-settings").write_text(json.dumps(settings))
+
+    def set_own(self, settings: dict[str, Any]) -> None:
+        """Write the user's settings of af_lab; a page sees them when it loads."""
+        folder = self.runtime / "af-lab"
+        folder.mkdir(exist_ok=True)
+        (folder / "plugin.jupyterlab-settings").write_text(json.dumps(settings))
 
     def set_theme(self, theme: str) -> None:
         self.set("apputils-extension", "themes", {"theme": theme})
@@ -116,8 +130,9 @@ class Lab:
         options.append("--expose-app-in-browser")
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "jupyterlab", *options],
+                [self._python, "-m", "jupyterlab", *options],
                 env=os.environ | folders | {"JUPYTER_TOKEN": self._token},
+                cwd=self.runtime,  # other people's extensions leave files there
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )

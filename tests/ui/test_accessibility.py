@@ -10,6 +10,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 from tests.ui import axe
 from tests.ui.lab import DARK, LIGHT, Lab
 from tests.ui.panel import Panel
+from tests.ui.plots import whose
 
 pytestmark = [pytest.mark.pool, pytest.mark.slow]
 
@@ -48,6 +49,14 @@ BELOW = """node => [...node.querySelectorAll('.jp-AccordionPanel-title')]
 IS_VISIBLE_BAR = """bar => getComputedStyle(bar).backgroundColor
   !== getComputedStyle(bar.querySelector('[data-part=connected]')).backgroundColor"""
 
+# What moves, although the user asked for less motion; what appears at once, but late, does not move.
+MOVING = """node => [node, ...node.querySelectorAll('[class*=AfLab]')]
+  .filter(part => {
+    const style = getComputedStyle(part);
+    return [style.transitionDuration, style.animationDuration].join().split(',').some(time => parseFloat(time) > 0);
+  })
+  .map(part => part.outerHTML.slice(0, 150))"""
+
 # Keeps when what is announced changes, in ms.
 LISTEN = """node => {
   window.announced = [];
@@ -67,6 +76,12 @@ def test_axe_finds_nothing(patient: Page, shared_lab: Lab, theme: str) -> None:
     axe.check(patient, ".jp-AfLab-details")
     panel.new_cluster().get_by_text("match now").wait_for()
     axe.check(patient, ".jp-AfLab-dialog")
+    if theme == DARK:
+        # Colours of the system in place of the theme's, as in a mode of high contrast.
+        patient.emulate_media(forced_colors="active")
+        axe.check(patient, ".jp-AfLab-dialog")
+        panel.put_away_dialogs()
+        axe.check(patient, "#af-lab-panel", ".jp-AfLab-details")
 
 
 def test_large_enough_and_not_cut_off(panel: Panel, shared_lab: Lab) -> None:
@@ -93,8 +108,9 @@ def test_zoomed_reloaded_and_in_forced_colours(panel: Panel, shared_lab: Lab) ->
     card = panel.card("zoomed")
     card.has_workers(1)
     # There is room for some plots, also if all sections are open.
-    card.button("Plots").click()
-    expect(panel.node.get_by_role("button", name="Cluster Map")).to_be_in_viewport(ratio=1)
+    plots = panel.section("Plots")
+    whose(panel).select_option(label="zoomed")
+    expect(plots.get_by_role("button", name="Task Stream")).to_be_in_viewport(ratio=1)
     panel.page.set_viewport_size(ZOOMED)
     expect(card.wanted).to_be_in_viewport(ratio=1)
     expect(card.button("Stop")).to_be_in_viewport(ratio=1)
@@ -107,6 +123,8 @@ def test_zoomed_reloaded_and_in_forced_colours(panel: Panel, shared_lab: Lab) ->
     assert panel.node.evaluate(BELOW) == []
     panel.page.emulate_media(forced_colors="active")
     assert card.bar.evaluate(IS_VISIBLE_BAR)
+    panel.page.emulate_media(forced_colors="none", reduced_motion="reduce")
+    assert panel.node.evaluate(MOVING) == []
 
 
 def test_announcements_are_few(panel: Panel, shared_lab: Lab) -> None:

@@ -4,8 +4,8 @@ import type { DocumentRegistry } from '@jupyterlab/docregistry';
 import { TabPanel } from '@lumino/widgets';
 
 /**
- * Show a widget beside the documents: in the main area, or in the tabs below it if the main area is that of Notebook 7,
- * which holds only one document.
+ * Show a widget beside the documents: in the main area, or, in Notebook 7, whose main area holds only one document, in
+ * the tabs below it. Notebook 7.2 has no such tabs: there it is on the right.
  *
  * @param shell - The shell of the application.
  * @param lab - The same shell, if it is JupyterLab's.
@@ -20,6 +20,9 @@ export function showBeside(
   if (!widget.isAttached) {
     widget.content.toggleClass('jp-AfLab-below', !lab);
     shell.add(widget, lab ? 'main' : 'down', options);
+    if (!widget.parent) {
+      shell.add(widget, 'right');
+    }
   }
   shell.activateById(widget.id);
   // Notebook 7 opens the tabs, but does not select this one.

@@ -2,10 +2,11 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { PanelWithToolbar, UseSignal } from '@jupyterlab/ui-components';
 import React from 'react';
 
-import type { Pool, Root } from '../api';
+import type { ApiError, Pool, Root } from '../api';
 import { MINUTE, SeenWidget, useNow } from '../shared/clock';
 import { ago } from '../shared/duration';
-import type { IFacility } from '../tokens';
+import { explain } from '../shared/words';
+import type { IClusters, IFacility } from '../tokens';
 import {
   bySite,
   coresWords,
@@ -23,13 +24,13 @@ const MOST_SHARES = 8;
 
 /** The section of the panel that shows what the pool has, and who uses it. */
 export class PoolSection extends PanelWithToolbar {
-  constructor(facility: IFacility, trans: TranslationBundle) {
+  constructor(facility: IFacility, clusters: IClusters, trans: TranslationBundle) {
     super();
     this.addClass('jp-AfLab-pool');
     this.title.label = trans.__('Pool');
     // It scrolls, and contains no other element that can take the focus.
     this.node.tabIndex = 0;
-    this.addWidget(new Overview(facility, trans));
+    this.addWidget(new Overview(facility, clusters, trans));
   }
 }
 
@@ -37,6 +38,7 @@ export class PoolSection extends PanelWithToolbar {
 class Overview extends SeenWidget {
   constructor(
     private readonly _facility: IFacility,
+    private readonly _clusters: IClusters,
     private readonly _trans: TranslationBundle
   ) {
     super();
@@ -50,7 +52,9 @@ class Overview extends SeenWidget {
           facility.pool ? (
             <Known pool={facility.pool} names={this._names ?? []} trans={trans} />
           ) : (
-            <p className="jp-AfLab-waiting">{trans.__('Querying the pool…')}</p>
+            <UseSignal signal={this._clusters.changed}>
+              {() => <Unknown trouble={this._clusters.trouble} trans={trans} />}
+            </UseSignal>
           )
         }
       </UseSignal>
@@ -74,6 +78,23 @@ class Overview extends SeenWidget {
   }
 
   private _names: Root['sites'] | null = null;
+}
+
+/** The pool before the server has said anything about it; why it does not is above, in full. */
+function Unknown({
+  trouble,
+  trans
+}: {
+  trouble: ApiError | null;
+  trans: TranslationBundle;
+}): React.JSX.Element {
+  return trouble ? (
+    <p className="jp-AfLab-quiet">
+      {trans.__('The pool is not known: %1.', explain(trouble, trans).title)}
+    </p>
+  ) : (
+    <p className="jp-AfLab-waiting">{trans.__('Querying the pool…')}</p>
+  );
 }
 
 interface IKnownProps {
