@@ -182,11 +182,12 @@ def playground(
     """Start a pool and JupyterLab with a first notebook; Ctrl-C stops both."""
     own = _pool(name)
     own.check()
-    notebook = copy_first_notebook((notebook_dir or Path.home() / "af-lab").absolute())
+    folder = (notebook_dir or Path.home() / "af-lab").absolute()
+    notebook = copy_first_notebook(folder)
     with signals_as_exceptions():
         started = own.start(_size(cpus, memory), _waiting)
         try:
-            status = run_lab(own, notebook, port, browser, _announce)
+            status = run_lab(own, folder, notebook, port, browser, _announce)
             click.echo(how_it_ended(status))
         finally:
             if started:

@@ -12,7 +12,9 @@ from pathlib import Path
 from af_lab.errors import AfLabError, ExampleNotCopied, ExampleNotFound
 from af_lab.gallery.copies import Notebook, is_outdated, make_copy, parse_notebook
 
-__all__ = ["Example", "copy_example", "examples_folder", "find_example", "list_examples"]
+__all__ = ["COPIES", "Example", "copy_example", "examples_folder", "find_example", "list_examples"]
+
+COPIES = "af-lab-examples"  # the folder of a user's copies, below the top folder of Jupyter's files
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,10 @@ class Example:
         One or two sentences.
     framework
         "Coffea" or "RDataFrame"; "Dask" where neither is needed.
+    topics
+        What it shows, in a few words each: examples with a topic in common are found together.
+    order
+        Its place in the path of learning, which begins with 1.
     minutes
         Approximate run time.
     needs
@@ -45,6 +51,8 @@ class Example:
     title: str
     description: str
     framework: str
+    topics: tuple[str, ...]
+    order: int
     minutes: int
     needs: tuple[str, ...]
     cores: int
@@ -77,14 +85,14 @@ def examples_folder() -> Path:
 
 
 def list_examples() -> list[Example]:
-    """Return all examples, in the order of their names.
+    """Return all examples, in the order in which to learn from them.
 
     Raises
     ------
     AfLabError
         The notebooks are not installed.
     """
-    return [_describe(path) for _, path in sorted(_notebooks().items())]
+    return sorted(map(_describe, _notebooks().values()), key=lambda example: (example.order, example.id))
 
 
 def find_example(name: str) -> Example:
@@ -161,6 +169,8 @@ def _describe(notebook: Path) -> Example:
         title=about["title"],
         description=about["description"],
         framework=about["framework"],
+        topics=tuple(about["topics"]),
+        order=about["order"],
         minutes=about["minutes"],
         needs=tuple(about["needs"]),
         cores=about["cores"],

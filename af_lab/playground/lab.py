@@ -15,7 +15,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from af_lab.errors import PlaygroundError
-from af_lab.gallery.examples import copy_example
+from af_lab.gallery.examples import COPIES, copy_example
+from af_lab.playground.lab_settings import write_settings
 from af_lab.playground.personal_pool import PersonalPool
 from af_lab.playground.run import run_command
 
@@ -27,14 +28,19 @@ _POOL_LOOK = 5.0  # seconds between two looks whether the pool is still running
 
 
 def copy_first_notebook(folder: Path) -> Path:
-    """Copy the first notebook into a folder, unless it is there, and return the copy.
+    """Copy the first notebook to where the panel copies examples, unless it is there, and return the copy.
+
+    Parameters
+    ----------
+    folder
+        The folder that JupyterLab shows.
 
     Raises
     ------
     ExampleNotCopied
         The folder cannot be written.
     """
-    return copy_example(FIRST_NOTEBOOK, folder)
+    return copy_example(FIRST_NOTEBOOK, folder / COPIES)
 
 
 def how_it_ended(status: int) -> str:
@@ -49,7 +55,7 @@ def how_it_ended(status: int) -> str:
 
 
 def run_lab(
-    pool: PersonalPool, notebook: Path, port: int | None, browser: bool, announce: Callable[[str], None]
+    pool: PersonalPool, folder: Path, notebook: Path, port: int | None, browser: bool, announce: Callable[[str], None]
 ) -> int:
     """Run JupyterLab until it is asked to end, and return its exit status.
 
@@ -57,8 +63,10 @@ def run_lab(
     ----------
     pool
         A running pool; the kernels' `af_lab.cluster()` uses it.
+    folder
+        The folder that it shows.
     notebook
-        The notebook that it opens; it shows the folder around it.
+        The notebook that it opens, below this folder.
     port
         Port to listen on; None for the first free port from 8888 on.
     browser
@@ -71,6 +79,7 @@ def run_lab(
     runtime.mkdir(mode=0o700, exist_ok=True)
     for left_over in runtime.glob("jpserver-*"):
         left_over.unlink()
+    path = f"lab/tree/{notebook.relative_to(folder).as_posix()}"
     command = [
         sys.executable,
         # Modules in the current folder, such as a types.py, must not hide those of Python.
@@ -79,9 +88,9 @@ def run_lab(
         "jupyterlab",
         "--ServerApp.log_level=WARN",
         "--LabApp.log_level=WARN",
-        f"--ServerApp.root_dir={notebook.parent}",
+        f"--ServerApp.root_dir={folder}",
         "--ServerApp.answer_yes=True",
-        f"--LabApp.default_url=/lab/tree/{notebook.name}",
+        f"--LabApp.default_url=/{path}",
     ]
     if port is not None:
         command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
@@ -92,6 +101,9 @@ def run_lab(
     token = secrets.token_hex(24)
     command.append(f"--config={_write_token(runtime, token)}")
     environment = pool.environment() | {"JUPYTER_RUNTIME_DIR": str(runtime)}
+    environment["JUPYTER_CONFIG_PATH"] = os.pathsep.join(
+        [str(write_settings(runtime)), *filter(None, [environment.get("JUPYTER_CONFIG_PATH")])]
+    )
     # For JupyterLab's terminals: this Python environment may not be the active one.
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
     announced = False
@@ -101,7 +113,7 @@ def run_lab(
         nonlocal announced, next_look
         if not announced and (address := find_address(runtime)):
             announced = True
-            announce(f"JupyterLab: {address}lab/tree/{notebook.name}?token={token}\nCtrl-C stops it.")
+            announce(f"JupyterLab: {address}{path}?token={token}\nCtrl-C stops it.")
         if time.monotonic() > next_look:
             trouble = _trouble(pool)
             next_look = math.inf if trouble else time.monotonic() + _POOL_LOOK

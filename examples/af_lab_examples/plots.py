@@ -44,7 +44,7 @@ def dimuon_spectrum(histogram: hist.Hist[Any], label: str = "af_lab sample") -> 
     edges = histogram.axes[0].edges
     density = histogram.values() / np.diff(edges)
     centres = np.sqrt(edges[:-1] * edges[1:])
-    figure, axes = plt.subplots(figsize=(12, 8), layout="constrained")
+    figure, axes = plt.subplots(figsize=(12, 6), layout="constrained")
     mplhep.histplot(density, edges, ax=axes, histtype="fill", color="#3f90da", alpha=0.25)
     mplhep.histplot(density, edges, ax=axes, yerr=False, color="#3f90da", linewidth=1.5)
     axes.set(xlim=(edges[0], edges[-1]), ylim=(_lower_limit(density), density.max() * 8 or 1))

@@ -72,10 +72,11 @@ def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
-def parts(notebook: NotebookNode) -> tuple[NotebookNode, list[NotebookNode], NotebookNode]:
-    """Return the cell that starts the cluster, the code that runs on it, and the cell that ends it."""
-    *cells, end = code_cells(notebook)
-    (start,) = (index for index, cell in enumerate(cells) if "started_here =" in cell.source)
+def parts(notebook: NotebookNode) -> tuple[NotebookNode, list[NotebookNode], NotebookNode | None]:
+    """Return the cell that starts the cluster, the code that runs on it, and the cell that ends it if there is one."""
+    cells = code_cells(notebook)
+    (start,) = (index for index, cell in enumerate(cells) if "af_lab.cluster(" in cell.source)
+    end = cells.pop() if "cluster.close()" in cells[-1].source else None
     return cells[start], cells[start + 1 :], end
 
 
@@ -94,7 +95,7 @@ def run(name: str, folder: Path, parameters: Parameters, other_files: list[str] 
     """
     notebook = nbformat.read(copy_example(name, folder), as_version=4)
     _, between, last = parts(notebook)
-    end = notebook.cells.index(last)
+    end = len(notebook.cells) if last is None else notebook.cells.index(last)
     added = [nbformat.v4.new_code_cell(RESULTS)]
     if other_files is not None:
         again = [nbformat.v4.new_code_cell(cell.source) for cell in between]

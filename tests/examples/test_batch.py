@@ -7,13 +7,15 @@ from functools import reduce
 from typing import Any
 
 import pytest
-from af_lab_examples import ttbar_coffea
+from af_lab_examples import adl_coffea, ttbar, ttbar_coffea
 from af_lab_examples.compare import compare
 from af_lab_examples.sample import DimuonSample, Sample
 from coffea import processor
 
 import af_lab
 from tests.examples.isolated import QUICK
+from tests.examples.test_adl import BTAG_2015
+from tests.examples.test_adl import REAL_FILE as REAL_TTBAR
 from tests.examples.test_dimuon import REFERENCE, analyse
 from tests.support import clean, with_queue
 
@@ -41,10 +43,17 @@ def rdf_of_dimuons(file: str) -> dict[str, Any]:
     return result
 
 
-def rdf_of_ttbar(name: str, files: list[str]) -> dict[str, Any]:
+def rdf_of_ttbar(files: dict[str, list[str]]) -> dict[str, Any]:
     from af_lab_examples import ttbar_rdf
 
-    result: dict[str, Any] = ttbar_rdf.run({name: files})
+    result: dict[str, Any] = ttbar_rdf.run(files)
+    return result
+
+
+def rdf_of_queries(file: str) -> dict[str, Any]:
+    from af_lab_examples import adl_rdf
+
+    result: dict[str, Any] = adl_rdf.run([file], btag=BTAG_2015)
     return result
 
 
@@ -81,10 +90,24 @@ def test_rdataframe_gives_the_reference_counts(batch: af_lab.BatchExecutor, real
 def test_ttbar_is_the_same_in_both_frameworks_and_here(
     batch: af_lab.BatchExecutor, generated: Callable[[str], Sample]
 ) -> None:
-    files = {"singletop": list(generated("singletop").files)}
-    rdf = batch.submit(rdf_of_ttbar, "singletop", files["singletop"])
+    files = {dataset: list(generated(dataset).files) for dataset in ttbar.DATASETS}
+    rdf = batch.submit(rdf_of_ttbar, files)
     here, coffea = ttbar_coffea.run(files), ttbar_coffea.run(files, pooled(batch))
     for result in (coffea, rdf.result()):
         assert result["cutflow"] == here["cutflow"]
+        assert result["histograms"].keys() == here["histograms"].keys()
+        agreement = compare(result["histograms"], here["histograms"])
+        assert agreement, str(agreement)
+
+
+@pytest.mark.filterwarnings("ignore:Branch .* already exists:RuntimeWarning")
+@pytest.mark.skipif(not REAL_TTBAR.exists(), reason=f"there is no {REAL_TTBAR}")
+def test_real_top_pairs_are_the_same_in_both_frameworks_and_here(batch: af_lab.BatchExecutor) -> None:
+    """The queries of the ADL: the file does not have the variations that the ttbar analysis reads."""
+    file = str(REAL_TTBAR)
+    rdf = batch.submit(rdf_of_queries, file)
+    here, coffea = (adl_coffea.run([file], executor, btag=BTAG_2015) for executor in (None, pooled(batch)))
+    for result in (coffea, rdf.result()):
+        assert result["counts"] == here["counts"]
         agreement = compare(result["histograms"], here["histograms"])
         assert agreement, str(agreement)

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import ast
 import json
 import re
 import site
 import struct
 import sys
 from collections.abc import Callable
-from importlib.metadata import requires
+from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 from typing import Any
 
@@ -153,11 +154,24 @@ def test_examples_are_stored_without_outputs() -> None:
         assert len(parameters) == 1, path.name
 
 
-def test_examples_are_listed_in_order() -> None:
-    names = [example.id for example in list_examples()]
-    assert NAME in names
-    assert names == sorted(path.stem for path in examples_folder().glob("*.ipynb"))
-    assert [find_example(name) for name in names] == list_examples()
+def test_examples_are_listed_from_the_first_steps_on() -> None:
+    listed = list_examples()
+    names = [example.id for example in listed]
+    assert names[:2] == ["first-cluster", NAME]
+    assert sorted(names) == sorted(path.stem for path in examples_folder().glob("*.ipynb"))
+    assert [example.order for example in listed] == list(range(1, len(listed) + 1))
+    assert [find_example(name) for name in names] == listed
+
+
+def test_a_topic_is_in_several_examples() -> None:
+    """One that finds a single analysis, in both frameworks or not, would be its title again."""
+    analyses: dict[str, set[str]] = {}
+    for example in list_examples():
+        assert example.topics, example.id
+        for topic in example.topics:
+            analyses.setdefault(topic, set()).add(example.title)
+    few = {topic for topic, titles in analyses.items() if len(titles) < 2}
+    assert few <= {"Systematic uncertainties"}
 
 
 def test_an_example_without_a_thumbnail_is_listed(newer_example: Callable[[], None]) -> None:
@@ -180,6 +194,34 @@ def test_readers_are_told_what_to_expect(example: Example) -> None:
     assert {name.lower() for name in example.needs} <= {"af-lab"} | extra | theirs, (
         "pip install af-lab[examples] brings all of it"
     )
+
+
+@pytest.mark.parametrize("example", list_examples(), ids=lambda example: str(example.id))
+def test_needs_name_all_that_the_cells_import(example: Example) -> None:
+    """And what shows progress in a notebook: clusters, Dask and coffea draw it with ipywidgets."""
+    code = "\n".join("".join(cell["source"]) for cell in example.read()["cells"] if cell["cell_type"] == "code")
+    own = {"af_lab", "af_lab_examples", *sys.stdlib_module_names}
+    imported = {module.partition(".")[0] for module in imports(code)} - own
+    distributions = packages_distributions()
+    needed = {distributions.get(module, [module])[0].lower() for module in imported} | {"ipywidgets"}
+    assert needed <= {name.lower() for name in example.needs} | brought(example.needs)
+
+
+def imports(code: str) -> set[str]:
+    """Return the modules that some code imports, wherever in it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add(node.module or "")
+    return found
+
+
+def brought(needs: tuple[str, ...]) -> set[str]:
+    """Return the distributions that come with others, and IPython, which each kernel of a notebook has."""
+    lines = [line for name in needs for line in requires(name) or [] if "extra ==" not in line]
+    return {named(line) for line in lines} | {"ipython"}
 
 
 def named(requirement: str) -> str:

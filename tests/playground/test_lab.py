@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from af_lab.gallery.examples import COPIES
 from af_lab.playground.lab import FIRST_NOTEBOOK, find_address, how_it_ended
 from af_lab.playground.processes import pool_processes
 from tests.playground.support import CommandLine
@@ -46,6 +47,15 @@ def test_an_address_is_found_only_when_the_server_listens(tmp_path: Path) -> Non
         assert find_address(tmp_path) == address
     file.write_text(json.dumps({"url": "http://no-such-host.invalid:8888/"}))
     assert find_address(tmp_path), "what this machine cannot look up is told all the same"
+
+
+def _default(base: str, token: str, plugin: str, setting: str) -> object:
+    """Return what a setting of JupyterLab is, unless its user has set it."""
+    answer = _get(f"{base}lab/api/settings/{plugin}?token={token}")
+    assert answer["settings"] == {}, "the user has set nothing"
+    schema = answer["schema"]
+    assert isinstance(schema, dict)
+    return schema["properties"][setting]["default"]
 
 
 @contextmanager
@@ -85,9 +95,11 @@ def test_playground_announces_its_address_and_ends_with_its_pool(af_lab: Command
     folder = tmp_path / "work"
     with _playground(af_lab, folder) as (running, announced):
         base, notebook, token = announced.groups()
-        assert notebook == FIRST_NOTEBOOK
+        assert notebook == f"{COPIES}/{FIRST_NOTEBOOK}"
         assert (folder / notebook).is_file()
         assert _get(f"{base}api/status?token={token}")["started"]
+        assert _default(base, token, "@jupyterlab/apputils-extension:notification", "fetchNews") == "false"
+        assert _default(base, token, "af-lab:plugin", "welcome") is True
         with pytest.raises(urllib.error.HTTPError) as refused:
             _get(f"{base}api/status")
         assert refused.value.code == 403

@@ -9,12 +9,19 @@ import { explainRefusal } from '../shared/words';
 
 export interface IExampleCommandOptions {
   readonly commands: CommandRegistry;
+  /** The name of the drive that the default file browser shows; empty for that of the server itself. */
+  readonly drive: string;
   readonly facility: IFacility;
   readonly trans: TranslationBundle;
 }
 
 /** Add the command that opens an example as a copy of the user's own. */
-export function addExampleCommands({ commands, facility, trans }: IExampleCommandOptions): void {
+export function addExampleCommands({
+  commands,
+  drive,
+  facility,
+  trans
+}: IExampleCommandOptions): void {
   commands.addCommand(CommandIDs.openExample, {
     label: trans.__('Open an Example Analysis…'),
     caption: trans.__('Copy an example into your folder, unless it is there, and open it'),
@@ -32,7 +39,7 @@ export function addExampleCommands({ commands, facility, trans }: IExampleComman
       }
       try {
         const path = await facility.openExample(id);
-        await commands.execute('docmanager:open', { path });
+        await commands.execute('docmanager:open', { path: onDrive(drive, path) });
       } catch (error) {
         Notification.error(
           trans.__('The example was not opened. %1', explainRefusal(asApiError(error), trans))
@@ -40,6 +47,15 @@ export function addExampleCommands({ commands, facility, trans }: IExampleComman
       }
     }
   });
+}
+
+/**
+ * A path of the server as JupyterLab opens it.
+ *
+ * jupyter-collaboration shows the files in a drive of its own; a notebook that is opened outside it is not shared.
+ */
+function onDrive(drive: string, path: string): string {
+  return drive === '' ? path : `${drive}:${path}`;
 }
 
 async function chooseExample(

@@ -15,7 +15,8 @@ interface IProps {
 
 /** An example: what it shows, what it requires, and what the default kernel lacks. */
 export function ExampleItem({ example, open, thumbnail, trans }: IProps): React.JSX.Element {
-  const { cores, data, description, framework, id, minutes, missing, remedy, title } = example;
+  const { cores, data, description, framework, id, minutes, missing, remedy, title, topics } =
+    example;
   const [isBroken, setBroken] = useState(false);
   return (
     <li className="jp-AfLab-example" data-example={id}>
@@ -44,7 +45,9 @@ export function ExampleItem({ example, open, thumbnail, trans }: IProps): React.
         </p>
       )}
       <div className="jp-AfLab-row">
-        <span className="jp-AfLab-framework">{framework}</span>
+        <span className="jp-AfLab-exampleShows">
+          <strong>{framework}</strong> {topics.join(', ')}
+        </span>
         <button
           type="button"
           className="jp-AfLab-button jp-AfLab-open"

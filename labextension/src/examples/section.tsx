@@ -80,10 +80,15 @@ function Choice({ examples, facility, open, trans }: IChoiceProps): React.JSX.El
   const id = useId();
   const [text, setText] = useState('');
   const [framework, setFramework] = useState<Framework | null>(null);
+  const [topic, setTopic] = useState('');
   const chosen = examples.filter(
-    example => (framework === null || example.framework === framework) && matches(example, text)
+    example =>
+      (framework === null || example.framework === framework) &&
+      (topic === '' || example.topics.includes(topic)) &&
+      matches(example, text)
   );
   const frameworks = [...new Set(examples.map(example => example.framework))];
+  const topics = [...new Set(examples.flatMap(example => example.topics))];
   return (
     <>
       <div className="jp-AfLab-filters">
@@ -98,6 +103,21 @@ function Choice({ examples, facility, open, trans }: IChoiceProps): React.JSX.El
             setText(event.target.value);
           }}
         />
+        <select
+          aria-label={trans.__('Topic')}
+          title={trans.__('What the examples show')}
+          value={topic}
+          onChange={event => {
+            setTopic(event.target.value);
+          }}
+        >
+          <option value="">{trans.__('All topics')}</option>
+          {topics.map(name => (
+            <option key={name} value={name}>
+              {name}
+            </option>
+          ))}
+        </select>
         <div role="group" aria-label={trans.__('Framework')} className="jp-AfLab-toggles">
           {[null, ...frameworks].map(choice => (
             <button
@@ -135,8 +155,8 @@ function Choice({ examples, facility, open, trans }: IChoiceProps): React.JSX.El
   );
 }
 
-function matches({ title, description }: Example, text: string): boolean {
+function matches({ title, description, topics }: Example, text: string): boolean {
   const words = text.toLocaleLowerCase().split(/\s+/);
-  const searched = `${title} ${description}`.toLocaleLowerCase();
+  const searched = [title, description, ...topics].join(' ').toLocaleLowerCase();
   return words.every(word => searched.includes(word));
 }

@@ -7,6 +7,7 @@ import { AccordionPanel } from '@lumino/widgets';
 import { clusterIcon } from '../shared/icons';
 import type { IClusters, IDashboards, IFacility, IRuns } from '../tokens';
 import { Announcer } from './announcer';
+import type { IPins } from '../clusters/pins';
 import { ClustersSection, type IClustersActions } from '../clusters/section';
 import { ConfigurationNotice } from './configurationnotice';
 import { ExamplesSection } from '../examples/section';
@@ -28,6 +29,10 @@ export interface IPanelOptions {
   readonly facility: IFacility;
   readonly dashboards: IDashboards;
   readonly actions: IPanelActions;
+  /** Says whether there ever was a cluster. */
+  readonly hadClusters: () => boolean;
+  /** The clusters that come up with JupyterLab; null if that is not known. */
+  readonly pins?: IPins | null;
   /** The section of the plots. */
   readonly plots: PanelWithToolbar;
   readonly translator: ITranslator;
@@ -58,7 +63,7 @@ const ASKED_FOR: Weight = { share: 8, least: 360 };
 export class AnalysisFacilityPanel extends SidePanel {
   constructor(options: IPanelOptions) {
     super({ translator: options.translator });
-    const { actions, clusters, dashboards, facility, plots, runs } = options;
+    const { actions, clusters, dashboards, facility, hadClusters, plots, runs } = options;
     const trans = options.translator.load('af_lab');
     this._clusters = clusters;
     this._runs = runs;
@@ -79,10 +84,17 @@ export class AnalysisFacilityPanel extends SidePanel {
     this.header.addWidget(new ConfigurationNotice(facility, clusters, trans));
     this.header.addWidget(new Announcer(clusters, runs, trans));
     this._sections = {
-      clusters: new ClustersSection({ clusters, dashboards, actions, trans }),
+      clusters: new ClustersSection({
+        clusters,
+        dashboards,
+        actions,
+        hadClusters,
+        pins: options.pins ?? null,
+        trans
+      }),
       runs: new RunsSection({ runs, actions, trans }),
       plots,
-      pool: new PoolSection(facility, trans),
+      pool: new PoolSection(facility, clusters, trans),
       examples: new ExamplesSection({ facility, open: actions.openExample, trans })
     };
     Object.values(this._sections).forEach(section => {

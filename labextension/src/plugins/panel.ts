@@ -4,8 +4,13 @@ import {
   type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
+import { argsOf } from '../dashboards/commands';
+import { cardMenus } from '../clusters/cardmenus';
+import { rememberClusters } from '../clusters/hadclusters';
+import { IPins } from '../clusters/pins';
 import { PlotsSection } from '../dashboards/section';
 import { connectCode } from '../notebook/insertcode';
 import { startDrag } from '../notebook/dragcode';
@@ -20,7 +25,7 @@ const panel: JupyterFrontEndPlugin<void> = {
   description: 'Adds the Analysis Facility panel to the left sidebar.',
   autoStart: true,
   requires: [IClusters, IFacility, IDashboards, IRuns],
-  optional: [ILayoutRestorer, ISettingRegistry, ITranslator],
+  optional: [ILayoutRestorer, IPins, ISettingRegistry, IStateDB, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     clusters: IClusters,
@@ -28,7 +33,9 @@ const panel: JupyterFrontEndPlugin<void> = {
     dashboards: IDashboards,
     runs: IRuns,
     restorer: ILayoutRestorer | null,
+    pins: IPins | null,
     registry: ISettingRegistry | null,
+    state: IStateDB | null,
     translator: ITranslator | null
   ): void => {
     const execute = (id: string, args = {}): void => void app.commands.execute(id, args);
@@ -40,11 +47,15 @@ const panel: JupyterFrontEndPlugin<void> = {
         openPlot: plot => {
           execute(CommandIDs.openPlot, { plot });
         },
-        openLayout: () => {
-          execute(CommandIDs.openPlotLayout);
+        openMain: () => {
+          const { source } = dashboards;
+          execute(CommandIDs.showPlots, source ? argsOf(source) : {});
         },
         findInKernel: () => {
           execute(CommandIDs.findClient);
+        },
+        copyAddress: () => {
+          execute(CommandIDs.copyDashboard);
         }
       },
       trans
@@ -67,8 +78,15 @@ const panel: JupyterFrontEndPlugin<void> = {
         startAgain: name => {
           execute(CommandIDs.releaseCluster, { name });
         },
+        askForWhatFits: name => {
+          execute(CommandIDs.askForWhatFits, { name });
+        },
+        ...cardMenus({ commands: app.commands, clusters, facility, trans }),
         stop: name => {
           execute(CommandIDs.stopCluster, { name });
+        },
+        stopAll: () => {
+          execute(CommandIDs.stopAll);
         },
         showDetails: name => {
           execute(CommandIDs.showDetails, { name });
@@ -95,6 +113,8 @@ const panel: JupyterFrontEndPlugin<void> = {
           execute(CommandIDs.openExample, { id });
         }
       },
+      hadClusters: rememberClusters(clusters, state),
+      pins,
       plots,
       translator: translator ?? nullTranslator
     });

@@ -30,6 +30,7 @@ describe('ExamplesSection', () => {
           title: 'ADL benchmarks',
           description: 'Eight queries.',
           framework: 'RDataFrame',
+          topics: ['Columns', 'Combinations'],
           missing: ['ROOT'],
           remedy: 'Run `pip install ROOT`.',
           thumbnail: null
@@ -78,7 +79,7 @@ describe('ExamplesSection', () => {
     await until('its end', () => !section.node.querySelector('img'));
   });
 
-  it('filters by words and by framework', async () => {
+  it('filters by words, framework and topic', async () => {
     await show();
     type(findField('[type=search]', section.node), 'eight adl');
     await until('one', () => shown().join() === 'adl-rdf');
@@ -90,6 +91,16 @@ describe('ExamplesSection', () => {
     await until('the other', () => shown().join() === 'dimuon-spectrum-coffea');
     all?.click();
     await until('both', () => shown().length === 2);
+    const topic = find('select', section.node) as HTMLSelectElement;
+    expect([...topic.options].map(({ text }) => text)).toEqual([
+      'All topics',
+      'First steps',
+      'Columns',
+      'Combinations'
+    ]);
+    topic.value = 'Combinations';
+    topic.dispatchEvent(new Event('change', { bubbles: true }));
+    await until('the one on combinations', () => shown().join() === 'adl-rdf');
   });
 
   it('says why there are none, and asks again', async () => {

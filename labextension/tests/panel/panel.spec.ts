@@ -35,6 +35,7 @@ describe('AnalysisFacilityPanel', () => {
       facility: new SetFacility(),
       dashboards: new SetDashboards(),
       actions,
+      hadClusters: () => true,
       plots,
       translator: nullTranslator
     });

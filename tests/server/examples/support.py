@@ -14,7 +14,7 @@ from tornado.httpclient import HTTPResponse
 from af_lab.gallery.examples import examples_folder
 
 ID = "dimuon-spectrum-coffea"
-NEEDS = ["af-lab", "coffea", "matplotlib", "mplhep"]
+NEEDS = ["af-lab", "coffea", "ipywidgets", "matplotlib", "mplhep"]
 PATH = f"af-lab-examples/{ID}.ipynb"
 Fetch = Callable[..., Awaitable[HTTPResponse]]
 

@@ -36,6 +36,7 @@ async def test_lists_what_a_reader_chooses_by(api: Api) -> None:
         "title": "The dimuon spectrum",
         "description": example["description"],
         "framework": "Coffea",
+        "topics": ["First steps"],
         "minutes": 1,
         "needs": NEEDS,
         "cores": 2,
@@ -48,7 +49,7 @@ async def test_lists_what_a_reader_chooses_by(api: Api) -> None:
 
 
 async def test_tells_what_the_kernel_lacks_and_the_command_that_mends_it(api: Api, interpreter: Interpreter) -> None:
-    interpreter.has("af-lab", "Matplotlib")
+    interpreter.has("af-lab", "IPyWidgets", "Matplotlib")
     example = await only(api)
     assert example["missing"] == ["coffea", "mplhep"]
     command = re.fullmatch(r"Run `(.+)` in a terminal, then restart the notebook's kernel\.", example["remedy"])
