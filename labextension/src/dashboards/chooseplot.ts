@@ -3,7 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { Plot } from '../api';
 import type { IDashboards } from '../tokens';
-import { plotOf } from './words';
+import { plotOf } from './plots';
 
 /** How long to wait until a dashboard lists its plots, in milliseconds. */
 const PATIENCE = 15_000;
@@ -19,9 +19,9 @@ export async function choosePlot(
       ? trans.__('Plot')
       : dashboards.source
         ? trans.__('The dashboard does not answer')
-        : trans.__('No dashboard is chosen in the panel');
+        : trans.__('No cluster is chosen in the panel');
   const { value } = await InputDialog.getItem({
-    title: trans.__('Open a Dask plot'),
+    title: trans.__('Show a Dask plot'),
     items: plots.map(({ title }) => title),
     label
   });

@@ -1,7 +1,9 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { linkIcon } from '@jupyterlab/ui-components';
 import React, { useId, useState } from 'react';
 
 import { type ApiError, isLive } from '../api';
+import { IconButton } from '../clusters/iconbutton';
 import { Prose } from '../shared/prose';
 import type { IDashboards, IEntry, Source } from '../tokens';
 import { explain } from '../shared/words';
@@ -11,25 +13,34 @@ import { sourceName, wrongAddress } from './words';
 interface IProps {
   readonly dashboards: IDashboards;
   readonly entries: readonly IEntry[];
+  readonly copyAddress: () => void;
   readonly findInKernel: () => void;
   readonly trans: TranslationBundle;
 }
 
-/** Chooses the dashboard: that of a cluster, of an address, or of the active notebook's client. */
+/** Chooses the dashboard: that of a cluster, of the active notebook's client, or of an address. */
 export function Chooser(props: IProps): React.JSX.Element {
   const { findInKernel, trans } = props;
   return (
     <div className="jp-AfLab-chooser">
       <SourceSelect {...props} />
-      <AddressField {...props} />
-      <button type="button" className="jp-AfLab-button jp-AfLab-find" onClick={findInKernel}>
-        {trans.__('Of the active notebook’s client')}
-      </button>
+      <details className="jp-AfLab-elsewhere">
+        <summary>{trans.__('Dask outside this list')}</summary>
+        <button
+          type="button"
+          className="jp-AfLab-button jp-AfLab-find"
+          title={trans.__('Show the plots of the Dask client in the active notebook')}
+          onClick={findInKernel}
+        >
+          {trans.__('Used in this notebook')}
+        </button>
+        <AddressField {...props} />
+      </details>
     </div>
   );
 }
 
-function SourceSelect({ dashboards, entries, trans }: IProps): React.JSX.Element {
+function SourceSelect({ dashboards, copyAddress, entries, trans }: IProps): React.JSX.Element {
   const id = useId();
   const { source } = dashboards;
   const sources: Source[] = entries
@@ -63,6 +74,15 @@ function SourceSelect({ dashboards, entries, trans }: IProps): React.JSX.Element
           </option>
         ))}
       </select>
+      {source && (
+        <IconButton
+          className="jp-AfLab-copyAddress"
+          icon={linkIcon}
+          label={trans.__('Copy the address of the dashboard of %1', sourceName(source))}
+          title={trans.__('Copy the address of its dashboard, for a tab of the browser')}
+          onClick={copyAddress}
+        />
+      )}
     </div>
   );
 }

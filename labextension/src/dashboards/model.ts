@@ -1,45 +1,30 @@
-import type { ServerConnection } from '@jupyterlab/services';
-import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 
-import { type ApiError, asApiError, type IApi, isLive, type Plot, ServerAway } from '../api';
-import type { IClusters, IDashboards, IEntry, Source } from '../tokens';
+import type { ApiError, Plot } from '../api';
+import type { IDashboards, IDashboardUse, Source } from '../tokens';
 import { locate } from './address';
-import { askForPlots } from './typedaddress';
-import { gone, isOfGpus, plotOf, plotTitle, WHOLE, wrongAddress } from './words';
+import { Dashboard, type IDashboardOptions } from './dashboard';
+import { SharedUse } from './shareduse';
 
-export interface IDashboardsOptions {
-  readonly api: IApi;
-  readonly clusters: IClusters;
-  readonly settings: ServerConnection.ISettings;
-  readonly trans: TranslationBundle;
-}
-
-/** The chosen dashboard and its plots. The plots are loaded once, when it is chosen or answers again. */
+/** The dashboard that is chosen in the panel, and those that panes show. */
 export class DashboardsModel implements IDashboards, IDisposable {
-  constructor({ api, clusters, settings, trans }: IDashboardsOptions) {
-    this._api = api;
-    this._clusters = clusters;
-    this._settings = settings;
-    this._trans = trans;
-    clusters.changed.connect(this._onClusters, this);
-  }
+  constructor(private readonly _options: IDashboardOptions) {}
 
   get changed(): ISignal<this, void> {
     return this._changed;
   }
 
   get source(): Source | null {
-    return this._source;
+    return this._chosen?.dashboard.source ?? null;
   }
 
   get plots(): readonly Plot[] | null {
-    return this._plots;
+    return this._chosen?.dashboard.plots ?? null;
   }
 
   get trouble(): ApiError | null {
-    return this._trouble;
+    return this._chosen?.dashboard.trouble ?? null;
   }
 
   get isDisposed(): boolean {
@@ -48,164 +33,50 @@ export class DashboardsModel implements IDashboards, IDisposable {
 
   dispose(): void {
     this._isDisposed = true;
+    this._chosen?.dispose();
     Signal.clearData(this);
   }
 
   follow(source: Source): void {
     const wanted = this._asCluster(source);
-    if (isSame(wanted, this._source) && this._trouble === null) {
-      return;
-    }
-    this._source = wanted;
-    void this.refresh();
-  }
-
-  async refresh(): Promise<void> {
-    const { _source: source } = this;
-    this._standing = null;
-    this._isLookedFor = false;
-    this._learn(null, null);
-    if (source?.kind === 'address') {
-      await this._ask(this._ofAddress(source.url));
-      return;
-    }
-    if (source && !this._entry()) {
-      // The list may be empty or old while the clusters are not shown.
-      await this._clusters.refresh();
-      if (this._source !== source) {
-        return;
-      }
-      this._isLookedFor = true;
-    }
-    this._onClusters();
-  }
-
-  private _onClusters(): void {
-    const { trouble } = this._clusters;
-    const isBack = this._wasAway && trouble === null;
-    this._wasAway = trouble !== null && (this._wasAway || trouble instanceof ServerAway);
-    if (this._isDisposed || !this._source) {
-      return;
-    }
-    if (this._source.kind === 'address') {
-      if (isBack) {
-        // The pages lost their connections; those of clusters reload by themselves.
+    if (JSON.stringify(wanted) === JSON.stringify(this.source)) {
+      if (this.trouble) {
         void this.refresh();
       }
       return;
     }
-    const entry = this._entry();
-    this._isLookedFor ||= entry !== undefined;
-    const standing = standingOf(entry, this._isLookedFor, trouble !== null);
-    if (standing === this._standing && !(isBack && this._trouble)) {
-      return;
-    }
-    this._standing = standing;
-    switch (standing) {
-      case 'away':
-        this._learn(null, trouble);
-        break;
-      case 'gone':
-        this._learn(null, gone(this._source.name, this._trans));
-        break;
-      case 'pending':
-        this._learn(null, null);
-        break;
-      default:
-        this._learn(null, null);
-        if (entry) {
-          void this._ask(this._ofCluster(entry));
-        }
-    }
-  }
-
-  private async _ofCluster({ cluster }: IEntry): Promise<readonly Plot[]> {
-    const plots = await this._api.plots(cluster.name);
-    const folder = `af-lab/api/clusters/${encodeURIComponent(cluster.name)}/dashboard/`;
-    return this._tidied(plots, folder, cluster.spec.gpus > 0);
-  }
-
-  private async _ofAddress(url: string): Promise<readonly Plot[]> {
-    const located = locate(url, this._settings.baseUrl);
-    if (located.kind !== 'folder') {
-      throw wrongAddress(located.kind === 'wrong' ? located.wrong : 'malformed', this._trans);
-    }
-    const { folder } = located;
-    const plots = await askForPlots({ url, folder }, this._settings, this._trans);
-    return this._tidied(plots, folder, true);
-  }
-
-  /** If several requests are running, only the last one counts. */
-  private async _ask(question: Promise<readonly Plot[]>): Promise<void> {
-    const asked = (this._asked = {});
-    let plots: readonly Plot[] | null = null;
-    let trouble: ApiError | null = null;
-    try {
-      plots = await question;
-    } catch (error) {
-      trouble = asApiError(error);
-    }
-    if (asked === this._asked && !this._isDisposed) {
-      this._learn(plots, trouble);
-    }
-  }
-
-  private _learn(plots: readonly Plot[] | null, trouble: ApiError | null): void {
-    this._asked = null;
-    this._plots = plots;
-    this._trouble = trouble;
+    const before = this._chosen;
+    before?.dashboard.changed.disconnect(this._onChanged, this);
+    this._chosen = this.use(wanted);
+    this._chosen.dashboard.changed.connect(this._onChanged, this);
+    before?.dispose();
     this._changed.emit();
   }
 
-  private _tidied(plots: readonly Plot[], folder: string, gpus: boolean): readonly Plot[] {
-    const named = plots
-      .map(({ url }) => ({ title: plotTitle(plotOf(url), this._trans), url }))
-      .filter(({ url }) => gpus || !isOfGpus(plotOf(url)))
-      .sort((a, b) => a.title.localeCompare(b.title));
-    return [{ title: plotTitle(WHOLE, this._trans), url: folder + WHOLE }, ...named];
+  async refresh(): Promise<void> {
+    await this._chosen?.dashboard.refresh();
   }
 
+  use(source: Source): IDashboardUse {
+    const wanted = this._asCluster(source);
+    return this._shared.use(JSON.stringify(wanted), () => new Dashboard(wanted, this._options));
+  }
+
+  private _onChanged(): void {
+    this._changed.emit();
+  }
+
+  /** The cluster to which an address belongs, if it is one of ours. */
   private _asCluster(source: Source): Source {
-    const located = source.kind === 'address' ? locate(source.url, this._settings.baseUrl) : source;
+    if (source.kind === 'cluster') {
+      return source;
+    }
+    const located = locate(source.url, this._options.settings.baseUrl);
     return located.kind === 'cluster' ? { kind: 'cluster', name: located.name } : source;
   }
 
-  private _entry(): IEntry | undefined {
-    const { _source } = this;
-    return _source?.kind === 'cluster'
-      ? this._clusters.entries.find(({ cluster }) => cluster.name === _source.name)
-      : undefined;
-  }
-
-  private readonly _api: IApi;
-  private _asked: object | null = null;
   private readonly _changed = new Signal<this, void>(this);
-  private readonly _clusters: IClusters;
+  private _chosen: IDashboardUse | null = null;
   private _isDisposed = false;
-  /** Whether the cluster was listed, or the list was refreshed to find it. */
-  private _isLookedFor = false;
-  private _plots: readonly Plot[] | null = null;
-  private readonly _settings: ServerConnection.ISettings;
-  private _source: Source | null = null;
-  /** The standing of the cluster when the model last acted on it. */
-  private _standing: string | null = null;
-  private readonly _trans: TranslationBundle;
-  private _trouble: ApiError | null = null;
-  private _wasAway = false;
-}
-
-function isSame(one: Source, other: Source | null): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
-}
-
-/** The state of a cluster with respect to its plots. It changes if the scheduler's address changes. */
-function standingOf(entry: IEntry | undefined, isLookedFor: boolean, isAway: boolean): string {
-  if (!entry) {
-    return !isLookedFor ? 'pending' : isAway ? 'away' : 'gone';
-  }
-  if (!isLive(entry.state)) {
-    return 'gone';
-  }
-  const { cluster, state } = entry;
-  return state === 'pending' ? 'pending' : `${cluster.id} ${cluster.scheduler_address}`;
+  private readonly _shared = new SharedUse();
 }

@@ -5,17 +5,20 @@ import type { Message } from '@lumino/messaging';
 import { Panel } from '@lumino/widgets';
 
 import { clusterIcon } from '../shared/icons';
-import type { IClusters, IDashboards } from '../tokens';
+import type { IClusters, IDashboardUse, Source } from '../tokens';
+import { isBlocked, whyBlocked } from './blocked';
 import { PaneWords } from './panewords';
+import { plotTitle } from './plots';
 import { paneState } from './state';
-import { plotTitle, sourceName } from './words';
+import { sourceName } from './words';
 
 /** How long a hidden page is kept, in milliseconds. */
 const PATIENCE = 60_000;
 
 export interface IPlotPaneOptions {
   readonly clusters: IClusters;
-  readonly dashboards: IDashboards;
+  /** The dashboard of the plot; the pane disposes of its use. */
+  readonly use: IDashboardUse;
   /** The plot's name: the last part of its address. */
   readonly plot: string;
   readonly trans: TranslationBundle;
@@ -23,32 +26,40 @@ export interface IPlotPaneOptions {
   readonly url: (path: string) => string;
 }
 
-/** The id of the widget that shows a plot. */
-export function paneId(plot: string): string {
-  return `af-lab-plot-${plot}`;
+/** The id of the widget that shows a plot of a dashboard. */
+export function paneId(plot: string, source: Source): string {
+  return `af-lab-plot-${plot}-${encodeURIComponent(sourceName(source))}`;
 }
 
-/** A plot of the chosen Dask dashboard. Its page is kept while it is visible, and a minute longer. */
+/** A plot of a Dask dashboard. Its page is kept while it is visible, and a minute longer. */
 export class PlotPane extends Panel {
   constructor(options: IPlotPaneOptions) {
     super();
-    const { dashboards, trans } = options;
+    const { plot, trans, use } = options;
+    const { dashboard } = use;
     this._options = options;
-    this.plot = options.plot;
-    this.id = paneId(options.plot);
+    this.plot = plot;
+    this.source = dashboard.source;
+    this.id = paneId(plot, this.source);
+    this.node.dataset.plot = plot;
+    this.node.dataset.of = sourceName(this.source);
     this.addClass('jp-AfLab-plot');
-    this.title.label = plotTitle(options.plot, trans);
+    const title = plotTitle(plot, trans);
+    this.title.label = trans.__('%1 - %2', title, sourceName(this.source));
+    this.title.caption = trans.__('%1 of %2', title, sourceName(this.source));
     this.title.icon = clusterIcon;
     this.title.closable = true;
-    this._words = new PaneWords(() => void dashboards.refresh(), trans);
+    this._words = new PaneWords(() => void dashboard.refresh(), trans);
     this.addWidget(this._words);
-    dashboards.changed.connect(this.update, this);
+    dashboard.changed.connect(this.update, this);
     document.addEventListener('visibilitychange', this._onVisibility);
-    this._say();
   }
 
   /** The plot's name: the last part of its address. */
   readonly plot: string;
+
+  /** Whose plot it is. */
+  readonly source: Source;
 
   override dispose(): void {
     if (this.isDisposed) {
@@ -57,12 +68,14 @@ export class PlotPane extends Panel {
     document.removeEventListener('visibilitychange', this._onVisibility);
     this._setSeen(false);
     clearTimeout(this._timer);
+    this._options.use.dispose();
     super.dispose();
   }
 
   protected override onAfterAttach(msg: Message): void {
     super.onAfterAttach(msg);
-    this._say();
+    // More informative than the label that the main area sets.
+    this.node.setAttribute('aria-label', this.title.caption);
     this._setSeen(this.isVisible && !document.hidden);
   }
 
@@ -83,7 +96,6 @@ export class PlotPane extends Panel {
 
   protected override onUpdateRequest(msg: Message): void {
     super.onUpdateRequest(msg);
-    this._say();
     this._draw();
   }
 
@@ -110,22 +122,12 @@ export class PlotPane extends Panel {
     }
   }
 
-  private _say(): void {
-    const { dashboards, trans } = this._options;
-    const { label } = this.title;
-    this.title.caption = dashboards.source
-      ? trans.__('%1 of %2', label, sourceName(dashboards.source))
-      : label;
-    // More informative than the label that the main area sets.
-    this.node.setAttribute('aria-label', this.title.caption);
-  }
-
   private _draw(): void {
     if (!this._isSeen) {
       return;
     }
-    const { dashboards, trans, url } = this._options;
-    const state = paneState(dashboards, this.plot, trans);
+    const { trans, url, use } = this._options;
+    const state = paneState(use.dashboard, this.plot, trans);
     if (state.kind === 'page') {
       this._showPage(url(state.path));
     } else {
@@ -142,14 +144,28 @@ export class PlotPane extends Panel {
       page.url = url;
       this._page = page;
       this._words.tell({ title: trans.__('Loading…'), text: this.title.caption }, false);
-      page.node.querySelector('iframe')?.addEventListener('load', () => {
+      const frame = page.node.querySelector('iframe');
+      frame?.setAttribute('title', this.title.caption);
+      frame?.addEventListener('load', () => {
         if (page === this._page) {
-          this._words.hide();
+          void this._loaded(frame, url);
         }
       });
       this.addWidget(page);
     }
-    this._page.node.querySelector('iframe')?.setAttribute('title', this.title.caption);
+  }
+
+  /** Show a page that was loaded, or say why the browser does not show it. */
+  private async _loaded(frame: HTMLIFrameElement, url: string): Promise<void> {
+    if (!isBlocked(frame)) {
+      this._words.hide();
+      return;
+    }
+    const words = await whyBlocked(url, this._options.trans);
+    if (this._page?.node.contains(frame)) {
+      this._sleep();
+      this._words.tell(words, true);
+    }
   }
 
   /** Unload the page. */

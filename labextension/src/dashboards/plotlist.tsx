@@ -5,7 +5,8 @@ import { KeepsFocus } from '../shared/keepsfocus';
 import { Prose } from '../shared/prose';
 import type { IDashboards } from '../tokens';
 import { explain } from '../shared/words';
-import { isMeant, plotOf, sourceName } from './words';
+import { findPlots, knownPlot, plotOf } from './plots';
+import { sourceName } from './words';
 
 interface IProps {
   readonly dashboards: IDashboards;
@@ -51,7 +52,7 @@ function Content(props: IProps): React.JSX.Element {
       <p className="jp-AfLab-noPlots" role="status">
         {source
           ? trans.__('The plots of %1 appear when its Dask scheduler answers.', sourceName(source))
-          : trans.__('Choose a dashboard to list its plots. They open beside your notebook.')}
+          : trans.__('Choose a cluster to list its plots. They open beside the notebook.')}
       </p>
     );
   }
@@ -65,7 +66,7 @@ function Found({
 }: IProps & { readonly plots: NonNullable<IDashboards['plots']> }): React.JSX.Element {
   const id = useId();
   const [search, setSearch] = useState('');
-  const found = plots.filter(plot => isMeant(plot, search));
+  const found = findPlots(plots, search, trans);
   return (
     <>
       <div className="jp-AfLab-plotField">
@@ -75,6 +76,7 @@ function Found({
           type="search"
           className="jp-mod-styled jp-AfLab-plotSearch"
           autoComplete="off"
+          placeholder={trans.__('for example memory, disk, profile')}
           value={search}
           onChange={event => {
             setSearch(event.target.value);
@@ -82,22 +84,30 @@ function Found({
         />
       </div>
       <ul className="jp-AfLab-plotList" aria-label={trans.__('Plots')}>
-        {found.map(({ title, url }) => (
-          <li key={url}>
-            <button
-              type="button"
-              title={trans.__('Open %1 beside your notebook', title)}
-              onClick={() => {
-                openPlot(plotOf(url));
-              }}
-            >
-              {title}
-            </button>
-          </li>
-        ))}
+        {found.map(({ title, url }) => {
+          const plot = plotOf(url);
+          return (
+            <li key={url}>
+              <button
+                type="button"
+                aria-labelledby={`${id}-${plot}`}
+                aria-describedby={`${id}-${plot}-shows`}
+                title={trans.__('Open %1 beside the notebook', title)}
+                onClick={() => {
+                  openPlot(plot);
+                }}
+              >
+                <span id={`${id}-${plot}`}>{title}</span>
+                <span id={`${id}-${plot}-shows`} className="jp-AfLab-shows">
+                  {knownPlot(plot, trans).shows}
+                </span>
+              </button>
+            </li>
+          );
+        })}
       </ul>
       <p className="jp-AfLab-noPlots" role="status">
-        {found.length === 0 && trans.__('No plot has “%1” in its name.', search)}
+        {found.length === 0 && trans.__('No plot is called “%1” or shows it.', search)}
       </p>
     </>
   );

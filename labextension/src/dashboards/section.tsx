@@ -10,9 +10,11 @@ import { PlotList } from './plotlist';
 export interface IPlotsActions {
   /** Open the pane of a plot, by the last part of its address. */
   readonly openPlot: (plot: string) => void;
-  readonly openLayout: () => void;
-  /** Show the dashboard of the active notebook's client in the panes. */
+  /** Open the main plots of the dashboard that is chosen. */
+  readonly openMain: () => void;
+  /** Choose the dashboard of the active notebook's client. */
   readonly findInKernel: () => void;
+  readonly copyAddress: () => void;
 }
 
 export interface IPlotsSectionOptions {
@@ -31,14 +33,14 @@ export class PlotsSection extends PanelWithToolbar {
     const button = ReactWidget.create(
       <button
         type="button"
-        className="jp-AfLab-button jp-AfLab-openLayout"
-        title={trans.__('Open the plots of the layout in the settings')}
-        onClick={actions.openLayout}
+        className="jp-AfLab-button jp-AfLab-openMain"
+        title={trans.__('Open the main plots beside the notebook')}
+        onClick={actions.openMain}
       >
-        {trans.__('Open the layout')}
+        {trans.__('Open the main plots')}
       </button>
     );
-    this.toolbar.addItem('layout', button);
+    this.toolbar.addItem('main', button);
     this.toolbar.node.setAttribute('aria-label', trans.__('Plots'));
     this.addWidget(
       ReactWidget.create(
@@ -50,6 +52,7 @@ export class PlotsSection extends PanelWithToolbar {
                   <Chooser
                     dashboards={dashboards}
                     entries={clusters.entries}
+                    copyAddress={actions.copyAddress}
                     findInKernel={actions.findInKernel}
                     trans={trans}
                   />

@@ -1,8 +1,9 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import type { IDashboards } from '../tokens';
+import type { IDashboard } from '../tokens';
 import { explain, type IMessage } from '../shared/words';
-import { plotOf, sourceName } from './words';
+import { plotOf } from './plots';
+import { sourceName } from './words';
 
 /** What a pane shows: a page at a path below the server's base URL, or a text instead. */
 export type PaneState =
@@ -11,16 +12,10 @@ export type PaneState =
 
 /** What the pane of a plot shows at present. */
 export function paneState(
-  { source, plots, trouble }: Pick<IDashboards, 'source' | 'plots' | 'trouble'>,
+  { source, plots, trouble }: Pick<IDashboard, 'source' | 'plots' | 'trouble'>,
   plot: string,
   trans: TranslationBundle
 ): PaneState {
-  if (!source) {
-    return words(
-      trans.__('No dashboard chosen'),
-      trans.__('Choose a cluster, or the address of a dashboard, in the Analysis Facility panel.')
-    );
-  }
   if (trouble) {
     return { kind: 'words', words: explain(trouble, trans), isTrouble: true };
   }

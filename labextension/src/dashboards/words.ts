@@ -5,58 +5,6 @@ import { ApiError } from '../api';
 import type { Source } from '../tokens';
 import { placeOf, type Wrong } from './address';
 
-/** A plot's name among the settings, commands and saved layouts: the last part of its address. */
-export function plotOf(url: string): string {
-  const last = url.slice(url.lastIndexOf('/') + 1);
-  return last.replace(/\.html$/, '');
-}
-
-/** The page that has all of Dask's main plots. */
-export const WHOLE = 'status';
-
-/** The title of a plot. */
-export function plotTitle(plot: string, trans: TranslationBundle): string {
-  const titles: Readonly<Record<string, string>> = {
-    status: trans.__('Whole Dashboard'),
-    'individual-aggregate-time-per-action': trans.__('Time per Action'),
-    'individual-bandwidth-types': trans.__('Bandwidth by Type'),
-    'individual-bandwidth-workers': trans.__('Bandwidth between Workers'),
-    'individual-compute-time-per-key': trans.__('Compute Time per Key'),
-    'individual-contention': trans.__('Event Loop Contention'),
-    'individual-cpu': trans.__('CPU Use'),
-    'individual-gpu-memory': trans.__('GPU Memory'),
-    'individual-gpu-utilization': trans.__('GPU Use'),
-    'individual-graph': trans.__('Task Graph'),
-    'individual-group-progress': trans.__('Progress by Group'),
-    'individual-groups': trans.__('Task Groups'),
-    'individual-memory-by-key': trans.__('Memory by Key'),
-    'individual-nprocessing': trans.__('Tasks Processing'),
-    'individual-profile-server': trans.__('Profile of the Scheduler'),
-    'individual-rmm-memory': trans.__('GPU Memory (RMM)'),
-    'individual-task-stream': trans.__('Task Stream'),
-    'individual-workers-cpu-timeseries': trans.__('Workers CPU over Time'),
-    'individual-workers-disk-timeseries': trans.__('Workers Disk over Time'),
-    'individual-workers-memory-timeseries': trans.__('Workers Memory over Time'),
-    'individual-workers-network-timeseries': trans.__('Workers Network over Time'),
-    'individual-workers-transfer-bytes': trans.__('Workers Transfers')
-  };
-  return titles[plot] ?? spoken(plot);
-}
-
-/** Whether a plot is about GPUs only. */
-export function isOfGpus(plot: string): boolean {
-  return /^individual-(?:gpu|rmm)-/.test(plot);
-}
-
-/** Whether a plot matches a search, by its title here or by Dask's own name. */
-export function isMeant(plot: { title: string; url: string }, search: string): boolean {
-  const known = `${plot.title} ${spoken(plotOf(plot.url))}`.toLowerCase();
-  return search
-    .toLowerCase()
-    .split(/\s+/)
-    .every(word => known.includes(word));
-}
-
 /** "dimuon", "127.0.0.1:8787" */
 export function sourceName(source: Source): string {
   return source.kind === 'cluster' ? source.name : placeOf(source.url);
@@ -64,7 +12,9 @@ export function sourceName(source: Source): string {
 
 export function gone(name: string, trans: TranslationBundle): ApiError {
   return new ApiError(
-    trans.__('Choose another cluster in the Analysis Facility panel.'),
+    trans.__(
+      'Its plots ended with it. Those of other clusters are in the Analysis Facility panel.'
+    ),
     trans.__('The cluster %1 has ended', name)
   );
 }
@@ -120,14 +70,4 @@ export function noPlots(url: string, status: number | null, trans: TranslationBu
     ),
     trans.__('No Dask dashboard at %1', place)
   );
-}
-
-function spoken(plot: string): string {
-  return plot
-    .replace(/^individual-/, '')
-    .split('-')
-    .map(word => word.charAt(0).toUpperCase() + word.slice(1))
-    .join(' ')
-    .replace(/\bCpu\b/, 'CPU')
-    .replace(/\bGpu\b/, 'GPU');
 }

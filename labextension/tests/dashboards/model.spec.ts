@@ -64,8 +64,8 @@ describe('DashboardsModel', () => {
       model.follow(dimuon);
       expect(model.source).toEqual(dimuon);
       await api.answer('plots dimuon', PLOTS);
-      expect(titles()).toEqual(['Whole Dashboard', 'CPU Use', 'Task Stream']);
-      expect(model.plots?.[0]?.url).toBe(`${FOLDER}status`);
+      expect(titles()).toEqual(['Task Stream', 'Whole Dashboard', 'CPU Use']);
+      expect(model.plots?.[1]?.url).toBe(`${FOLDER}status`);
       expect(model.trouble).toBeNull();
     });
 
@@ -170,6 +170,29 @@ describe('DashboardsModel', () => {
     });
   });
 
+  it('keeps those of two clusters apart, and asks once for all who use one', async () => {
+    clusters.set({ entries: [entry(), entry({ name: 'higgs', id: 2 })] });
+    model.follow(dimuon);
+    const uses = [dimuon, { kind: 'cluster', name: 'higgs' } as const, dimuon].map(source =>
+      model.use(source)
+    );
+    expect(api.asked).toEqual(['plots dimuon', 'plots higgs']);
+    await api.answer('plots dimuon', PLOTS);
+    expect(uses.map(({ dashboard }) => dashboard.plots?.length)).toEqual([3, undefined, 3]);
+    model.follow({ kind: 'cluster', name: 'higgs' });
+    expect(uses[0]?.dashboard.plots).toHaveLength(3);
+    await api.answer('plots higgs', []);
+
+    // The last user of dimuon has gone: nobody asks for it any more.
+    uses[0]?.dispose();
+    uses[0]?.dispose();
+    clusters.set({ entries: [entry({ id: 3 }), entry({ name: 'higgs', id: 2 })] });
+    await api.answer('plots dimuon', PLOTS);
+    uses[2]?.dispose();
+    clusters.set({ entries: [entry({ id: 4 }), entry({ name: 'higgs', id: 2 })] });
+    expect(api.open('plots')).toBe(0);
+  });
+
   describe('of an address', () => {
     const follow = async (url: string): Promise<void> => {
       model.follow({ kind: 'address', url });
@@ -191,10 +214,10 @@ describe('DashboardsModel', () => {
       expect(request?.headers.get('Authorization')).toBeNull();
       expect(request?.redirect).toBe('error');
       expect(model.plots).toEqual([
+        { title: 'Task Stream', url: 'proxy/8787/individual-task-stream' },
         { title: 'Whole Dashboard', url: 'proxy/8787/status' },
         { title: 'Cluster Map', url: 'proxy/8787/statics/individual-cluster-map.html' },
-        { title: 'GPU Memory', url: 'proxy/8787/individual-gpu-memory' },
-        { title: 'Task Stream', url: 'proxy/8787/individual-task-stream' }
+        { title: 'GPU Memory', url: 'proxy/8787/individual-gpu-memory' }
       ]);
     });
 

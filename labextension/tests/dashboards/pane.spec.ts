@@ -3,7 +3,7 @@ import { Widget } from '@lumino/widgets';
 
 import { ApiError } from '../../src/api';
 import { paneId, PlotPane } from '../../src/dashboards/pane';
-import { find, SetClusters, SetDashboards, until } from '../support';
+import { find, SetClusters, SetDashboard, until } from '../support';
 
 const trans = nullTranslator.load('af_lab');
 
@@ -14,7 +14,8 @@ const plotsAt = (folder: string): { title: string; url: string }[] => [
 
 describe('PlotPane', () => {
   let clusters: SetClusters;
-  let dashboards: SetDashboards;
+  let dashboard: SetDashboard;
+  const letGo = jest.fn<unknown, []>();
   let pane: PlotPane;
   let isHidden: boolean;
 
@@ -22,10 +23,11 @@ describe('PlotPane', () => {
     isHidden = false;
     jest.spyOn(document, 'hidden', 'get').mockImplementation(() => isHidden);
     clusters = new SetClusters();
-    dashboards = new SetDashboards();
+    dashboard = new SetDashboard({ kind: 'cluster', name: 'dimuon' });
+    letGo.mockClear();
     pane = new PlotPane({
       clusters,
-      dashboards,
+      use: { dashboard, dispose: letGo, isDisposed: false },
       plot: 'individual-task-stream',
       trans,
       url: path => `/user/alice/${path}`
@@ -45,21 +47,24 @@ describe('PlotPane', () => {
   const words = (): string => pane.node.textContent;
 
   const showDimuon = async (): Promise<void> => {
-    dashboards.set({
-      source: { kind: 'cluster', name: 'dimuon' },
-      plots: plotsAt('dimuon/'),
-      trouble: null
-    });
+    dashboard.set({ plots: plotsAt('dimuon/'), trouble: null });
     await until('the page', page);
   };
 
-  it('is called what people call the plot', () => {
-    expect(pane.id).toBe(paneId('individual-task-stream'));
-    expect(pane.title.label).toBe('Task Stream');
+  it('is called what people call the plot, and the cluster', () => {
+    expect(pane.id).toBe(paneId('individual-task-stream', dashboard.source));
+    expect(pane.title.label).toBe('Task Stream - dimuon');
+    expect(pane.title.caption).toBe('Task Stream of dimuon');
     expect(pane.title.closable).toBe(true);
   });
 
-  it('shows the plot of whom the panes follow', async () => {
+  it('lets go of its dashboard when it is closed', () => {
+    pane.dispose();
+    pane.dispose();
+    expect(letGo).toHaveBeenCalledTimes(1);
+  });
+
+  it('shows the plot of its cluster', async () => {
     await showDimuon();
     expect(page()).toBe('/user/alice/dimuon/individual-task-stream');
     expect(pane.title.caption).toBe('Task Stream of dimuon');
@@ -76,7 +81,7 @@ describe('PlotPane', () => {
     const layer = find('.jp-AfLab-plotWords', pane.node).classList;
     expect(layer).not.toContain('lm-mod-hidden');
     const late = find('iframe', pane.node);
-    dashboards.set({ plots: plotsAt('other/') });
+    dashboard.set({ plots: plotsAt('other/') });
     await until('the other page', () => page()?.includes('other/'));
     late.dispatchEvent(new Event('load'));
     expect(layer).not.toContain('lm-mod-hidden');
@@ -84,37 +89,47 @@ describe('PlotPane', () => {
     expect(layer).toContain('lm-mod-hidden');
   });
 
-  it('follows them to another', async () => {
+  it('shows the new page of a dashboard that moved', async () => {
     await showDimuon();
-    dashboards.set({
-      source: { kind: 'address', url: 'http://127.0.0.1:8787/status' },
-      plots: plotsAt('proxy/8787/')
-    });
+    dashboard.set({ plots: plotsAt('proxy/8787/') });
     await until('the other page', () => page()?.includes('proxy/8787/individual-task-stream'));
-    expect(pane.title.caption).toBe('Task Stream of 127.0.0.1:8787');
     expect(pane.node.querySelectorAll('iframe')).toHaveLength(1);
+  });
+
+  it('says which line is missing if the browser blocks the page', async () => {
+    const headers = new Headers({ 'Content-Security-Policy': 'frame-ancestors https://portal' });
+    const fetched = jest.fn<unknown, [string]>(() => Promise.resolve({ headers }));
+    Object.assign(globalThis, { fetch: fetched });
+    await showDimuon();
+    const frame = find('iframe', pane.node);
+    Object.defineProperty(frame, 'contentDocument', { value: null });
+    frame.dispatchEvent(new Event('load'));
+    await until('the line', () => words().includes("frame-ancestors 'self' https://portal"));
+    expect(words()).toContain('c.ServerApp.tornado_settings');
+    expect(fetched.mock.calls[0]?.[0]).toBe('/user/alice/dimuon/individual-task-stream');
+    expect(page()).toBeUndefined();
+    find('button', pane.node).click();
+    expect(dashboard.refresh).toHaveBeenCalledTimes(1);
   });
 
   it('keeps its page while nothing changes for it', async () => {
     await showDimuon();
     const frame = find('iframe', pane.node);
-    dashboards.set({ plots: plotsAt('dimuon/') });
+    dashboard.set({ plots: plotsAt('dimuon/') });
     pane.update();
     await new Promise(resolve => setTimeout(resolve, 20));
     expect(find('iframe', pane.node)).toBe(frame);
   });
 
   it('says in words why there is no plot', async () => {
-    await until('an invitation', () => words().includes('Choose a cluster'));
-    dashboards.set({ source: { kind: 'cluster', name: 'dimuon' } });
     await until('patience', () => words().includes('Waiting for dimuon'));
     expect(pane.node.querySelector('button')).toBeNull();
-    dashboards.set({ plots: [] });
+    dashboard.set({ plots: [] });
     await until('the lack', () => words().includes('dimuon does not have this plot'));
-    dashboards.set({ plots: null, trouble: new ApiError('Install `bokeh`.', 'No plots') });
+    dashboard.set({ plots: null, trouble: new ApiError('Install `bokeh`.', 'No plots') });
     await until('the trouble', () => words().includes('No plotsInstall bokeh.'));
     find('button', pane.node).click();
-    expect(dashboards.refresh).toHaveBeenCalledTimes(1);
+    expect(dashboard.refresh).toHaveBeenCalledTimes(1);
     expect(page()).toBeUndefined();
     await showDimuon();
     expect(pane.node.querySelectorAll('iframe')).toHaveLength(1);
@@ -147,7 +162,7 @@ describe('PlotPane', () => {
     expect(page()).toBeDefined();
     jest.advanceTimersByTime(1_000);
     expect(page()).toBeUndefined();
-    dashboards.set({ plots: plotsAt('other/') });
+    dashboard.set({ plots: plotsAt('other/') });
     jest.advanceTimersByTime(1_000);
     expect(page()).toBeUndefined();
     pane.show();

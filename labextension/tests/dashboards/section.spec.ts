@@ -2,10 +2,9 @@ import { nullTranslator } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
 
 import { ApiError } from '../../src/api';
-import { openings } from '../../src/dashboards/layout';
+import { openings } from '../../src/dashboards/placement';
 import { PlotsSection } from '../../src/dashboards/section';
-import { plotOf, plotTitle } from '../../src/dashboards/words';
-import { CommandIDs } from '../../src/tokens';
+import { inOrder, knownPlot, plotOf, plotTitle } from '../../src/dashboards/plots';
 import { entry, find, findField, SetClusters, SetDashboards, type, until } from '../support';
 
 const trans = nullTranslator.load('af_lab');
@@ -21,8 +20,9 @@ describe('PlotsSection', () => {
   let section: PlotsSection;
   const actions = {
     openPlot: jest.fn<unknown, [string]>(),
-    openLayout: jest.fn<unknown, []>(),
-    findInKernel: jest.fn<unknown, []>()
+    openMain: jest.fn<unknown, []>(),
+    findInKernel: jest.fn<unknown, []>(),
+    copyAddress: jest.fn<unknown, []>()
   };
 
   beforeEach(async () => {
@@ -53,7 +53,7 @@ describe('PlotsSection', () => {
   const list = (): (string | null)[] =>
     Array.from(
       document.querySelectorAll('.jp-AfLab-plotList button'),
-      ({ textContent }) => textContent
+      ({ firstChild }) => firstChild?.textContent ?? null
     );
 
   it('offers the clusters that can be used', () => {
@@ -94,13 +94,22 @@ describe('PlotsSection', () => {
     await until('its end', () => find('.jp-AfLab-wrong').textContent === '');
   });
 
-  it('asks for the client of the notebook, and opens the layout', async () => {
+  it('asks for the client of the notebook, and opens the main plots', async () => {
     find('.jp-AfLab-find').click();
     expect(actions.findInKernel).toHaveBeenCalledTimes(1);
     (
-      await until('the button', () => document.querySelector<HTMLElement>('.jp-AfLab-openLayout'))
+      await until('the button', () => document.querySelector<HTMLElement>('.jp-AfLab-openMain'))
     ).click();
-    expect(actions.openLayout).toHaveBeenCalledTimes(1);
+    expect(actions.openMain).toHaveBeenCalledTimes(1);
+  });
+
+  it('copies the address of the dashboard that is chosen', async () => {
+    expect(section.node.querySelector('.jp-AfLab-copyAddress')).toBeNull();
+    dashboards.set({ source: { kind: 'cluster', name: 'dimuon' } });
+    (
+      await until('the button', () => document.querySelector<HTMLElement>('.jp-AfLab-copyAddress'))
+    ).click();
+    expect(actions.copyAddress).toHaveBeenCalledTimes(1);
   });
 
   it('opens the plots', async () => {
@@ -122,16 +131,18 @@ describe('PlotsSection', () => {
     await until('the list', () => list().length > 0);
     const field = findField('.jp-AfLab-plotSearch');
     type(field, 'STREAM ta');
-    await until('one', () => list().join() === 'Task Stream');
+    await until('the title first', () => list().join() === 'Task Stream,Whole Dashboard');
     type(field, 'nproc');
     await until('the other', () => list().join() === 'Tasks Processing');
+    type(field, 'each core');
+    await until('what it shows', () => list().join() === 'Task Stream');
     type(field, 'xyz');
     await until('none', () => list().length === 0);
-    expect(section.node.textContent).toContain('No plot has “xyz” in its name.');
+    expect(section.node.textContent).toContain('No plot is called “xyz” or shows it.');
   });
 
   it('says why there are none', async () => {
-    expect(section.node.textContent).toContain('Choose a dashboard to list its plots');
+    expect(section.node.textContent).toContain('Choose a cluster to list its plots');
     dashboards.set({ source: { kind: 'cluster', name: 'dimuon' } });
     await until('patience', () => section.node.textContent.includes('The plots of dimuon appear'));
     dashboards.set({ trouble: new ApiError('Install `bokeh`.', 'No plots') });
@@ -147,7 +158,7 @@ describe('PlotsSection', () => {
       expect(field.labels?.[0]?.textContent).toBeTruthy();
     }
     for (const button of section.node.querySelectorAll('button')) {
-      expect(button.textContent).toBeTruthy();
+      expect(button.textContent || button.getAttribute('aria-label')).toBeTruthy();
     }
   });
 });
@@ -161,18 +172,48 @@ describe('a plot', () => {
   });
 });
 
-describe('a layout', () => {
-  it('opens one plot after the other, beside those that are there', () => {
-    const args = openings([
+describe('the plots of Dask', () => {
+  // As Dask 2026.8 lists them.
+  const NAMES = [
+    ...['aggregate-time-per-action', 'bandwidth-types', 'bandwidth-workers', 'cluster-map'],
+    ...['cluster-memory', 'compute-time-per-key', 'contention', 'cpu', 'exceptions'],
+    ...['fine-performance-metrics', 'gpu-memory', 'gpu-utilization', 'graph', 'group-progress'],
+    ...['groups', 'memory-by-key', 'nprocessing', 'occupancy', 'profile', 'profile-server'],
+    ...['progress', 'rmm-memory', 'scheduler-system', 'task-stream', 'workers'],
+    ...['workers-cpu-timeseries', 'workers-disk', 'workers-disk-timeseries', 'workers-memory'],
+    ...['workers-memory-timeseries', 'workers-network', 'workers-network-timeseries'],
+    'workers-transfer-bytes'
+  ].map(name => `individual-${name}`);
+
+  it.each(['status', ...NAMES])('%s: one line says what it shows', plot => {
+    const { title, shows } = knownPlot(plot, trans);
+    expect(title).toBeTruthy();
+    expect(shows.length).toBeGreaterThan(20);
+    expect(shows.length).toBeLessThan(80);
+  });
+
+  it('begin with the main ones', () => {
+    const plots = ['status', ...NAMES].map(plot => ({ title: plotTitle(plot, trans), url: plot }));
+    expect(
+      inOrder(plots)
+        .slice(0, 6)
+        .map(({ title }) => title)
+    ).toEqual([
+      ...['Progress', 'Task Stream', 'Workers Memory', 'Whole Dashboard'],
+      ...['Bandwidth between Workers', 'Bandwidth by Type']
+    ]);
+  });
+});
+
+describe('the main plots', () => {
+  it('open one after the other, beside those that are there', () => {
+    const opened = openings([
       { plot: 'a', mode: 'split-right', ref: 'c' },
       { plot: 'b', mode: 'split-bottom', ref: 'a' },
       { plot: 'a', mode: 'tab-after', ref: 'b' },
       { plot: 'c' }
-    ]).map(({ command, args }) => {
-      expect(command).toBe(CommandIDs.openPlot);
-      return args;
-    });
-    expect(args).toEqual([
+    ]);
+    expect(opened).toEqual([
       { plot: 'a', mode: 'split-right' },
       { plot: 'b', mode: 'split-bottom', ref: 'a' },
       { plot: 'c' }

@@ -11,7 +11,7 @@ from tornado.httpclient import AsyncHTTPClient, HTTPClientError
 from tornado.tcpclient import TCPClient
 from tornado.websocket import WebSocketClientConnection
 
-from af_lab.manager.dashboard import Dashboard
+from af_lab.manager.dashboard import Dashboard, link_for_browser
 from af_lab.model.runner_calls import SECRET_HEADER
 from tests.server.dashboards.conftest import Site
 from tests.server.dashboards.standin import MUCH, StandIn, raw
@@ -238,3 +238,10 @@ async def test_looking_is_no_activity(site: Site, shown: StandIn, jp_serverapp: 
     assert await socket.read_message() is None
     assert len(shown.asked) == 4
     assert activity() == before
+
+
+async def test_links_are_whole_addresses_once_a_plot_is_open(site: Site, shown: StandIn) -> None:
+    """A plot that is open says what comes before the path in the browser."""
+    assert link_for_browser("x") == f"{site.path}status"
+    await site.connect(headers=site.own | {"Origin": f"http://{site.place}"})
+    assert link_for_browser("x") == f"http://{site.place}{site.path}status"
