@@ -14,6 +14,9 @@ export interface IActiveNotebookOptions extends ICurrentPlaceOptions {
   readonly clusters: IClusters;
 }
 
+/** A kernel, as far as it has to be told from others. */
+type IKernel = Pick<Kernel.IKernelConnection, 'id'>;
+
 /** The Dask client of the current notebook or console: its kernel is asked after it has run a cell. */
 export class ActiveNotebook implements IDisposable {
   constructor({ clusters, ...options }: IActiveNotebookOptions) {
@@ -33,13 +36,23 @@ export class ActiveNotebook implements IDisposable {
 
   /** The client; null if none is known. */
   get client(): IKernelClient | null {
-    const client = this._known.get(this._kernel?.id ?? '');
-    return client ? withCluster(client, this._clusters.entries) : null;
+    return this.clientOf(this._kernel);
   }
 
   /** The cluster of the client; null if it is not one of af_lab's clusters, or not listed. */
   get entry(): IEntry | null {
-    const { client } = this;
+    return this.entryOf(this._kernel);
+  }
+
+  /** The client of any kernel, as far as it was asked; null if none is known. */
+  clientOf(kernel: IKernel | null): IKernelClient | null {
+    const client = this._known.get(kernel?.id ?? '');
+    return client ? withCluster(client, this._clusters.entries) : null;
+  }
+
+  /** The cluster of that client; null if it is not one of af_lab's clusters, or not listed. */
+  entryOf(kernel: IKernel | null): IEntry | null {
+    const client = this.clientOf(kernel);
     const entry = this._clusters.entries.find(({ cluster }) => cluster.name === client?.cluster);
     return entry ?? null;
   }
@@ -60,9 +73,15 @@ export class ActiveNotebook implements IDisposable {
     Signal.clearData(this);
   }
 
-  /** Ask the kernel now. Never rejects; `null` if it has no client, or is too busy to answer. */
-  async ask(): Promise<IKernelClient | null> {
-    const { _kernel: kernel } = this;
+  /** Forget the client of a kernel that starts again. */
+  forget(kernel: IKernel): void {
+    if (this._known.delete(kernel.id)) {
+      this._tell();
+    }
+  }
+
+  /** Ask a kernel, by default that of the current place. Never rejects; `null` if it has no client, or is too busy to answer. */
+  async ask(kernel = this._kernel): Promise<IKernelClient | null> {
     if (!kernel) {
       return null;
     }
@@ -97,9 +116,8 @@ export class ActiveNotebook implements IDisposable {
 
   private _onStatus(_: ISessionContext, status: Kernel.Status): void {
     // Not on "idle": the kernel becomes idle after each request.
-    if (/restarting|terminating|dead/.test(status) && this._kernel) {
-      this._known.delete(this._kernel.id);
-      this._tell();
+    if (isGone(status) && this._kernel) {
+      this.forget(this._kernel);
     }
   }
 
@@ -150,4 +168,9 @@ export class ActiveNotebook implements IDisposable {
   private readonly _place: CurrentPlace;
   private _timer: ReturnType<typeof setTimeout> | undefined;
   private _watch: IDisposable | null = null;
+}
+
+/** Whether a kernel in this state has lost all that it had. */
+export function isGone(status: Kernel.Status): boolean {
+  return /restarting|terminating|dead/.test(status);
 }

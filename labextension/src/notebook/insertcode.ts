@@ -2,13 +2,20 @@ import type { INotebookTracker, Notebook } from '@jupyterlab/notebook';
 
 /** The code that connects a notebook to a cluster. */
 export function connectCode(name: string): string {
-  return [
-    'import af_lab',
-    '',
-    `cluster = af_lab.connect(${JSON.stringify(name)})`,
-    'client = cluster.get_client()'
-  ].join('\n');
+  return codeFor(`connect(${JSON.stringify(name)})`);
 }
+
+/** The code that makes a cluster, and connects to it. */
+export function makeCode(name: string, workers: number): string {
+  return codeFor(`cluster(${JSON.stringify(name)}, workers=${workers})`);
+}
+
+/** The code that closes the client, whatever its name is; the cluster continues. */
+export const LEAVE_CODE = [
+  'from distributed import default_client',
+  '',
+  'default_client().close()'
+].join('\n');
 
 /**
  * Write code into the active cell of the current notebook if it is empty, or else into a new cell below it.
@@ -47,10 +54,16 @@ export function insertCell(
   return true;
 }
 
-function isEmptyCode(cell: NonNullable<Notebook['activeCell']>['model']): boolean {
+export function isEmptyCode(cell: NonNullable<Notebook['activeCell']>['model']): boolean {
   return (
     cell.type === 'code' &&
     cell.sharedModel.getSource().trim() === '' &&
     cell.getMetadata('editable') !== false
+  );
+}
+
+function codeFor(call: string): string {
+  return ['import af_lab', '', `cluster = af_lab.${call}`, 'client = cluster.get_client()'].join(
+    '\n'
   );
 }

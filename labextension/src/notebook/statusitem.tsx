@@ -2,6 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
 import React from 'react';
 
+import { progressWords, shareWords } from '../shared/progress';
 import type { ActiveNotebook } from './activeclient';
 import { clientTitle, clientWords } from './words';
 
@@ -30,15 +31,22 @@ export class ClientStatus extends ReactWidget {
 
 function Status({ model, open, trans }: IClientStatusOptions): React.JSX.Element | null {
   const { client, entry } = model;
+  const progress = entry?.cluster.progress ?? null;
   return (
     client && (
       <button
         type="button"
         className="jp-AfLab-statusButton"
-        title={clientTitle(client, entry, trans)}
+        title={[
+          ...(progress ? [progressWords(progress, 'tasks', trans)] : []),
+          clientTitle(client, entry, trans)
+        ].join('\n')}
         onClick={open}
       >
         {clientWords(client, entry, trans)}
+        {progress && (
+          <span className="jp-AfLab-statusProgress">{` · ${shareWords(progress, trans)}`}</span>
+        )}
       </button>
     )
   );

@@ -5,6 +5,7 @@ import { INotebookTracker } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStatusBar } from '@jupyterlab/statusbar';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { Token } from '@lumino/coreutils';
 
 import { READING } from '../clusters/findcluster';
 import { ActiveNotebook } from '../notebook/activeclient';
@@ -14,12 +15,19 @@ import { ClientStatus } from '../notebook/statusitem';
 import { read, SETTINGS } from './settings';
 import { CommandIDs, IClusters, IDashboards } from '../tokens';
 
-const client: JupyterFrontEndPlugin<void> = {
+/** The clients of the kernels, for use within this extension only. */
+export const IActiveNotebook = new Token<ActiveNotebook>(
+  'af-lab:IActiveNotebook',
+  'The Dask clients of the kernels, as far as they were asked.'
+);
+
+const client: JupyterFrontEndPlugin<ActiveNotebook> = {
   id: 'af-lab:client',
   description: 'Shows the Dask client of the active notebook in the status bar, and its plots.',
   autoStart: true,
   requires: [IClusters, IDashboards],
   optional: [INotebookTracker, IConsoleTracker, ISettingRegistry, IStatusBar, ITranslator],
+  provides: IActiveNotebook,
   activate: (
     app: JupyterFrontEnd,
     clusters: IClusters,
@@ -29,14 +37,14 @@ const client: JupyterFrontEndPlugin<void> = {
     registry: ISettingRegistry | null,
     statusBar: IStatusBar | null,
     translator: ITranslator | null
-  ): void => {
+  ): ActiveNotebook => {
     const { commands, shell } = app;
     const trans = (translator ?? nullTranslator).load('af_lab');
     const model = new ActiveNotebook({ clusters, consoles, notebooks, shell });
 
     commands.addCommand(CommandIDs.findClient, {
-      label: trans.__('Show the Plots of the Active Notebook’s Dask Client'),
-      caption: trans.__('Show the dashboard of its kernel’s client in all panes'),
+      label: trans.__('Show the Dask Plots of This Notebook'),
+      caption: trans.__('List the plots of the Dask client in the active notebook'),
       describedBy: { args: { type: 'object', properties: {} } },
       execute: async () => {
         const found = await model.ask();
@@ -92,6 +100,7 @@ const client: JupyterFrontEndPlugin<void> = {
         }
       });
     }
+    return model;
   }
 };
 

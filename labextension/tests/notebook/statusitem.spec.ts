@@ -49,6 +49,26 @@ describe('ClientStatus', () => {
     expect(open).toHaveBeenCalledTimes(1);
   });
 
+  it('tells how far the tasks of the cluster are', async () => {
+    const client = { ...LOCAL, cluster: 'dimuon', dashboard: null };
+    const progress = {
+      done: 310,
+      total: 500,
+      running: 12,
+      erred: 0,
+      rate: 10,
+      remaining: 18
+    };
+    const counts = { connected: 12 };
+    await says(
+      { client, entry: entry({ workers: 12, counts, progress }) },
+      'dimuon: 12 of 12 workers · 62 %, 20 s left'
+    );
+    expect(find('button').title).toMatch(
+      /^310 of 500 tasks done, 12 run, 178 wait, 20 s left, 10\/s\n/
+    );
+  });
+
   it('tells of another client, and nothing when there is none', async () => {
     await says({ client: LOCAL }, 'Dask: 127.0.0.1:8787');
     await says({ client: { ...LOCAL, dashboard: null } }, 'Dask: 127.0.0.1:8786');
