@@ -1,21 +1,19 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import {
-  caretDownIcon,
-  caretRightIcon,
-  closeIcon,
-  codeIcon,
-  stopIcon
-} from '@jupyterlab/ui-components';
+import { closeIcon } from '@jupyterlab/ui-components';
 import React, { useEffect } from 'react';
 
 import { type Change, canStartAgain, isLive, isOver } from '../api';
 import { Prose } from '../shared/prose';
 import type { IEntry } from '../tokens';
 import { concern } from '../shared/concern';
+import { Fold, type IFold } from '../shared/folds';
 import { endWords, explainRefusal, standingWord, troubleWords, workWords } from '../shared/words';
+import { Buttons, ChoicesButton } from './cardbuttons';
 import { Bar } from './workersbar';
 import { type Point, useDragging } from './dragging';
 import { IconButton } from './iconbutton';
+import { Tasks } from './progress';
+import { PinMark } from './pinmark';
 import { Scaling } from './scaling';
 import { Sparkline } from './sparkline';
 
@@ -28,13 +26,13 @@ export interface ICardActions {
   /** The user begins to drag it. */
   readonly startDrag: (name: string, point: Point) => void;
   readonly startAgain: (name: string) => void;
+  /** Create another cluster, in place of one whose jobs no slot can run. */
+  readonly askForWhatFits: (name: string) => void;
+  /** Open its menu below a button. */
+  readonly openMenu: (name: string, button: HTMLElement) => void;
+  /** Open a menu with numbers of workers below a button. */
+  readonly openChoices: (name: string, button: HTMLElement) => void;
   readonly stop: (name: string) => void;
-}
-
-/** Whether a compact card shows everything. */
-export interface IFold {
-  readonly isOpen: boolean;
-  readonly toggle: () => void;
 }
 
 interface IProps {
@@ -42,6 +40,8 @@ interface IProps {
   readonly actions: ICardActions;
   /** Whether the plots of this cluster are shown. */
   readonly isFollowed: boolean;
+  /** Whether it comes up with JupyterLab. */
+  readonly isPinned: boolean;
   /** Null if the card is not compact: it shows everything. */
   readonly fold: IFold | null;
   /** Milliseconds since 1970. */
@@ -68,6 +68,7 @@ export function Card(props: IProps): React.JSX.Element {
     >
       <Title {...props} />
       {(isLive(state) || state === 'stopping') && <Bar entry={entry} trans={trans} />}
+      {state === 'running' && <Tasks entry={entry} isBrief={isBrief} trans={trans} />}
       {isBrief ? isUrgent(entry) && <Lines {...props} /> : <Body {...props} />}
     </li>
   );
@@ -112,6 +113,7 @@ function Body(props: IProps): React.JSX.Element {
           change={change => {
             actions.change(name, change);
           }}
+          choices={<ChoicesButton entry={entry} actions={actions} trans={trans} />}
           trans={trans}
         />
       )}
@@ -121,9 +123,7 @@ function Body(props: IProps): React.JSX.Element {
   );
 }
 
-type IPartProps = Pick<IProps, 'entry' | 'actions' | 'trans'>;
-
-function Title({ entry, actions, fold, trans }: IProps): React.JSX.Element {
+function Title({ entry, actions, fold, isPinned, trans }: IProps): React.JSX.Element {
   const { state } = entry;
   const { name } = entry.cluster;
   const dragging = useDragging(point => {
@@ -143,103 +143,11 @@ function Title({ entry, actions, fold, trans }: IProps): React.JSX.Element {
       ) : (
         <span className="jp-AfLab-name">{name}</span>
       )}
+      {isPinned && <PinMark trans={trans} />}
       <span className="jp-AfLab-state">
         <span className="jp-AfLab-dot" aria-hidden="true" />
         {standingWord(entry, trans)}
       </span>
-    </div>
-  );
-}
-
-function Fold({
-  name,
-  isOpen,
-  toggle,
-  trans
-}: IFold & { readonly name: string; readonly trans: TranslationBundle }): React.JSX.Element {
-  const Caret = isOpen ? caretDownIcon : caretRightIcon;
-  return (
-    <button
-      type="button"
-      className="jp-AfLab-iconButton jp-AfLab-fold"
-      aria-expanded={isOpen}
-      aria-label={trans.__('Controls of %1', name)}
-      title={isOpen ? trans.__('Show less') : trans.__('Show more')}
-      onClick={toggle}
-    >
-      <Caret.react tag="span" width="16px" height="16px" />
-    </button>
-  );
-}
-
-function Buttons({ entry, actions, trans }: IPartProps): React.JSX.Element | null {
-  const { state } = entry;
-  const { name } = entry.cluster;
-  if (state === 'stopping') {
-    return null;
-  }
-  const live = isLive(state);
-  return (
-    <div className="jp-AfLab-controls">
-      {live && (
-        <>
-          <IconButton
-            className="jp-AfLab-insert"
-            icon={codeIcon}
-            title={trans.__('Insert the code that connects to it')}
-            label={trans.__('Insert the code that connects to %1', name)}
-            onClick={() => {
-              actions.insertCode(name);
-            }}
-          />
-          <button
-            type="button"
-            className="jp-AfLab-button jp-AfLab-showPlots"
-            aria-label={trans.__('Plots of %1', name)}
-            title={trans.__('Show its Dask plots')}
-            onClick={() => {
-              actions.showPlots(name);
-            }}
-          >
-            {trans.__('Plots')}
-          </button>
-        </>
-      )}
-      {canStartAgain(state) && (
-        <button
-          type="button"
-          className="jp-AfLab-button jp-AfLab-startAgain"
-          aria-label={trans.__('Start %1 again', name)}
-          title={trans.__('Release its job: the scheduler starts again, and requests new workers')}
-          onClick={() => {
-            actions.startAgain(name);
-          }}
-        >
-          {trans.__('Start again')}
-        </button>
-      )}
-      <button
-        type="button"
-        className="jp-AfLab-button jp-AfLab-showDetails"
-        aria-label={trans.__('Details of %1', name)}
-        title={trans.__('Show its jobs, history and logs')}
-        onClick={() => {
-          actions.showDetails(name);
-        }}
-      >
-        {trans.__('Details')}
-      </button>
-      {!isOver(state) && (
-        <IconButton
-          className="jp-AfLab-stop"
-          icon={stopIcon}
-          title={trans.__('Stop…')}
-          label={trans.__('Stop %1…', name)}
-          onClick={() => {
-            actions.stop(name);
-          }}
-        />
-      )}
     </div>
   );
 }

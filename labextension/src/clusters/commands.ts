@@ -1,66 +1,27 @@
-import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { Clipboard, InputDialog, Notification } from '@jupyterlab/apputils';
-import { PathExt } from '@jupyterlab/coreutils';
-import type { INotebookTracker } from '@jupyterlab/notebook';
-import type { IStateDB } from '@jupyterlab/statedb';
-import type { TranslationBundle } from '@jupyterlab/translation';
-import { addIcon, codeIcon, stopIcon } from '@jupyterlab/ui-components';
+import { codeIcon, stopIcon } from '@jupyterlab/ui-components';
 
-import { canStartAgain, isLive, isOver, type NewCluster } from '../api';
-import { NewClusterDialog } from '../newcluster/dialog';
+import { canRunAgain, isLive, isOver } from '../api';
 import { confirmStop } from './stopcluster';
-import { clusterIcon } from '../shared/icons';
 import { connectCode, insertCell } from '../notebook/insertcode';
-import { CommandIDs, type IClusters, type IEntry, type IFacility } from '../tokens';
+import { CommandIDs, type IEntry } from '../tokens';
+import { addNewClusterCommands, type INewClusterCommandOptions } from './newclustercommands';
+import { addSharingCommands } from './sharingcommands';
+import { startAgain } from './startagain';
+import { stopAll } from './stopall';
 import { findCluster, NAME, READING } from './findcluster';
 
-export interface IClusterCommandOptions {
-  readonly app: JupyterFrontEnd;
-  readonly clusters: IClusters;
-  readonly facility: IFacility;
-  readonly notebooks: INotebookTracker | null;
-  readonly state: IStateDB | null;
-  readonly trans: TranslationBundle;
-}
-
-/** A notebook's folder below the root of Jupyter's files; the root itself if that is not known. */
-function folderOf(path = ''): string {
-  // A drive, as of jupyter-collaboration, comes before the path.
-  return PathExt.dirname(path.replace(/^[A-Za-z]+:/, ''));
-}
-
-/** The key under which the last choice in the dialog is stored. */
-const LAST = 'af-lab:new-cluster';
+export { freeName, takenNames } from './names';
 
 const COUNT = { type: 'integer', minimum: 0 } as const;
 
 /** Add the commands that create, use, scale and stop clusters. */
-export function addClusterCommands(options: IClusterCommandOptions): void {
-  const { app, clusters, facility, notebooks, state, trans } = options;
+export function addClusterCommands(options: INewClusterCommandOptions): void {
+  const { app, clusters, notebooks, trans } = options;
   const { commands, shell } = app;
 
-  commands.addCommand(CommandIDs.newCluster, {
-    label: args => (args.isMenu ? trans.__('Dask Cluster…') : trans.__('New Dask Cluster…')),
-    caption: trans.__('Start Dask workers on HTCondor'),
-    icon: args => (args.isPalette ? undefined : args.isLauncher ? clusterIcon : addIcon),
-    describedBy: { args: { type: 'object', properties: {} } },
-    execute: async () => {
-      const last = ((await state?.fetch(LAST)) ?? {}) as Partial<NewCluster>;
-      const dialog = new NewClusterDialog({
-        create: async request => {
-          const cluster = await clusters.create(request);
-          await state?.save(LAST, { ...request });
-          return cluster;
-        },
-        facility,
-        kernel: notebooks?.currentWidget?.sessionContext.session?.kernel?.name ?? null,
-        directory: folderOf(notebooks?.currentWidget?.context.path),
-        suggestion: { ...last, name: freeName(clusters.entries) },
-        trans
-      });
-      await dialog.launch();
-    }
-  });
+  addNewClusterCommands(options);
+  addSharingCommands({ clusters, commands, trans });
 
   commands.addCommand(CommandIDs.insertCode, {
     label: trans.__('Insert Code for a Dask Cluster'),
@@ -150,13 +111,13 @@ export function addClusterCommands(options: IClusterCommandOptions): void {
 
   commands.addCommand(CommandIDs.releaseCluster, {
     label: trans.__('Start a Dask Cluster Again…'),
-    caption: trans.__('Start a cluster again that is on hold or has failed'),
+    caption: trans.__('Start a cluster again that is on hold, has failed or has ended'),
     describedBy: { args: { type: 'object', properties: NAME } },
     execute: async args => {
-      const wanted = { args, title: trans.__('Start again'), fits: canStartAgain };
+      const wanted = { args, title: trans.__('Start again'), fits: canRunAgain };
       const entry = await findCluster(clusters, wanted, trans);
       if (entry) {
-        await clusters.release(entry.cluster.name);
+        await startAgain(entry, clusters, trans);
       }
     }
   });
@@ -178,27 +139,17 @@ export function addClusterCommands(options: IClusterCommandOptions): void {
       }
     }
   });
+
+  commands.addCommand(CommandIDs.stopAll, {
+    label: trans.__('Stop All Dask Clusters…'),
+    caption: trans.__('Stop all clusters and all of their workers'),
+    describedBy: { args: { type: 'object', properties: {} } },
+    execute: () => stopAll(clusters, trans)
+  });
 }
 
 /** Asks the user for a number; null if the user cancels or the input is not a number. */
 async function askForCount(title: string, label: string, value: number): Promise<number | null> {
   const { value: typed } = await InputDialog.getNumber({ title, label, value });
   return typed !== null && Number.isInteger(typed) && typed >= 0 ? typed : null;
-}
-
-/** The names that a new cluster cannot have; one that failed keeps its name until it is removed. */
-export function takenNames(entries: readonly IEntry[]): ReadonlySet<string> {
-  return new Set(
-    entries.filter(({ state }) => state !== 'ended').map(({ cluster }) => cluster.name)
-  );
-}
-
-/** "default", or the first of "default-2", "default-3", ... that is free. */
-export function freeName(entries: readonly IEntry[]): string {
-  const names = takenNames(entries);
-  let name = 'default';
-  for (let number = 2; names.has(name); number++) {
-    name = `default-${number}`;
-  }
-  return name;
 }

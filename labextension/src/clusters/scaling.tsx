@@ -9,11 +9,13 @@ import { Stepper } from './stepper';
 interface IProps {
   readonly entry: IEntry;
   readonly change: (change: Change) => void;
+  /** Opens numbers to choose from. */
+  readonly choices: React.JSX.Element;
   readonly trans: TranslationBundle;
 }
 
 /** How many workers a cluster has: a number, or a range in which it scales itself. */
-export function Scaling({ entry, change, trans }: IProps): React.JSX.Element {
+export function Scaling({ entry, change, choices, trans }: IProps): React.JSX.Element {
   const { adapt, cluster, saving, wanted } = entry;
   const { name } = cluster;
   return (
@@ -21,15 +23,18 @@ export function Scaling({ entry, change, trans }: IProps): React.JSX.Element {
       {adapt ? (
         <Range name={name} adapt={adapt} saving={saving} change={change} trans={trans} />
       ) : (
-        <Stepper
-          name={name}
-          value={wanted}
-          saving={saving}
-          onChange={workers => {
-            change({ workers });
-          }}
-          trans={trans}
-        />
+        <div className="jp-AfLab-number">
+          <Stepper
+            name={name}
+            value={wanted}
+            saving={saving}
+            onChange={workers => {
+              change({ workers });
+            }}
+            trans={trans}
+          />
+          {choices}
+        </div>
       )}
       <label
         className="jp-AfLab-adaptive"

@@ -4,11 +4,15 @@ import React, { useCallback, useState } from 'react';
 
 import { isLive } from '../api';
 import { SECOND, SeenWidget, useNow } from '../shared/clock';
+import { Filter } from '../shared/filter';
+import { MANY, useFolds } from '../shared/folds';
 import { clusterIcon } from '../shared/icons';
 import { KeepsFocus } from '../shared/keepsfocus';
 import type { IClusters, IDashboards } from '../tokens';
-import { Card, type ICardActions, type IFold } from './card';
-import { Filter, filtered, MANY } from './filter';
+import { Card, type ICardActions } from './card';
+import { filtered } from './filter';
+import type { IPins } from './pins';
+import { StopAllButton } from './stopallbutton';
 
 /** How often the lines of the cards go on, in milliseconds: few pixels of ten minutes. */
 const BEAT = 10 * SECOND;
@@ -16,12 +20,17 @@ const BEAT = 10 * SECOND;
 /** What can be done in the section. */
 export interface IClustersActions extends ICardActions {
   readonly create: () => void;
+  readonly stopAll: () => void;
 }
 
 export interface IClustersSectionOptions {
   readonly clusters: IClusters;
   readonly dashboards: IDashboards;
   readonly actions: IClustersActions;
+  /** Null if clusters cannot be pinned. */
+  readonly pins?: IPins | null;
+  /** Says whether there ever was a cluster. */
+  readonly hadClusters: () => boolean;
   readonly trans: TranslationBundle;
 }
 
@@ -44,6 +53,7 @@ export class ClustersSection extends PanelWithToolbar {
         {trans.__('New')}
       </button>
     );
+    this.toolbar.addItem('stop-all', new StopAllButton(options));
     this.toolbar.addItem('new', button);
     this.toolbar.node.setAttribute('aria-label', trans.__('Clusters'));
     this.addWidget(new List(options));
@@ -56,11 +66,17 @@ class List extends SeenWidget {
   }
 
   protected override draw(): React.JSX.Element {
-    const { clusters, dashboards } = this._options;
+    const { clusters, dashboards, pins } = this._options;
     return (
       <UseSignal signal={dashboards.changed}>
         {() => (
-          <UseSignal signal={clusters.changed}>{() => <Clusters {...this._options} />}</UseSignal>
+          <UseSignal signal={clusters.changed}>
+            {() => (
+              <UseSignal signal={pins?.changed ?? clusters.changed}>
+                {() => <Clusters {...this._options} />}
+              </UseSignal>
+            )}
+          </UseSignal>
         )}
       </UseSignal>
     );
@@ -71,6 +87,8 @@ function Clusters({
   clusters,
   dashboards,
   actions,
+  pins,
+  hadClusters,
   trans
 }: IClustersSectionOptions): React.JSX.Element | null {
   const { entries, seen, trouble } = clusters;
@@ -91,8 +109,8 @@ function Clusters({
         {isMany && (
           <Filter
             words={words}
-            found={shown.length}
-            all={entries.length}
+            found={trans.__('%1 of %2 clusters', shown.length, entries.length)}
+            label={trans.__('Filter the clusters by name or state')}
             onChange={setWords}
             trans={trans}
           />
@@ -104,6 +122,7 @@ function Clusters({
                 key={entry.cluster.id}
                 entry={entry}
                 actions={actions}
+                isPinned={pins?.isPinned(entry.cluster.name) ?? false}
                 isFollowed={source?.kind === 'cluster' && source.name === entry.cluster.name}
                 fold={isMany ? fold(entry.cluster.name) : null}
                 now={now}
@@ -117,7 +136,7 @@ function Clusters({
           (seen === null ? (
             <p className="jp-AfLab-waiting">{trans.__('Loading…')}</p>
           ) : (
-            <Empty create={actions.create} trans={trans} />
+            <Empty create={actions.create} isFirst={!hadClusters()} trans={trans} />
           ))
         )}
       </div>
@@ -125,33 +144,19 @@ function Clusters({
   );
 }
 
-/** The cards that the user opened, by the names of their clusters. */
-function useFolds(): (name: string) => IFold {
-  const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
-  return name => ({
-    isOpen: open.has(name),
-    toggle: () => {
-      setOpen(
-        before =>
-          new Set(
-            before.has(name) ? [...before].filter(other => other !== name) : [...before, name]
-          )
-      );
-    }
-  });
-}
-
 function Empty({
   create,
+  isFirst,
   trans
 }: {
   create: () => void;
+  isFirst: boolean;
   trans: TranslationBundle;
 }): React.JSX.Element {
   return (
     <div className="jp-AfLab-empty">
       <clusterIcon.react tag="span" width="40px" height="40px" />
-      <strong>{trans.__('No clusters yet')}</strong>
+      <strong>{isFirst ? trans.__('No clusters yet') : trans.__('No clusters')}</strong>
       <p>
         {trans.__('A cluster is a set of Dask workers that run as HTCondor jobs on this facility.')}
       </p>

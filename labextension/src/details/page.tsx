@@ -8,6 +8,7 @@ import type { DetailsModel } from './model';
 import type { ClusterRecord } from './clusterrecord';
 import { confirmRemoval } from './removeworker';
 import type { IRowActions } from './row';
+import { type IShareActions, ShareButtons } from './sharebuttons';
 import { Timeline } from './timeline';
 import { Trouble } from './trouble';
 import { Why } from './why';
@@ -15,13 +16,14 @@ import { Workers } from './workers';
 
 interface IProps {
   readonly model: DetailsModel;
+  readonly share: IShareActions;
   /** The width of the content, in pixels. */
   readonly width: number;
   readonly trans: TranslationBundle;
 }
 
 /** All details of a cluster, one below the other. */
-export function Page({ model, width, trans }: IProps): React.JSX.Element {
+export function Page({ model, share, width, trans }: IProps): React.JSX.Element {
   const { gone, name, record, trouble } = model;
   return (
     <div className="jp-AfLab-page">
@@ -31,6 +33,7 @@ export function Page({ model, width, trans }: IProps): React.JSX.Element {
           key={record.entry.cluster.id}
           model={model}
           record={record}
+          share={share}
           width={width}
           trans={trans}
         />
@@ -65,6 +68,7 @@ async function removeIfSure(
 function Known({
   model,
   record,
+  share,
   width,
   trans
 }: IProps & { readonly record: ClusterRecord }): React.JSX.Element {
@@ -95,6 +99,7 @@ function Known({
   return (
     <>
       <Head entry={entry} gone={gone} now={now} trans={trans} />
+      {!gone && <ShareButtons name={entry.cluster.name} actions={share} trans={trans} />}
       {!gone && entry.why && <Why told={entry.why} trans={trans} />}
       <Timeline
         points={record.points}

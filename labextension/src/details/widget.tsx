@@ -9,6 +9,7 @@ import { clusterIcon } from '../shared/icons';
 import type { IClusters } from '../tokens';
 import { DetailsModel } from './model';
 import { Page } from './page';
+import type { IShareActions } from './sharebuttons';
 
 /** The padding of the content, both sides together, in pixels. */
 const PADDING = 2 * 16;
@@ -17,13 +18,15 @@ export interface IClusterDetailsOptions {
   readonly api: IApi;
   readonly clusters: IClusters;
   readonly name: string;
+  readonly share: IShareActions;
   readonly trans: TranslationBundle;
 }
 
 /** The details of a cluster. Sends requests while it is visible. */
 export class ClusterDetails extends ReactWidget {
-  constructor({ api, clusters, name, trans }: IClusterDetailsOptions) {
+  constructor({ api, clusters, name, share, trans }: IClusterDetailsOptions) {
     super();
+    this._share = share;
     this._trans = trans;
     this.model = new DetailsModel(name, api, clusters);
     this.id = `af-lab-details-${name}`;
@@ -49,7 +52,9 @@ export class ClusterDetails extends ReactWidget {
   protected override render(): React.JSX.Element {
     return (
       <UseSignal signal={this.model.changed}>
-        {() => <Page model={this.model} width={this._width} trans={this._trans} />}
+        {() => (
+          <Page model={this.model} share={this._share} width={this._width} trans={this._trans} />
+        )}
       </UseSignal>
     );
   }
@@ -90,6 +95,7 @@ export class ClusterDetails extends ReactWidget {
     }
   }
 
+  private readonly _share: IShareActions;
   private readonly _trans: TranslationBundle;
   /** The width of the content, in pixels. */
   private _width = 800;

@@ -9,6 +9,18 @@ export interface INewClusterOptions extends INewClusterModelOptions {
   readonly create: (request: NewCluster) => Promise<Cluster>;
 }
 
+/** Keys that buttons and links in the form handle; the dialog of JupyterLab 4.2 would accept, or move the focus. */
+const OWN_KEYS = new Set(['Enter', 'ArrowLeft', 'ArrowRight']);
+
+function isOwnKey({ key, target }: KeyboardEvent): boolean {
+  return (
+    OWN_KEYS.has(key) &&
+    target instanceof Element &&
+    target.closest('.jp-AfLab-form') !== null &&
+    target.closest('button, summary, a') !== null
+  );
+}
+
 /** The index of the button that accepts. */
 const ACCEPT = 1;
 
@@ -31,7 +43,7 @@ export class NewClusterDialog extends Dialog<NewCluster> {
     this.addClass('jp-AfLab-dialog');
     this._create = create;
     this._model = model;
-    model.changed.connect(this._checkValidation, this);
+    model.changed.connect(this._checkModel, this);
     void model.load();
   }
 
@@ -49,23 +61,37 @@ export class NewClusterDialog extends Dialog<NewCluster> {
   }
 
   /** The model checks all fields together; the browser's own checks see one field at a time. */
-  protected override _checkValidation(): void {
-    const button = this._accept;
-    if (button) {
-      button.disabled = !this._model.isValid;
-    }
+  protected override _evtInput(): void {
+    this._checkModel();
   }
 
   /** Keep the focus within the dialog: its first field does not exist yet when JupyterLab looks for it. */
   protected override _evtKeydown(event: KeyboardEvent): void {
     const ends = [this._accept, this.node.querySelector('input')] as const;
     const [end, next] = event.shiftKey ? [ends[1], ends[0]] : ends;
-    if (event.key === 'Tab' && document.activeElement === end && next?.disabled === false) {
+    if (event.key === 'Tab' && this._model.isImpossible) {
+      // There is nothing but the button that has the focus.
+      event.preventDefault();
+      event.stopPropagation();
+    } else if (event.key === 'Tab' && document.activeElement === end && next?.disabled === false) {
       event.preventDefault();
       event.stopPropagation();
       next.focus();
-    } else {
+    } else if (!isOwnKey(event)) {
       super._evtKeydown(event);
+    }
+  }
+
+  private _checkModel(): void {
+    const button = this._accept;
+    if (!button) {
+      return;
+    }
+    button.disabled = !this._model.isValid;
+    if (this._model.isImpossible && !button.hidden) {
+      button.hidden = true;
+      // The fields are gone, and with them what had the focus.
+      this.node.querySelector<HTMLButtonElement>('button.jp-mod-reject')?.focus();
     }
   }
 

@@ -1,5 +1,7 @@
 import type { NewCluster, Root, Specification } from '../api';
 import { sizeText } from '../shared/size';
+import { timeText } from '../shared/timetext';
+import type { Kept } from './origin';
 
 /** The input for a new cluster, as the user enters it. */
 export interface IDraft {
@@ -15,8 +17,10 @@ export interface IDraft {
   readonly arch: string;
   /** Names of sites; any site if empty. */
   readonly sites: readonly string[];
-  /** The server's default if empty. */
+  /** Name of a kernel, or path of a Python; the server's default if empty. */
   readonly kernel: string;
+  /** How long each job may run; any time if empty. */
+  readonly time: string;
   /** The folder in which tasks start, below the root of Jupyter's files; the root itself if empty. */
   readonly directory: string;
   /** Seconds; null: never. */
@@ -43,10 +47,11 @@ export function draftOf(
   { suggestion, kernel, directory, root }: IStart,
   typed: Partial<IDraft>
 ): IDraft {
-  const { adapt, arch, environment, idle_timeout: idle, memory } = suggestion;
+  const { adapt, arch, environment, idle_timeout: idle, memory, time } = suggestion;
   const usual = root?.defaults;
   const workers = typed.workers ?? text(suggestion.workers ?? usual?.workers);
   const last = environment && 'kernel' in environment ? environment.kernel : null;
+  const path = environment && 'path' in environment ? environment.path : null;
   const kernels = root?.kernels.map(known => known.name) ?? [];
   const remembered = typeof memory === 'number' ? sizeText(memory) : memory;
   return {
@@ -63,7 +68,9 @@ export function draftOf(
     kernel:
       kernels.find(name => name === kernel) ??
       kernels.find(name => name === last) ??
+      path ??
       usualKernel(root),
+    time: typeof time === 'number' ? timeText(time) : (time ?? ''),
     directory,
     idleTimeout: typeof idle === 'number' || idle === null ? idle : (usual?.idle_timeout ?? null),
     ...typed,
@@ -104,13 +111,21 @@ export function coresFor(workers: number, cores: number): number {
   return cores * Math.ceil(workers / cores);
 }
 
-/** The request; only name and number of workers if the facility's options are not known. */
-export function requestOf(draft: IDraft, root: Root | null): NewCluster {
+/**
+ * The request; only name and number of workers if the facility's options are not known.
+ *
+ * @param kept - What the form does not show.
+ */
+export function requestOf(draft: IDraft, root: Root | null, kept: Kept): NewCluster {
   return {
     name: draft.name,
     ...scaleOf(draft),
     ...(draft.directory !== '' && { directory: draft.directory }),
-    ...(root && { ...shapeOf(draft), idle_timeout: draft.idleTimeout })
+    ...(root && {
+      ...shapeOf(draft, kept),
+      ...(draft.time !== '' && { time: draft.time }),
+      idle_timeout: draft.idleTimeout
+    })
   };
 }
 
@@ -122,13 +137,22 @@ function scaleOf({ adaptive, workers, minimum, maximum }: IDraft): Partial<NewCl
 }
 
 /** What each worker job requests. */
-export function shapeOf({ arch, cores, gpus, kernel, memory, sites }: IDraft): Specification {
+export function shapeOf(
+  { arch, cores, gpus, kernel, memory, sites }: IDraft,
+  kept: Kept = {}
+): Specification {
   return {
+    ...kept,
     cores: Number(cores),
     memory,
     ...(Number(gpus) > 0 && { gpus: Number(gpus) }),
     ...(arch !== '' && { arch: arch as Specification['arch'] }),
     ...(sites.length > 0 && { sites }),
-    ...(kernel !== '' && { environment: { kernel } })
+    ...(kernel !== '' && { environment: isPath(kernel) ? { path: kernel } : { kernel } })
   };
+}
+
+/** Names of kernels have no slash. */
+export function isPath(kernel: string): boolean {
+  return kernel.includes('/');
 }

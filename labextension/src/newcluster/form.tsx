@@ -3,13 +3,14 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
 import React from 'react';
 
-import type { NewCluster, Root } from '../api';
+import type { ApiError, NewCluster, Root } from '../api';
 import { Prose } from '../shared/prose';
-import { explainRefusal } from '../shared/words';
+import { explain, explainRefusal } from '../shared/words';
 import { workersHint } from './words';
 import { Field, FieldGroup, Refusal } from './field';
 import { MatchView } from './matchpreview';
 import type { NewClusterModel } from './model';
+import { OriginNotes } from './originnotes';
 import { ShapeFields } from './shapefields';
 
 /** The form for a new cluster. */
@@ -41,7 +42,10 @@ interface IProps {
 }
 
 function Form({ model, trans }: IProps): React.JSX.Element {
-  const { refusal, root } = model;
+  const { refusal, root, trouble } = model;
+  if (trouble && model.isImpossible) {
+    return <Impossible trouble={trouble} trans={trans} />;
+  }
   return (
     <>
       <div className="jp-AfLab-first">
@@ -149,14 +153,52 @@ function Offer({ model, root, trans }: IProps & { readonly root: Root }): React.
           {trans.__('Your last choice is not repeated, because no slot matches it: %1.', dropped)}
         </p>
       )}
-      {repeated && (
-        <p className="jp-AfLab-hint">{trans.__('As in your last choice: %1.', repeated)}</p>
+      {model.origin ? (
+        <OriginNotes model={model} origin={model.origin} trans={trans} />
+      ) : (
+        repeated && (
+          <p className="jp-AfLab-hint">{trans.__('As in your last choice: %1.', repeated)}</p>
+        )
+      )}
+      {model.fitted && (
+        <p className="jp-AfLab-fitted" role="status">
+          {trans.__('Changed so that a slot of the pool can run it: %1.', model.fitted)}
+        </p>
       )}
       <ShapeFields model={model} root={root} trans={trans} />
       <UseSignal signal={matching.changed}>
-        {() => <MatchView matching={matching} draft={draft} sites={root.sites} trans={trans} />}
+        {() => (
+          <MatchView
+            matching={matching}
+            draft={draft}
+            sites={root.sites}
+            onFit={fit => {
+              model.useFit(fit);
+            }}
+            trans={trans}
+          />
+        )}
       </UseSignal>
     </>
+  );
+}
+
+/** Instead of the fields: the server cannot create a cluster, whatever they say. */
+function Impossible({
+  trouble,
+  trans
+}: {
+  trouble: ApiError;
+  trans: TranslationBundle;
+}): React.JSX.Element {
+  const { title, text } = explain(trouble, trans);
+  return (
+    <div className="jp-AfLab-noOffer" role="alert">
+      <strong>{title}</strong>
+      <p>
+        <Prose>{text}</Prose>
+      </p>
+    </div>
   );
 }
 

@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
-import type { Match, Root, SiteMatch } from '../api';
+import type { Fit, Match, Root, SiteMatch } from '../api';
 import { Prose } from '../shared/prose';
 import { explainRefusal } from '../shared/words';
 import { matchWords } from './words';
@@ -12,11 +12,13 @@ interface IProps {
   readonly matching: Matching;
   readonly draft: IDraft;
   readonly sites: Root['sites'];
+  /** Request what a slot can run instead. */
+  readonly onFit: (fit: Fit) => void;
   readonly trans: TranslationBundle;
 }
 
 /** What the pool has for the requested workers. */
-export function MatchView({ matching, draft, sites, trans }: IProps): React.JSX.Element {
+export function MatchView({ matching, draft, sites, onFit, trans }: IProps): React.JSX.Element {
   const { answer, isCurrent, isPaused } = matching;
   const match = isPaused ? null : (answer?.match ?? null);
   return (
@@ -36,6 +38,7 @@ export function MatchView({ matching, draft, sites, trans }: IProps): React.JSX.
           </p>
         )}
       </div>
+      {match?.fits && isCurrent && <FitButton fit={match.fits} onFit={onFit} trans={trans} />}
       {match?.sites.some(({ site, ever }) => site !== null && ever > 0) && (
         <Sites matches={match.sites} sites={sites} trans={trans} />
       )}
@@ -54,6 +57,30 @@ function Summary({
     </p>
   ) : (
     <p className="jp-AfLab-matches">{matchWords(match, Number(draft.cores), trans)}</p>
+  );
+}
+
+function FitButton({
+  fit,
+  onFit,
+  trans
+}: Pick<IProps, 'onFit' | 'trans'> & { readonly fit: Fit }): React.JSX.Element {
+  return (
+    <button
+      type="button"
+      className="jp-AfLab-button jp-AfLab-useFit"
+      title={trans.__('Fill in what the nearest slot of the pool can run')}
+      onClick={({ currentTarget }) => {
+        // This button goes; the focus stays in the form.
+        currentTarget
+          .closest('.jp-AfLab-form')
+          ?.querySelector<HTMLElement>('[name=cores]')
+          ?.focus();
+        onFit(fit);
+      }}
+    >
+      {trans.__('Ask for what fits')}
+    </button>
   );
 }
 

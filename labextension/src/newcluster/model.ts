@@ -5,6 +5,8 @@ import { type ISignal, Signal } from '@lumino/signaling';
 import {
   type ApiError,
   asApiError,
+  ExtensionMissing,
+  type Fit,
   type Match,
   type NewCluster,
   type Root,
@@ -21,7 +23,9 @@ import {
   shapeOf,
   withoutMatched
 } from './draft';
+import { fittedDraft, fittedWords } from './fitted';
 import { Matching } from './matching';
+import { type IOrigin, type Kept, keptOf } from './origin';
 import { placeRefusal } from './fielderrors';
 import { type IChoice, repeatedWords, shapeWords } from './repeated';
 
@@ -30,6 +34,8 @@ const PATIENCE = 2_000;
 
 export interface INewClusterModelOptions extends Omit<IStart, 'root'> {
   readonly facility: Pick<IFacility, 'about' | 'match'>;
+  /** The cluster that the suggestion is taken from; the last choice if there is none. */
+  readonly origin?: IOrigin;
   readonly trans: TranslationBundle;
 }
 
@@ -38,6 +44,7 @@ export class NewClusterModel implements IDisposable {
   constructor(options: INewClusterModelOptions) {
     this._options = options;
     this._suggestion = options.suggestion;
+    this._kept = options.origin ? keptOf(options.suggestion) : {};
     this.matching = new Matching(specification => options.facility.match(specification));
   }
 
@@ -74,13 +81,39 @@ export class NewClusterModel implements IDisposable {
     return root ? repeatedWords(this.draft, this._choice(root), root, this._options.trans) : '';
   }
 
+  /** The cluster that it is like; null if it is like the last choice. */
+  get origin(): IOrigin | null {
+    return this._options.origin ?? null;
+  }
+
+  /** What it has of the origin, although it shows no field for it. */
+  get kept(): Kept {
+    return this._kept;
+  }
+
+  /** The path of the Python that it suggests; null if it suggests a kernel. */
+  get path(): string | null {
+    const { environment } = this._suggestion;
+    return environment && 'path' in environment ? environment.path : null;
+  }
+
+  /** What was changed so that a slot can run it, in words; empty if nothing. */
+  get fitted(): string {
+    return this._fitted;
+  }
+
   /** What it does not repeat because no slot can ever run it, in words; empty if nothing. */
   get dropped(): string {
     return this._dropped;
   }
 
   get isValid(): boolean {
-    return Object.keys(this._unfit()).length === 0;
+    return !this.isImpossible && Object.keys(this._unfit()).length === 0;
+  }
+
+  /** Whether the server lacks what creates clusters. */
+  get isImpossible(): boolean {
+    return this._trouble instanceof ExtensionMissing;
   }
 
   /** What is wrong, by field. */
@@ -94,7 +127,7 @@ export class NewClusterModel implements IDisposable {
   }
 
   get request(): NewCluster {
-    return requestOf(this.draft, this._root);
+    return requestOf(this.draft, this._root, this._kept);
   }
 
   get isDisposed(): boolean {
@@ -111,8 +144,13 @@ export class NewClusterModel implements IDisposable {
   async load(): Promise<void> {
     try {
       const root = await this._options.facility.about();
-      await this._dropUnmatched(root);
+      if (!this.origin) {
+        await this._dropUnmatched(root);
+      }
       this._root = root;
+      if (this.origin?.fits) {
+        this._fit(this.origin.fits, root);
+      }
     } catch (error) {
       this._trouble = asApiError(error);
     }
@@ -128,6 +166,15 @@ export class NewClusterModel implements IDisposable {
     this._update();
   }
 
+  /** Request what a slot can run instead. */
+  useFit(fit: Fit): void {
+    if (this._root) {
+      this._fit(fit, this._root);
+      this._refusal = null;
+      this._update();
+    }
+  }
+
   /** Show the server's refusal; null hides it. */
   setRefusal(refusal: ApiError | null): void {
     this._refusal = refusal;
@@ -140,6 +187,17 @@ export class NewClusterModel implements IDisposable {
     typed: Partial<IDraft> = {}
   ): IDraft {
     return draftOf({ ...this._options, suggestion, root }, typed);
+  }
+
+  private _fit(fit: Fit, root: Root): void {
+    const { draft } = this;
+    const { disk } = this._kept;
+    const before = typeof disk === 'number' ? disk : root.defaults.disk;
+    this._fitted = fittedWords(draft, before, fit, this._options.trans);
+    this._typed = { ...this._typed, ...fittedDraft(draft, fit) };
+    if (before !== fit.disk) {
+      this._kept = { ...this._kept, disk: fit.disk };
+    }
   }
 
   private _choice(root: Root): IChoice {
@@ -171,7 +229,7 @@ export class NewClusterModel implements IDisposable {
   }
 
   private _update(): void {
-    this.matching.want(this._root && this.isValid ? shapeOf(this.draft) : null);
+    this.matching.want(this._root && this.isValid ? shapeOf(this.draft, this._kept) : null);
     this._changed.emit();
   }
 
@@ -199,7 +257,9 @@ export class NewClusterModel implements IDisposable {
 
   private readonly _changed = new Signal<this, void>(this);
   private _dropped = '';
+  private _fitted = '';
   private _isDisposed = false;
+  private _kept: Kept;
   private readonly _options: INewClusterModelOptions;
   private _refusal: ApiError | null = null;
   private _root: Root | null = null;

@@ -2,7 +2,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { Root } from '../api';
-import type { IDraft } from './draft';
+import { type IDraft, isPath } from './draft';
 import { idleWords } from './words';
 
 /** The form with the last choice, and with the facility's defaults instead. */
@@ -23,6 +23,7 @@ export function repeatedWords(
   return [
     scaleWords(draft, isRepeated, trans),
     ...shapeParts(draft, isRepeated, root, trans),
+    isRepeated('time') && trans.__('each job runs at most %1', draft.time),
     isRepeated('idleTimeout') &&
       trans.__('ends when idle for: %1', idleWords(draft.idleTimeout, trans))
   ]
@@ -65,7 +66,9 @@ function shapeParts(
     isMeant('gpus') && trans._n('%1 GPU per job', '%1 GPUs per job', Number(gpus)),
     isMeant('arch') && trans.__('architecture %1', arch),
     isMeant('sites') && trans._n('site %2', 'sites %2', sites.length, labels),
-    isMeant('kernel') && kernel && trans.__('environment “%1”', kernel.display_name)
+    isMeant('kernel') &&
+      (kernel !== undefined || isPath(draft.kernel)) &&
+      trans.__('environment “%1”', kernel?.display_name ?? draft.kernel)
   ].filter(part => typeof part === 'string');
 }
 

@@ -25,6 +25,7 @@ export function ShapeFields({ model, root, trans }: IProps): React.JSX.Element {
         {root.kernels.length > 0 && <Environment model={model} root={root} trans={trans} />}
         <Architecture model={model} root={root} trans={trans} />
         <IdleTimeout model={model} root={root} trans={trans} />
+        <Time model={model} trans={trans} />
       </div>
       <Directory model={model} trans={trans} />
       {root.sites.length > 0 && <Sites model={model} root={root} trans={trans} />}
@@ -135,7 +136,8 @@ function Environment({ model, root, trans }: IProps): React.JSX.Element {
               value: name,
               label: trans.__('%1 (this notebook)', display_name)
             })),
-            ...others.map(({ name, display_name }) => ({ value: name, label: display_name }))
+            ...others.map(({ name, display_name }) => ({ value: name, label: display_name })),
+            ...(model.path === null ? [] : [model.path])
           ]}
           onChange={event => {
             model.edit({ kernel: event.target.value });
@@ -164,6 +166,35 @@ function Directory({ model, trans }: Omit<IProps, 'root'>): React.JSX.Element {
           value={model.draft.directory}
           onChange={event => {
             model.edit({ directory: event.target.value });
+          }}
+        />
+      )}
+    </Field>
+  );
+}
+
+function Time({ model, trans }: Omit<IProps, 'root'>): React.JSX.Element {
+  const { time } = model.draft;
+  return (
+    <Field
+      field="time"
+      label={trans.__('Each job runs at most')}
+      hint={
+        time === '' ? undefined : trans.__('Its workers leave before, others take their place.')
+      }
+      wrong={model.wrong.time}
+    >
+      {control => (
+        <input
+          {...control}
+          className="jp-mod-styled"
+          name="time"
+          autoComplete="off"
+          spellCheck={false}
+          placeholder={trans.__('any time, or e.g. 2 h')}
+          value={time}
+          onChange={event => {
+            model.edit({ time: event.target.value.trimStart() });
           }}
         />
       )}

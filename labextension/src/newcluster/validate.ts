@@ -3,6 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Root } from '../api';
 import { coresFor, type IDraft, mostWorkers } from './draft';
 import { bytesOf, roughSize } from '../shared/size';
+import { secondsOf } from '../shared/timetext';
 
 /** The fields of the form, by the names that the server gives them. */
 export const FIELDS = [
@@ -15,6 +16,7 @@ export const FIELDS = [
   'sites',
   'environment',
   'directory',
+  'time',
   'idle_timeout'
 ] as const;
 
@@ -33,6 +35,10 @@ interface IBounds {
 const ANY: IBounds = { minimum: 0, maximum: Infinity };
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/;
+
+/** The shortest time that a job may run, in seconds. */
+const SHORTEST = 60;
+
 /** What the server would refuse. If the facility's options are not known, only name and workers are checked. */
 export function checkDraft(draft: IDraft, root: Root | null, trans: TranslationBundle): Wrong {
   return {
@@ -45,7 +51,8 @@ export function checkDraft(draft: IDraft, root: Root | null, trans: TranslationB
     ...(root && {
       ...withWords('cores', checkNumber(draft.cores, root.bounds.cores, trans)),
       ...withWords('memory', checkMemory(draft.memory, root.bounds.memory, trans)),
-      ...withWords('gpus', checkNumber(draft.gpus, root.bounds.gpus, trans))
+      ...withWords('gpus', checkNumber(draft.gpus, root.bounds.gpus, trans)),
+      ...withWords('time', checkTime(draft.time, trans))
     })
   };
 }
@@ -89,6 +96,17 @@ function checkMemory(memory: string, bounds: IBounds, trans: TranslationBundle):
     return trans.__('At least %1.', roughSize(bounds.minimum));
   }
   return bytes > bounds.maximum ? trans.__('At most %1.', roughSize(bounds.maximum)) : null;
+}
+
+function checkTime(time: string, trans: TranslationBundle): string | null {
+  if (time === '') {
+    return null;
+  }
+  const seconds = secondsOf(time);
+  if (seconds === null) {
+    return trans.__('Enter a time such as “2 h” or “90 min”, or nothing.');
+  }
+  return seconds < SHORTEST ? trans.__('At least %1.', trans.__('1 min')) : null;
 }
 
 function checkNumber(text: string, bounds: IBounds, trans: TranslationBundle): string | null {

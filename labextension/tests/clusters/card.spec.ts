@@ -28,7 +28,13 @@ describe('a cluster’s card', () => {
     clusters = new SetClusters();
     dashboards = new SetDashboards();
     const trans = nullTranslator.load('af_lab');
-    section = new ClustersSection({ clusters, dashboards, actions, trans });
+    section = new ClustersSection({
+      clusters,
+      dashboards,
+      actions,
+      hadClusters: () => true,
+      trans
+    });
     Widget.attach(section, document.body);
   });
 
@@ -57,9 +63,7 @@ describe('a cluster’s card', () => {
     expect(find('.jp-AfLab-name', card).textContent).toBe('dimuon');
     expect(find('.jp-AfLab-state', card).textContent).toBe('running');
     expect(find('.jp-AfLab-tally', card).textContent).toBe('12 of 20');
-    expect(find('.jp-AfLab-work', card).textContent).toBe(
-      '12 cores, CPU 74 %, 3 starting, 5 waiting'
-    );
+    expect(find('.jp-AfLab-work', card).textContent).toBe('3 starting, 5 waiting');
     const bar = find('[role=progressbar]', card);
     expect(bar.getAttribute('aria-valuenow')).toBe('12');
     expect(bar.getAttribute('aria-valuetext')).toContain('12 of 20 workers connected');
@@ -70,10 +74,49 @@ describe('a cluster’s card', () => {
     expect(widths).toEqual(['60%', '15%', '25%', '0%', '0%']);
   });
 
+  it('tells how far the tasks are, in a place that it keeps', async () => {
+    const idle = await show(entry({ counts: { connected: 12 }, activity: 'idle' }));
+    expect(find('.jp-AfLab-oneLine', idle).textContent).toBe('No tasks');
+    expect(find('.jp-AfLab-activity', idle).textContent).toBe('idle');
+    const progress = {
+      done: 400,
+      total: 1000,
+      running: 12,
+      erred: 50,
+      rate: 31,
+      remaining: 18
+    };
+    const shown = { counts: { connected: 12 }, cpu: 0.05, memory_use: 0.35, progress };
+    const card = await show(entry({ ...shown, activity: 'waiting', doing: 'preprocessing' }));
+    await until('the tasks', () => card.querySelector('.jp-AfLab-failures'));
+    expect(find('.jp-AfLab-oneLine', card).textContent).toBe(
+      '400 of 1\u202f000 tasks · 50 failed · 20 s left · 31/s'
+    );
+    expect(find('.jp-AfLab-activity', card).textContent).toBe(
+      'preprocessing, waiting for files · CPU 5 % · memory 35 %'
+    );
+    const bar = find('.jp-AfLab-tasks [role=progressbar]', card);
+    expect(bar.getAttribute('aria-label')).toBe('Tasks of dimuon');
+    expect(bar.getAttribute('aria-valuetext')).toMatch(
+      /^preprocessing, waiting for files: 400 of /
+    );
+    const widths = Array.from(bar.children, part => (part as HTMLElement).style.width);
+    expect(widths).toEqual(['40%', '5%', '1.2%']);
+    expect(bar.children[1]?.getAttribute('data-part')).toBe('erred');
+  });
+
+  it.each(['pending', 'held', 'failed', 'stopping', 'ended'] as const)(
+    'has no place for tasks of a cluster that is %s',
+    async state => {
+      const card = await show(entry({ state }));
+      expect(card.querySelector('.jp-AfLab-tasks')).toBeNull();
+    }
+  );
+
   it('names the cluster on every control', async () => {
     const card = await show(dimuon);
     const controls = [...card.querySelectorAll('button, input')];
-    expect(controls).toHaveLength(8);
+    expect(controls).toHaveLength(10);
     for (const control of controls) {
       expect(control.getAttribute('aria-label')).toContain('dimuon');
     }
@@ -310,7 +353,8 @@ describe('a cluster’s card', () => {
 
   it.each([
     ['held', 'on hold', '.jp-AfLab-stop'],
-    ['failed', 'failed', '.jp-AfLab-remove']
+    ['failed', 'failed', '.jp-AfLab-remove'],
+    ['ended', 'ended', '.jp-AfLab-remove']
   ] as const)('starts a cluster again that is %s', async (state, word, end) => {
     const card = await show(entry({ state, reason: 'Put on hold by hand.' }));
     expect(find('.jp-AfLab-state', card).textContent).toBe(word);
@@ -322,13 +366,30 @@ describe('a cluster’s card', () => {
     expect(actions.stop).toHaveBeenCalledWith('dimuon');
   });
 
-  it.each(['pending', 'running', 'stopping', 'ended'] as const)(
+  it.each(['pending', 'running', 'stopping'] as const)(
     'offers no second start of a cluster that is %s',
     async state => {
       const card = await show(entry({ state }));
       expect(card.querySelector('.jp-AfLab-startAgain')).toBeNull();
     }
   );
+
+  it('opens its menus below their buttons', async () => {
+    const card = await show(dimuon);
+    const more = find('.jp-AfLab-openMenu', card);
+    more.click();
+    expect(actions.openMenu).toHaveBeenCalledWith('dimuon', more);
+    const choose = find('.jp-AfLab-openChoices', card);
+    choose.click();
+    expect(actions.openChoices).toHaveBeenCalledWith('dimuon', choose);
+    expect(card.querySelector('.jp-AfLab-askForWhatFits')).toBeNull();
+  });
+
+  it('asks for what fits if no slot can ever run its jobs', async () => {
+    const card = await show({ ...dimuon, why: explanation() });
+    find('.jp-AfLab-askForWhatFits', card).click();
+    expect(actions.askForWhatFits).toHaveBeenCalledWith('dimuon');
+  });
 
   it('offers nothing while the cluster stops', async () => {
     const card = await show(entry({}, { state: 'stopping' }));

@@ -45,7 +45,7 @@ describe('commands', () => {
     const app = { commands, shell: { activateById: jest.fn() } } as unknown as JupyterFrontEnd;
     const trans = nullTranslator.load('af_lab');
     addClusterCommands({ app, clusters, facility, notebooks: null, state, trans });
-    addExampleCommands({ commands, facility, trans });
+    addExampleCommands({ commands, drive: '', facility, trans });
   });
 
   afterEach(() => {

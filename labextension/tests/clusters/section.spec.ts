@@ -19,13 +19,16 @@ import {
 describe('the list of clusters', () => {
   let clusters: SetClusters;
   let section: ClustersSection;
+  let hadSome: boolean;
 
   beforeEach(() => {
     clusters = new SetClusters();
+    hadSome = false;
     section = new ClustersSection({
       clusters,
       dashboards: new SetDashboards(),
       actions: fakeActions(),
+      hadClusters: () => hadSome,
       trans: nullTranslator.load('af_lab')
     });
     Widget.attach(section, document.body);
@@ -44,6 +47,16 @@ describe('the list of clusters', () => {
   const some = (count: number): IEntry[] =>
     Array.from({ length: count }, (_, id) => entry({ name: `c${id}`, id: id + 1 }));
   const card = (name: string): HTMLElement => find(`[data-cluster=${name}]`);
+
+  it('says that there are none yet only before the first', async () => {
+    const words = (): string | null | undefined =>
+      section.node.querySelector('.jp-AfLab-empty > strong')?.textContent;
+    await until('the words', () => words() === 'No clusters yet');
+    hadSome = true;
+    await show(some(1));
+    clusters.set({ entries: [] });
+    await until('the other words', () => words() === 'No clusters');
+  });
 
   it('shows everything of seven clusters', async () => {
     await show(some(7));

@@ -43,6 +43,8 @@ const JOBS = [
   job({ id: '8.1', state: 'held', host: null, reason: 'It used too much memory.' })
 ];
 
+const share = { copyPython: jest.fn(), copyCommand: jest.fn(), save: jest.fn() };
+
 describe('ClusterDetails', () => {
   let api: HoldsAnswersBack;
   let clusters: SetClusters;
@@ -58,7 +60,7 @@ describe('ClusterDetails', () => {
     clusters = new SetClusters();
     clusters.entries = [DIMUON];
     const trans = nullTranslator.load('af_lab');
-    details = new ClusterDetails({ api, clusters, name: 'dimuon', trans });
+    details = new ClusterDetails({ api, clusters, name: 'dimuon', share, trans });
     Widget.attach(details, document.body);
   });
 
@@ -339,7 +341,7 @@ describe('ClusterDetails', () => {
     details.dispose();
     clusters.entries = [];
     const trans = nullTranslator.load('af_lab');
-    details = new ClusterDetails({ api, clusters, name: 'other', trans });
+    details = new ClusterDetails({ api, clusters, name: 'other', share, trans });
     Widget.attach(details, document.body);
     const news = await until('the news', () => document.querySelector('.jp-AfLab-gone'));
     expect(news.textContent).toContain('No cluster has this name');

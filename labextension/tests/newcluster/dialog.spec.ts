@@ -3,6 +3,7 @@ import { PromiseDelegate } from '@lumino/coreutils';
 import {
   ApiError,
   type Cluster,
+  ExtensionMissing,
   type NewCluster,
   type Root,
   ServerAway,
@@ -101,6 +102,17 @@ describe('NewClusterDialog', () => {
           idle_timeout: null
         }
       ]);
+    });
+
+    it.each([
+      ['2 h', '2 h', ''],
+      ['', undefined, ''],
+      ['soon', null, 'Enter a time such as “2 h” or “90 min”, or nothing.'],
+      ['30 s', null, 'At least 1 min.']
+    ])('takes “%s” as the time of a job', (typed, asks, wrong) => {
+      type(field('time'), typed);
+      expect(words('time')).toBe(wrong);
+      expect(create()?.time ?? (wrong ? null : undefined)).toBe(asks);
     });
 
     it('creates a cluster that scales itself, at first up to the workers typed', () => {
@@ -278,11 +290,19 @@ describe('NewClusterDialog', () => {
     });
 
     describe('which no slot matches', () => {
-      const nothing = { now: 0, ever: 0, sites: [], never: ['The largest has 8 cores.'] };
+      const nothing = {
+        now: 0,
+        ever: 0,
+        sites: [],
+        never: ['The largest has 8 cores.'],
+        fits: null
+      };
 
       it('repeats the rest, says so, and asks no more often', async () => {
         facility.match.mockImplementation(({ cores }) =>
-          Promise.resolve(cores === 2 ? nothing : { now: 1, ever: 9, sites: [], never: [] })
+          Promise.resolve(
+            cores === 2 ? nothing : { now: 1, ever: 9, sites: [], never: [], fits: null }
+          )
         );
         await launch({ suggestion: last });
         await shown(
@@ -380,6 +400,20 @@ describe('NewClusterDialog', () => {
       about.resolve(root());
       await until('the memory', () => has('memory'));
       expect(field('workers').value).toBe('7');
+    });
+
+    it('offers nothing but what to type, if the server lacks the extension', async () => {
+      about.reject(new ExtensionMissing('Not Found'));
+      await shown('af_lab is missing on the server');
+      await shown('pip install af-lab');
+      expect(document.querySelector('.jp-AfLab-form input')).toBeNull();
+      expect(accept().hidden).toBe(true);
+      const cancel = find('.jp-Dialog .jp-mod-reject');
+      expect(document.activeElement).toBe(cancel);
+      press(cancel, 'Tab');
+      expect(document.activeElement).toBe(cancel);
+      dialog.resolve();
+      expect(asked).toEqual([]);
     });
 
     it('says why, and creates with no more than that', async () => {

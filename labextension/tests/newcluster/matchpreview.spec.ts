@@ -31,7 +31,8 @@ describe('NewClusterDialog beside the pool', () => {
       { site: 'hpc', now: 10, ever: 40 },
       { site: null, now: 4, ever: 12 }
     ],
-    never: []
+    never: [],
+    fits: null
   };
   const pause = (): Promise<unknown> => new Promise(resolve => setTimeout(resolve, 400));
 
@@ -93,7 +94,8 @@ describe('NewClusterDialog beside the pool', () => {
       now: 0,
       ever: 0,
       sites: [{ site: 'hpc', now: 0, ever: 0 }],
-      never: ['No slot can ever run this: the largest has `4 cores`.', 'Besides, none has a GPU.']
+      never: ['No slot can ever run this: the largest has `4 cores`.', 'Besides, none has a GPU.'],
+      fits: null
     });
     await launch({ suggestion: { name: 'default', gpus: 1, cores: 8 } });
     await shown('No slot can ever run this: the largest has 4 cores. Besides, none has a GPU.');
@@ -118,5 +120,23 @@ describe('NewClusterDialog beside the pool', () => {
     press(field('name'), 'Escape');
     await pause();
     expect(facility.match).not.toHaveBeenCalled();
+  });
+
+  it('fills in what fits, says what it changed, and keeps the focus', async () => {
+    const fits = { cores: 4, memory: 2e9, disk: 1e9, gpus: 0, arch: null, sites: [] };
+    facility.match.mockImplementation(({ cores }) =>
+      Promise.resolve(cores === 64 ? { ...match, ever: 0, never: ['Too large.'], fits } : match)
+    );
+    await launch();
+    await shown('14 slots match');
+    expect(document.querySelector('.jp-AfLab-useFit')).toBeNull();
+    type(field('cores'), '64');
+    await shown('Too large.');
+    find('.jp-AfLab-useFit').click();
+    await shown('Changed so that a slot of the pool can run it: 4 cores per job instead of 64.');
+    expect(field('cores').value).toBe('4');
+    expect(document.activeElement).toBe(field('cores'));
+    await shown('14 slots match');
+    expect(document.querySelector('.jp-AfLab-useFit')).toBeNull();
   });
 });

@@ -1,0 +1,32 @@
+/** What looks like a secret does not leave in a file that users send to others. */
+
+const REMOVED = '[removed]';
+
+const PRIVATE_KEY =
+  /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g;
+
+/** The payload of a token of the web (JWT) begins with the text of an object. */
+const WEB_TOKEN = /\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?/g;
+
+/** `https://user:password@host` */
+const USER = /(:\/\/)[^\s/@:]+:[^\s/@]+(?=@)/g;
+
+/** `TOKEN=abc`, `"password": "abc"`, `Authorization: Bearer abc` */
+const ASSIGNED =
+  /([\w.-]*(?:token|passw(?:or)?d|passphrase|secret|api[_-]?key|authorization|cookie|credential)[\w.-]*["']?\s*[:=]\s*["']?(?:(?:bearer|basic|token)\s+)?)[^\s"'&,;]+/gi;
+
+/** A text without what looks like a secret. */
+export function redacted(text: string): string {
+  return text
+    .replace(PRIVATE_KEY, REMOVED)
+    .replace(WEB_TOKEN, REMOVED)
+    .replace(USER, `$1${REMOVED}`)
+    .replace(ASSIGNED, `$1${REMOVED}`);
+}
+
+/** Data with all of its texts redacted. */
+export function redactedData<T>(data: T): T {
+  return JSON.parse(JSON.stringify(data), (_, value: unknown) =>
+    typeof value === 'string' ? redacted(value) : value
+  ) as T;
+}
