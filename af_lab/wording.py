@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-__all__ = ["count", "duration", "enumerate_words", "percent", "size"]
+__all__ = ["count", "duration", "enumerate_words", "figure", "percent", "size"]
 
 
 def size(number: float) -> str:
@@ -22,6 +22,11 @@ def duration(seconds: float) -> str:
         if seconds < most:
             return f"{seconds / length:.0f} {unit}"
     return f"{seconds / 86_400:.0f} days"
+
+
+def figure(number: int) -> str:
+    """Return a number with its digits in groups of three: ``20 000``."""
+    return f"{number:,}".replace(",", " ")
 
 
 def count(number: int, one: str, many: str | None = None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,6 +30,13 @@ settings.load_profile("suite")
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if "pool" in item.keywords and "CONDOR_CONFIG" not in os.environ:
         pytest.skip("needs a pool: run `make test`, or `af-lab pool run --temporary pytest`")
+
+
+@pytest.fixture(scope="module")
+def folder_of_programs() -> Iterator[Path]:
+    """Return a folder to install programs in, in which no secrets are looked for: libraries have texts of keys."""
+    with tempfile.TemporaryDirectory(prefix="af-lab-programs-") as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -20,10 +20,12 @@ from distributed import Client, Nanny, Scheduler, Worker
 from distributed.cli import dask_worker
 from distributed.client import as_completed
 from distributed.deploy.cluster import Cluster
-from distributed.scheduler import TaskState, WorkerState, WorkerStatusPlugin
+from distributed.diagnostics.plugin import SchedulerPlugin
+from distributed.scheduler import ALL_TASK_STATES, TaskState, WorkerState, WorkerStatusPlugin
 from distributed.system_monitor import SystemMonitor
 
 import af_lab
+from af_lab.runner.task_tally import LEFT
 
 HOOKS: list[tuple[Any, str, str]] = [
     (distributed.utils, "_forkserver_preload_set", "worker jobs fork their workers from their first process"),
@@ -42,6 +44,11 @@ HOOKS: list[tuple[Any, str, str]] = [
     (WorkerStatusPlugin, "add_worker", "objects in notebooks hear of the workers"),
     (WorkerState, "executing", "the task that outgrew a worker is found"),
     (WorkerState, "processing", "the task that outgrew a worker is found"),
+    (Worker, "metrics", "workers say how busy their machine is"),
+    (SchedulerPlugin, "transition", "the tasks of a computation are counted"),
+    (WorkerState, "memory_limit", "a card says how full the memory of the workers is"),
+    (WorkerState, "nthreads", "tasks that run are told from those that wait at a worker"),
+    (TaskState, "prefix", "a card says what the tasks do"),
     (WorkerState, "has_what", "results that would be lost are counted"),
     (WorkerState, "nbytes", "results that would be lost are counted"),
     (TaskState, "resource_restrictions", "a task that outgrew a worker waits for one with more memory"),
@@ -90,6 +97,10 @@ def test_hooks_take_what_they_are_given() -> None:
     assert {"workers", "close_workers", "remove", "stimulus_id"} <= inspect.signature(
         Scheduler.retire_workers
     ).parameters.keys()
+    moved = inspect.signature(SchedulerPlugin.transition).parameters
+    assert list(moved)[1:4] == ["key", "start", "finish"]
+    assert "stimulus_id" in moved
+    assert LEFT | {"released", "memory", "erred", "forgotten"} == set(ALL_TASK_STATES)
 
 
 def test_scheduler_has_what_is_read_of_it() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import click
@@ -69,9 +70,9 @@ def show(name: str, as_json: bool) -> None:
     if as_json:
         print_json(info.as_json())
         return
-    from af_lab.runs.batch_progress import progress_line
+    from af_lab.model.computation import progress_line
 
-    click.echo(f"Batch {info.name!r} ({info.state}): {progress_line(info.progress)}")
+    click.echo(f"Batch {info.name!r} ({info.state}): {progress_line(info.progress, 'call')}")
     if info.reason:
         click.echo(info.reason)
     click.echo(f"Made {duration(time.time() - info.created)} ago; its files have {size(info.size)}.")
@@ -137,14 +138,36 @@ def remove(names: tuple[str, ...], yes: bool, as_json: bool) -> None:
 
 @batch.command()
 @click.option("--older", type=Duration(), default="7 days", show_default=True, help="Time since something happened.")
+@click.option(
+    "--checkpoint",
+    "folders",
+    multiple=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Remove results of this checkpoint instead, if they were not used for that time.",
+)
 @as_json_option
-def clean(older: float, as_json: bool) -> None:
-    """Remove batches that ended, and to which nothing has happened for a week."""
-    names = _ask(lambda manager: manager.remove_old(older))
+def clean(older: float, folders: tuple[Path, ...], as_json: bool) -> None:
+    """Remove batches that ended, and to which nothing has happened for a week; show what checkpoints keep."""
+    from af_lab.runs.kept_results import checkpoints, remove_results
+
+    if folders:
+        gone = [remove_results(folder, older) for folder in folders]
+        if as_json:
+            print_json({"removed": [kept.as_json() for kept in gone]})
+        for kept in [] if as_json else gone:
+            click.echo(f"Removed from {kept.folder}: {count(kept.results, 'result')}, {size(kept.size)}", err=True)
+        return
+    names, kept_results = _ask(lambda manager: manager.remove_old(older)), checkpoints()
     if as_json:
-        print_json(names)
-    else:
-        click.echo(f"Removed: {', '.join(names)}" if names else "There was nothing to remove.", err=True)
+        print_json({"removed": names, "checkpoints": [kept.as_json() for kept in kept_results]})
+        return
+    click.echo(f"Removed: {', '.join(names)}" if names else "There was nothing to remove.", err=True)
+    for kept in kept_results:
+        used = "" if kept.used is None else f", used {duration(time.time() - kept.used)} ago"
+        click.echo(f"{kept.folder} keeps {count(kept.results, 'result')}, {size(kept.size)}{used}")
+    if kept_results:
+        click.echo("Results that were not used for a week go with: af-lab batch clean --checkpoint FOLDER", err=True)
 
 
 async def _each(act: Callable[[str], Awaitable[T]], names: tuple[str, ...]) -> list[T]:
@@ -152,14 +175,14 @@ async def _each(act: Callable[[str], Awaitable[T]], names: tuple[str, ...]) -> l
 
 
 def _changed(info: object, *, as_json: bool) -> None:
-    from af_lab.runs.batch_progress import progress_line
+    from af_lab.model.computation import progress_line
     from af_lab.runs.run_info import RunInfo
 
     assert isinstance(info, RunInfo)
     if as_json:
         print_json(info.as_json())
     else:
-        click.echo(f"Batch {info.name!r} ({info.state}): {progress_line(info.progress)}", file=sys.stderr)
+        click.echo(f"Batch {info.name!r} ({info.state}): {progress_line(info.progress, 'call')}", file=sys.stderr)
 
 
 def _ask(question: Callable[[RunManager], Awaitable[T]]) -> T:

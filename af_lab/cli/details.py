@@ -71,11 +71,23 @@ def _facts(info: ClusterInfo, width: int, *, ascii_only: bool, now: float) -> Ta
             grid.add_row("", funnel.bar(split, min(BAR, max(10, width - LABELS)), ascii_only=ascii_only))
             grid.add_row("", funnel.legend(split, ascii_only=ascii_only))
         grid.add_row("", Text(funnel.in_numbers(info.counts), "dim"))
-        if info.cpu is not None:
-            grid.add_row("CPU", f"{percent(info.cpu, 1)} of the cores of the connected workers")
+        for label, value in _work(info):
+            grid.add_row(label, value)
     for label, value in _lines(info, now):
         grid.add_row(label, Text(value))
     return grid
+
+
+def _work(info: ClusterInfo) -> Iterator[tuple[str, str]]:
+    from af_lab.model.computation import activity_in_words, progress_line
+
+    if info.progress is not None:
+        yield "Tasks", progress_line(info.progress, "task")
+    if words := activity_in_words(info.activity, info.doing):
+        yield "Work", words
+    if info.cpu is not None:
+        memory = "" if info.memory_use is None else f", {percent(info.memory_use, 1)} of their memory"
+        yield "CPU", f"{percent(info.cpu, 1)} of the cores of the connected workers{memory}"
 
 
 def _headline(info: ClusterInfo, now: float, *, ascii_only: bool) -> Text:

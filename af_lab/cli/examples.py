@@ -17,7 +17,7 @@ from rich.table import Table
 from af_lab.cli.invocation import Reporting, print_json
 from af_lab.cli.options import as_json_option
 from af_lab.errors import AfLabError, SpecError
-from af_lab.gallery.examples import Example, copy_example, find_example, list_examples
+from af_lab.gallery.examples import COPIES, Example, copy_example, find_example, list_examples
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -56,9 +56,7 @@ def list_(as_json: bool) -> None:
 
 @examples.command()
 @click.argument("names", nargs=-1)
-@click.option(
-    "--to", type=click.Path(path_type=Path), default="af-lab-examples", show_default=True, help="Folder for the copies."
-)
+@click.option("--to", type=click.Path(path_type=Path), default=COPIES, show_default=True, help="Folder for the copies.")
 def copy(names: tuple[str, ...], to: Path) -> None:
     """Copy example notebooks into a folder, where you can run and change them.
 

@@ -131,6 +131,10 @@ class EventLog:
         self.behind = False
         self._offset = 0
 
+    def skip(self, begin: int) -> None:
+        """Read from this byte on, at which an event begins; what stands before it is known."""
+        self._offset = begin
+
     def read(self) -> list[JobEvent]:
         """Return the events that were written since the last call, but no more than 128 KB of the log (6 ms).
 

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import os
+import re
 import ssl
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from af_lab.errors import AfLabError, ClusterFailed
 from af_lab.manager.runner_client import RunnerClient
 from af_lab.model.ads import SchedulerJob
 
-__all__ = ["LINK", "Dashboard", "find_dashboard", "link_for_browser"]
+__all__ = ["BROWSER", "LINK", "Dashboard", "find_dashboard", "link_for_browser"]
 
 LINK = "AF_LAB_DASHBOARD_LINK"
 """Environment variable with the path of a cluster's dashboard on the Jupyter server, with ``{name}`` in it. The server
 sets it for its kernels and terminals."""
+
+BROWSER = "AF_LAB_BROWSER_ADDRESS_FILE"
+"""Environment variable with the path of a file. The server writes into it what comes before the path of the dashboard
+in the browser, as in ``https://hub.example.org``, once it knows that."""
 
 
 @dataclass(frozen=True)
@@ -45,15 +51,26 @@ class Dashboard:
 def link_for_browser(name: str) -> str:
     """Return the link to a cluster's dashboard through the Jupyter server that this process belongs to.
 
-    A browser cannot open the scheduler's own pages, because they need the cluster's secret. The link is relative to
-    the host that the browser shows, as is usual for Dask behind JupyterHub.
+    A browser cannot open the scheduler's own pages, because they need the cluster's secret. The link can be pasted into
+    the browser that shows the Jupyter server. Until the panel is open in a browser, the server does not know its own
+    address there: the link is then relative to the host that the browser shows, as is usual for Dask behind JupyterHub.
 
     Returns
     -------
     "" if there is no such server.
     """
     # A name has no character that would have to be escaped.
-    return os.environ.get(LINK, "").replace("{name}", name)
+    path = os.environ.get(LINK, "").replace("{name}", name)
+    return f"{_browser_address()}{path}" if path else ""
+
+
+def _browser_address() -> str:
+    """Return what comes before the path in the browser; "" if it is not known."""
+    try:
+        address = Path(os.environ[BROWSER]).read_text(encoding="utf-8")
+    except (KeyError, OSError, UnicodeDecodeError):
+        return ""
+    return address if re.fullmatch(r"https?://[^/\s]+", address) else ""
 
 
 async def find_dashboard(job: SchedulerJob) -> Dashboard:

@@ -8,8 +8,10 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from af_lab.bounds import BOUNDS
 from af_lab.condor.conditions import never
 from af_lab.condor.explain import Cause, Explanation, SiteMatch, explain, explain_start, site_matches
+from af_lab.condor.fitting import nearest_fit
 from af_lab.condor.holds import Held
 from af_lab.condor.job import JobStatus
 from af_lab.condor.pool import Pool
@@ -40,10 +42,13 @@ class PoolMatch:
         How many jobs each site has room for.
     never
         Why no slot can ever run such a job, in sentences; empty if one can.
+    fits
+        The nearest specification of which a slot could run a job; None if there is none, or if a slot can run this one.
     """
 
     sites: tuple[SiteMatch, ...]
     never: tuple[str, ...]
+    fits: ClusterSpec | None = None
 
 
 def request_of(spec: ClusterSpec) -> Request:
@@ -74,7 +79,26 @@ async def match_spec(spec: ClusterSpec, pool: Pool) -> PoolMatch:
     request = request_of(spec)
     slots = await pool.match(request, sites.requirements_by_name())
     found = site_matches(request, slots)
-    return PoolMatch(found, () if any(site.ever for site in found) else tuple(never(request, slots)))
+    if any(site.ever for site in found):
+        return PoolMatch(found, ())
+    return PoolMatch(found, tuple(never(request, slots)), await _nearest(spec, pool))
+
+
+async def _nearest(spec: ClusterSpec, pool: Pool) -> ClusterSpec | None:
+    """Return the nearest specification of which a slot of a pool could run a job.
+
+    First at the requested sites, then elsewhere, and at last on the architecture of the access point, for which the
+    environment was built.
+    """
+    anywhere = spec.model_copy(update={"sites": ()})
+    async with pool.one_look() as look:
+        for asked in (spec, anywhere, anywhere.model_copy(update={"arch": None})):
+            request = request_of(asked)
+            fit = nearest_fit(request, await look.match(request, sites.requirements_by_name()))
+            if fit is not None and fit.memory >= BOUNDS["memory"].minimum and fit.disk >= BOUNDS["disk"].minimum:
+                amounts = {"cores": fit.cpus, "memory": fit.memory, "disk": fit.disk, "gpus": fit.gpus}
+                return asked.model_copy(update=amounts)
+    return None
 
 
 async def explain_clusters(views: Sequence[ClusterView], queue: Queue, pool: Pool) -> dict[int, Explanation]:

@@ -14,6 +14,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
+from af_lab.condor.description import string
 from af_lab.condor.job import JobId, JobStatus
 from af_lab.condor.queue import Ad
 from af_lab.errors import ClusterExists, ClusterFailed, ClusterNotFound, CondorError, CondorUnavailable, LimitExceeded
@@ -33,7 +34,7 @@ from af_lab.model.cluster_view import ClusterView
 from af_lab.model.counting import jobs_for
 from af_lab.model.folder import ClusterFolder
 from af_lab.model.info import ClusterInfo
-from af_lab.model.spec import Adapt, ClusterSpec, check_adapt, check_workers
+from af_lab.model.spec import Adapt, ClusterSpec, check_adapt, check_workers, make_spec
 
 __all__ = ["ClusterManager"]
 
@@ -145,37 +146,64 @@ class ClusterManager(ClusterReader):
         """
         return await self._want(name, check_workers(workers), None)
 
-    async def adapt(self, name: str, minimum: int, maximum: int) -> ClusterView:
+    async def adapt(self, name: str, minimum: int, maximum: int, pace: ads.Pace = ads.USUAL_PACE) -> ClusterView:
         """Scale the cluster automatically with its tasks, between two numbers of worker processes.
+
+        Parameters
+        ----------
+        name
+            The cluster.
+        minimum, maximum
+            The numbers.
+        pace
+            How fast it follows the tasks; what is left out does not change.
 
         Raises
         ------
         ClusterNotFound, SpecError, LimitExceeded
             As for `scale`.
         """
-        return await self._want(name, None, check_adapt(minimum, maximum))
+        return await self._want(name, None, check_adapt(minimum, maximum), pace)
 
-    async def _want(self, name: str, workers: int | None, adapt: Adapt | None) -> ClusterView:
+    async def _want(
+        self, name: str, workers: int | None, adapt: Adapt | None, pace: ads.Pace = ads.USUAL_PACE
+    ) -> ClusterView:
         all_ads = await self._ads()
         found = existing(name, jobs_named(name, all_ads))
         quotas.check_scaling(name, adapt.maximum if adapt else workers or 0, ads.readable(all_ads))
         if workers is None:
             workers = found.workers
-        job = replace(
-            found,
-            workers=workers,
-            adapt=None if adapt is None else (adapt.minimum, adapt.maximum),
-            generation=found.generation + 1,
-        )
-        await self.queue.edit(
-            scheduler_constraint(job.id.cluster),
-            {
-                ads.WORKERS: str(workers),
-                **ads.adapt_lines(adapt),
-                # Last: a new generation means that all of the above is complete.
-                ads.GENERATION: str(job.generation),
-            },
-        )
+        job = replace(found, workers=workers, adapt=None if adapt is None else (adapt.minimum, adapt.maximum))
+        return await self._apply(job, {ads.WORKERS: str(workers), **ads.adapt_lines(adapt), **pace.lines()})
+
+    async def set_idle_timeout(self, name: str, timeout: object) -> ClusterView:
+        """Set the time without tasks after which the cluster ends itself, and return at once.
+
+        Parameters
+        ----------
+        name
+            The cluster.
+        timeout
+            Seconds, or a text such as "2 h"; None for never.
+
+        Raises
+        ------
+        ClusterNotFound
+            There is no cluster of that name, or it has ended.
+        SpecError
+            The time is not allowed.
+        """
+        seconds = make_spec({"idle_timeout": timeout}).idle_timeout
+        found = await self._existing(name)
+        encoded = ads.encode(ads.decode(found.encoded_spec) | {"idle_timeout": seconds})
+        return await self._apply(replace(found, encoded_spec=encoded), {ads.SPEC: string(encoded)})
+
+    async def _apply(self, job: SchedulerJob, attributes: Mapping[str, str]) -> ClusterView:
+        """Change what is wanted of a cluster; `attributes` bring its ad to what `job` says."""
+        job = replace(job, generation=job.generation + 1)
+        # Last: a new generation means that all of the others are complete.
+        changed = {**attributes, ads.GENERATION: str(job.generation)}
+        await self.queue.edit(scheduler_constraint(job.id.cluster), changed)
         # The runner would find the change by itself later; the nudge avoids that delay.
         snapshot = await RunnerClient(job).nudge()
         return ClusterView.of(job, snapshot, is_silent=job.ready and snapshot is None)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from af_lab.condor.job import JobId, JobStatus
 from af_lab.condor.queue import Ad
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 __all__ = [
     "PROJECTION",
     "SCHEMA",
+    "USUAL_PACE",
     "JobShape",
+    "Pace",
     "SchedulerJob",
     "SchemaMismatch",
     "WorkerJob",
@@ -50,6 +52,8 @@ SPEC = "AfLabSpec"
 VERSIONS = "AfLabVersions"  # of Python, dask, ... in the cluster's environment
 WORKERS = "AfLabWorkers"  # worker processes wanted
 MINIMUM, MAXIMUM = "AfLabMinimum", "AfLabMaximum"  # of adaptive scaling; undefined while the number wanted is fixed
+# How fast it follows the tasks, in seconds; undefined for what the configuration says:
+PATIENCE, TARGET_DURATION = "AfLabPatience", "AfLabTargetDuration"
 GENERATION = "AfLabGeneration"  # counts the changes of what is wanted
 ADDRESS = "AfLabAddress"  # of the Dask scheduler; kept over restarts
 PROBLEM = "AfLabProblem"  # what the scheduler waits for before it starts, in words; undefined if it does not wait
@@ -65,7 +69,7 @@ PROJECTION = [
     *("ClusterId", "ProcId", "JobStatus", "NumJobStarts", "Iwd", "QDate", "HoldReason", "HoldReasonCode"),
     *("HoldReasonSubCode", "EnteredCurrentStatus", "CompletionDate", "RequestMemory", "MemoryUsage", "RemoteHost"),
     *("LastRemoteHost", "JobPrio", MATCHED_SITE, SCHEMA_ATTRIBUTE, NAME, SPEC, VERSIONS, WORKERS, MINIMUM),
-    *(MAXIMUM, GENERATION, ADDRESS, PROBLEM, READY, SCHEDULER),
+    *(MAXIMUM, PATIENCE, TARGET_DURATION, GENERATION, ADDRESS, PROBLEM, READY, SCHEDULER),
 ]
 
 
@@ -96,6 +100,32 @@ def adapt_lines(adapt: Adapt | None) -> dict[str, str]:
     if adapt is None:
         return {MINIMUM: "undefined", MAXIMUM: "undefined"}
     return {MINIMUM: str(adapt.minimum), MAXIMUM: str(adapt.maximum)}
+
+
+class Pace(NamedTuple):
+    """How fast adaptive scaling follows the tasks, in seconds; None for what the configuration says.
+
+    Attributes
+    ----------
+    patience
+        For how long fewer workers must have been enough until some are removed.
+    target_duration
+        In which the tasks should be done; the shorter, the more workers.
+    """
+
+    patience: float | None = None
+    target_duration: float | None = None
+
+    def lines(self) -> dict[str, str]:
+        """Return the attributes of what is given; the others stay as they are."""
+        return {
+            attribute: repr(seconds)
+            for attribute, seconds in zip((PATIENCE, TARGET_DURATION), self, strict=True)
+            if seconds is not None
+        }
+
+
+USUAL_PACE = Pace()
 
 
 class SchemaMismatch(AfLabError):
@@ -181,6 +211,7 @@ class SchedulerJob:
     address: str | None
     problem: str | None
     ready: bool
+    pace: Pace = USUAL_PACE
 
     @property
     def files(self) -> ClusterFolder:
@@ -235,6 +266,7 @@ class SchedulerJob:
             address=ad.get(ADDRESS),
             problem=ad.get(PROBLEM),
             ready=status == JobStatus.RUNNING and ad.get(READY) == starts,
+            pace=Pace(ad.get(PATIENCE), ad.get(TARGET_DURATION)),
         )
 
 

@@ -164,6 +164,11 @@ class ClusterFolder:
         return self.path / "events.log"
 
     @property
+    def kept_events(self) -> Path:
+        """The oldest events of `events` that still matter; absent as long as that file has them itself."""
+        return self.path / "events-kept.log"
+
+    @property
     def reason(self) -> Path:
         """Why the scheduler ended, in words; absent if no reason is known."""
         return self.path / "reason.txt"

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from af_lab.condor.job import JobStatus
 from af_lab.jobs.environments import Environment, KernelEnvironment
 from af_lab.model.ads import SchedulerJob
+from af_lab.model.computation import Activity, Progress
 from af_lab.model.scheduler_hold import gave_up, hold_reason
 from af_lab.model.snapshot import Counts, Failing, Snapshot, Trouble
 from af_lab.model.spec import Adapt, ClusterSpec
@@ -75,6 +76,8 @@ class ClusterInfo(BaseModel):
         What went wrong with workers recently.
     failing
         Jobs that end before their workers connect; None if none does, or if no worker is missing.
+    progress, activity, doing, memory_use
+        Of the Dask computation and the connected workers, see `Snapshot`.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -104,6 +107,10 @@ class ClusterInfo(BaseModel):
     kept_bytes: int = 0
     troubles: tuple[Trouble, ...] = ()
     failing: Failing | None = None
+    progress: Progress | None = None
+    activity: Activity | None = None
+    doing: str | None = None
+    memory_use: float | None = None
 
     @property
     def exists(self) -> bool:
@@ -162,6 +169,10 @@ def runner_fields(snapshot: Snapshot) -> dict[str, Any]:
         "kept_bytes": snapshot.kept_bytes,
         "troubles": snapshot.troubles,
         "failing": snapshot.failing,
+        "progress": snapshot.progress,
+        "activity": snapshot.activity,
+        "doing": snapshot.doing,
+        "memory_use": snapshot.memory_use,
     }
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, TypeVar
 
+from af_lab.model.computation import Activity, Progress
+
 __all__ = [
     "STARTS_APART",
     "Counts",
@@ -139,6 +141,15 @@ class Snapshot:
         The newest ones, the oldest of them first.
     failing
         The jobs that fail while workers are missing; None if none does.
+    progress
+        How far the Dask computation is; None if none is under way.
+    activity
+        Whether the workers have no tasks, compute, or have tasks but hardly compute, because they wait for files; None
+        without workers, and while they take no tasks.
+    doing
+        What most of the tasks do that run, as their framework or the user names it; None if that is not known.
+    memory_use
+        Fraction of their memory that the connected workers use, see `fullness`; None while no worker is connected.
     """
 
     generation: int
@@ -151,6 +162,10 @@ class Snapshot:
     kept_bytes: int = 0
     troubles: tuple[Trouble, ...] = ()
     failing: Failing | None = None
+    progress: Progress | None = None
+    activity: Activity | None = None
+    doing: str | None = None
+    memory_use: float | None = None
 
     @property
     def start(self) -> int:
@@ -164,10 +179,11 @@ class Snapshot:
     @classmethod
     def from_message(cls, message: Mapping[str, Any]) -> Snapshot:
         """Read what `to_message` wrote; fields of a newer runner are ignored, and an older one may lack some."""
-        failing = message.get("failing")
+        failing, progress = message.get("failing"), message.get("progress")
         parts = {
             **message,
             "failing": None if failing is None else from_message(Failing, failing),
+            "progress": None if progress is None else from_message(Progress, progress),
             "counts": from_message(Counts, message["counts"]),
             "troubles": tuple(from_message(Trouble, trouble) for trouble in message.get("troubles", ())),
         }

@@ -51,7 +51,7 @@ DEFAULTS = {
 }
 SHAPE = (
     *("cores", "memory", "disk", "gpus", "arch", "sites", "environment", "directory"),
-    *("variables", "submit", "time", "idle_timeout"),
+    *("variables", "submit", "time"),
 )
 # Python's names, and HTCondor's names for the same architectures.
 ARCHITECTURES = {"x86_64": "X86_64", "aarch64": "aarch64", "ppc64le": "ppc64le"}
@@ -116,7 +116,8 @@ class ClusterSpec(StrictModel):
         Seconds that one worker job may run; its workers leave before, and others take their place. None for any time,
         or for that of a line in `submit` or in the facility's settings that is known (`af_lab.jobs.time_limits`).
     idle_timeout
-        Seconds without any task after which the cluster ends itself; None for never.
+        Seconds without any task after which the cluster ends itself; None for never. It may be changed later, so it is
+        not part of the shape: an existing cluster keeps its own.
     """
 
     name: str = Field(default="default", pattern=rf"^{NAME_PATTERN}$")
@@ -310,4 +311,4 @@ def _show(field: str, value: Any) -> str:
         return ", ".join(value) or "none"
     if field in ("memory", "disk"):
         return size(value)
-    return f"{value:g} s" if field in ("time", "idle_timeout") else str(value)
+    return f"{value:g} s" if field == "time" else str(value)

@@ -10,10 +10,11 @@ from af_lab.condor.eventlog import GONE, STATUS_AFTER, EventLog, JobEvent
 from af_lab.condor.job import JobId, JobStatus
 from af_lab.model.ads import SchedulerJob
 from af_lab.model.counting import count_statuses
+from af_lab.model.past_events import past_events
 from af_lab.model.snapshot import Counts, TimelinePoint
 from af_lab.model.timeline_file import read_timeline
 
-__all__ = ["Timeline", "past_events", "recorded_timeline"]
+__all__ = ["Timeline", "recorded_timeline"]
 
 POINTS = 2000  # of the timeline; above that, every other one of the older half is dropped
 
@@ -66,14 +67,6 @@ class Timeline:
                 self.add(event.when, count_statuses(cores * len(statuses), cores, tally))
 
 
-def past_events(log: EventLog, scheduler: int) -> list[JobEvent]:
-    """Return all events of worker jobs in a log so far; `scheduler` is the ``ClusterId`` of the scheduler job."""
-    events = log.read()
-    while log.behind:
-        events += log.read()
-    return [event for event in events if event.job.cluster != scheduler]
-
-
 def recorded_timeline(job: SchedulerJob) -> list[TimelinePoint]:
     """Return the counts of a cluster over time from its files; empty if they no longer exist.
 
@@ -83,6 +76,6 @@ def recorded_timeline(job: SchedulerJob) -> list[TimelinePoint]:
         A file exists, but cannot be read.
     """
     timeline = Timeline()
-    events = past_events(EventLog(job.files.events), job.id.cluster)
+    events = past_events(job.files, EventLog(job.files.events), job.id.cluster)
     timeline.recall(read_timeline(job.files.timeline), events, job.shape.cores)
     return timeline.points

@@ -248,8 +248,10 @@ class Cluster(LinkedCluster):
             Whether to scale automatically; if not, the cluster keeps the number of workers that it requests now.
         **others
             ``minimum_jobs``, ``minimum_cores``, ``minimum_memory``, and the same with ``maximum``, in addition to the
-            numbers of workers or instead. Dask's ``interval``, ``wait_count``, ``target_duration`` and ``worker_key``
-            are allowed, but do not count.
+            numbers of workers or instead. ``interval`` and ``wait_count``: their product is the time for which fewer
+            workers must have been enough until some are removed. ``target_duration``: the time in which the tasks
+            should be done; the shorter, the more workers. All three stay until they are given again. ``worker_key``
+            is allowed, but does not count.
 
         Raises
         ------
@@ -276,7 +278,7 @@ class Cluster(LinkedCluster):
         minimum, maximum = asked.for_cluster(await self._current())
         if maximum is None:
             maximum = max(minimum, most_allowed(self.name, await self._manager.jobs()))
-        self._link.learn(await self._manager.adapt(self.name, minimum, maximum))
+        self._link.learn(await self._manager.adapt(self.name, minimum, maximum, asked.pace))
         return f"The cluster {self.name!r} is now {scaling_in_words(self._link.info)}."
 
     async def _stop_adapting(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from af_lab.manager.progress import Reasons, workers_line
+from af_lab.model.computation import activity_in_words, progress_line
 from af_lab.model.info import ClusterInfo
 from af_lab.wording import count, size
 
@@ -28,6 +29,7 @@ def scaling_table(info: ClusterInfo, why: Reasons) -> str:
     rows = [("Scaling mode", mode), ("Workers", workers)]
     if counts.connected < counts.requested:
         rows.append(("Waiting", workers_line(counts.connected, counts.requested, counts, why)))
+    rows += _work(info)
     cells = "".join(f'<tr><td style="text-align: left;">{name}: {escape(text)}</td></tr>' for name, text in rows)
     return f"<table>{cells}</table>"
 
@@ -40,6 +42,14 @@ def cluster_rows(info: ClusterInfo, state: str) -> str:
         ("Size", scaling_in_words(info) if info.state in ("pending", "running", "held") else "no workers any more"),
         ("Each job", f"{count(info.cores, 'core')}, {size(info.memory)}"),
         ("Sites", sites),
+        *_work(info),
     ]
     texts = [f'<td style="text-align: left;"><strong>{name}:</strong> {escape(text)}</td>' for name, text in cells]
     return "".join(f"<tr>{''.join(texts[row : row + 2])}</tr>" for row in range(0, len(texts), 2))
+
+
+def _work(info: ClusterInfo) -> list[tuple[str, str]]:
+    """Return what the workers do, and how far the computation is."""
+    words = activity_in_words(info.activity, info.doing)
+    rows = [("Work", words)] if words else []
+    return rows if info.progress is None else [*rows, ("Tasks", progress_line(info.progress, "task"))]

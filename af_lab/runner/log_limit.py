@@ -19,6 +19,7 @@ from dask.utils import parse_bytes
 from af_lab import config
 from af_lab.condor.job import JobId
 from af_lab.model.folder import ClusterFolder
+from af_lab.runner.event_limit import shorten_events
 from af_lab.wording import size
 
 __all__ = ["LogFile", "LogLimit", "cut", "keep_logs_short", "to_remove"]
@@ -66,6 +67,7 @@ async def keep_logs_short(folder: ClusterFolder, running: Callable[[], Iterable[
         used = {f"worker-{id_}.out" for id_ in running()} | {f"scheduler-{os.getpid()}.log", "scheduler.out"}
         try:
             await asyncio.to_thread(limit.apply, folder.logs, used)
+            await asyncio.to_thread(shorten_events, folder, limit.each)
         except OSError as error:
             # A full disk or a slow file system may recover.
             if str(error) != told:
@@ -86,7 +88,7 @@ class LogLimit:
     """
 
     def __init__(self, each: int, together: int) -> None:
-        self._each = each
+        self.each = each
         self._together = together
         # Where the text begins in logs that were cut.
         self._begins: dict[Path, int] = {}
@@ -99,18 +101,18 @@ class LogLimit:
             if file.size < self._begins[file.path]:
                 # The job began again, and HTCondor emptied its log.
                 self._begins[file.path] = 0
-            if file.size - self._begins[file.path] > self._each:
+            if file.size - self._begins[file.path] > self.each:
                 self._begins[file.path] = self._cut(file)
         for file in to_remove(files, used, self._together):
             file.path.unlink(missing_ok=True)
 
     def _cut(self, file: LogFile) -> int:
         begin = _beginning(file.path)
-        if file.size - begin <= self._each:
+        if file.size - begin <= self.each:
             # An earlier start of this program has cut it.
             return begin
-        logger.info("the log %s is longer than %s: its beginning goes", file.path.name, size(self._each))
-        return cut(file.path, int(KEPT * self._each), size(self._each))
+        logger.info("the log %s is longer than %s: its beginning goes", file.path.name, size(self.each))
+        return cut(file.path, int(KEPT * self.each), size(self.each))
 
 
 def to_remove(files: Iterable[LogFile], used: Collection[str], together: int) -> list[LogFile]:

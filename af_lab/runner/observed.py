@@ -62,6 +62,10 @@ class Observed:
     last_seen: dict[JobId, float] = field(default_factory=dict)
     troubles: deque[Trouble] = field(default_factory=lambda: deque(maxlen=TROUBLES))
 
+    def site_of(self, job: JobId) -> str | None:
+        """Return the site at which a job runs; None if it is not known."""
+        return self.jobs[job].site if job in self.jobs else None
+
     def replace(self, jobs: Iterable[WorkerJob], now: float) -> None:
         """Replace the jobs with those that a query found, but for those that left although the schedd keeps them.
 

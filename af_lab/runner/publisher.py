@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import math
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, replace
@@ -17,8 +16,8 @@ from af_lab.model.runner_calls import RunnerCall
 from af_lab.model.snapshot import STARTS_APART, Counts, Snapshot, TimelinePoint
 from af_lab.model.timeline import Timeline
 from af_lab.model.timeline_file import TimelineFile
-from af_lab.runner.cpu_usage import busyness
 from af_lab.runner.scheduler import GuardedScheduler
+from af_lab.runner.work import WorkWatch
 from af_lab.runner.worker_jobs import WorkerJobs
 from af_lab.wording import duration
 
@@ -27,7 +26,7 @@ __all__ = ["Report"]
 logger = logging.getLogger("af_lab.runner")
 
 AT_MOST_EVERY = 0.2  # seconds between two changes of the snapshot
-CPU_EVERY = 2.0  # seconds between two looks at how busy the workers are
+WORK_EVERY = 0.5  # seconds between two looks at the tasks and at how busy the workers are
 KEEP_EVERY = 1.0  # seconds between two writings of the timeline
 LONGEST_WAIT = 60.0  # seconds that an answer may wait for a change
 
@@ -54,8 +53,7 @@ class Report:
         self._touched = asyncio.Event()
         self._changed = asyncio.Condition()
         self._idle_since: float | None = None
-        self._cpu: float | None = None
-        self._cpu_seen = -math.inf
+        self._work = WorkWatch(scheduler)
         self.timeline = Timeline()
         self._unkept: list[TimelinePoint] = []
 
@@ -80,6 +78,7 @@ class Report:
     def reached(self, job: SchedulerJob) -> None:
         """Note that the runner has applied what this ad of the scheduler job asks for."""
         self._generation = job.generation
+        self._idle_timeout = job.shape.idle_timeout
         self._take()
         self.touch()
 
@@ -99,6 +98,13 @@ class Report:
         """Return the current snapshot, for Dask's connections."""
         self._take()
         return self._snapshot.to_message()
+
+    async def keep_watching_work(self) -> None:
+        """Look at the tasks and the workers twice a second; nothing is published while nothing changes."""
+        while True:
+            if self._work.look(time.monotonic()):
+                self.touch()
+            await asyncio.sleep(WORK_EVERY)
 
     async def keep_publishing(self) -> None:
         """Wake the requests that wait for a change, not too often."""
@@ -141,31 +147,27 @@ class Report:
         counts = count(
             workers.wanted, workers.cores, observed.jobs, connected, workers.lost(connected), observed.dismissed
         )
-        kept_results, kept_bytes = self._scheduler.kept()
+        work = self._work.now
         taken = Snapshot(
             generation=self._generation,
             counts=counts,
             sequence=self._snapshot.sequence,
-            cpu=self._look_at_cpu(),
+            cpu=work.cpu if counts.connected else None,
             idle_since=self._idle_since,
             ends_at=self._ends_at(),
-            kept_results=kept_results,
-            kept_bytes=kept_bytes,
+            kept_results=work.kept_results,
+            kept_bytes=work.kept_bytes,
             troubles=tuple(observed.troubles),
             failing=workers.failing if counts.connected < counts.requested else None,
+            progress=work.progress,
+            activity=work.activity,
+            doing=work.doing,
+            memory_use=work.memory_use if counts.connected else None,
         )
         if taken != self._snapshot:
             self._snapshot = replace(taken, sequence=taken.sequence + 1)
             if point := self.timeline.add(time.time(), counts):
                 self._unkept.append(point)
-
-    def _look_at_cpu(self) -> float | None:
-        """Return how busy the workers are, measured not too often; a change from or to no workers shows at once."""
-        percents = self._scheduler.percents()
-        now = time.monotonic()
-        if not percents or self._cpu is None or now >= self._cpu_seen + CPU_EVERY:
-            self._cpu, self._cpu_seen = busyness(percents, self._cpu), now
-        return self._cpu
 
     async def _tell(self) -> dict[str, Any]:
         return self.now()

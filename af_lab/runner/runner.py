@@ -94,6 +94,7 @@ class Runner:
         pages = place_of_pages(interface, config.get("scheduler.ports"), port)
         self._scheduler = GuardedScheduler(self.folder, port, pages, on_come=self._came, on_go=self._went)
         self._workers = WorkerJobs(self.folder, self.queue, self._job, jobs, self._scheduler)
+        self._scheduler.site_of = self._workers.observed.site_of
         self._report = Report(self._job, self._workers, self._scheduler)
         self._report.timeline.recall(self._kept_timeline(), self._workers.recall_events(), self._workers.cores)
         self._scheduler.handlers[RunnerCall.NUDGE] = self._nudged
@@ -118,7 +119,7 @@ class Runner:
         finished = asyncio.create_task(self._scheduler.finished())
         loops = (
             *(self._keep_steering, self._watch_events, self._watch_tasks, self._watch_pool),
-            *(self._report.keep_publishing, self._keep_timeline, self._limit_logs),
+            *(self._report.keep_publishing, self._report.keep_watching_work, self._keep_timeline, self._limit_logs),
         )
         tasks = [finished, *(asyncio.create_task(loop()) for loop in loops)]
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

@@ -80,10 +80,11 @@ class Patience:
     ----------
     seconds
         How long the estimate has to stay below the number before it is reduced, to the highest estimate of that time.
+        It may be changed at any time.
     """
 
     def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
+        self.seconds = seconds
         self._below: tuple[float, int] | None = None
 
     def settle(self, current: int, estimate: int, now: float) -> int:
@@ -103,7 +104,7 @@ class Patience:
             return estimate
         began, highest = self._below or (now, estimate)
         self._below = began, max(highest, estimate)
-        if now - began < self._seconds:
+        if now - began < self.seconds:
             return current
         self._below = None
         return max(highest, estimate)

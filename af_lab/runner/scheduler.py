@@ -24,6 +24,8 @@ from af_lab.condor.job import JobId
 from af_lab.model.counting import job_of
 from af_lab.model.folder import ClusterFolder
 from af_lab.model.runner_calls import PROTOCOL, SECRET_HEADER
+from af_lab.runner.worker_labels import labels_of, with_labels
+from af_lab.worker.protocol import HOST_BUSY
 
 __all__ = ["GuardedScheduler"]
 
@@ -31,6 +33,7 @@ logger = logging.getLogger("af_lab.runner")
 
 # This module forwards WebSockets to any port of any host.
 OPEN_PROXY = "distributed.http.proxy"
+FULL = 0.9  # of the cores of a machine; where more are busy, a worker may be waiting for a core
 RETIRE_POLL = 0.1  # seconds between two looks at the tasks of a worker that leaves
 
 
@@ -65,6 +68,8 @@ class GuardedScheduler(Scheduler):
         dask.config.set({f"distributed.scheduler.dashboard.tls.{part}": None for part in ("ca-file", "key", "cert")})
         self._opening = asyncio.Lock()
         self._has_dashboard = False
+        # For the labels of workers in plots.
+        self.site_of: Callable[[JobId], str | None] = lambda _: None
         security = folder.security()
         self._pages_tls = security.get_listen_args("scheduler")["ssl_context"]
         super().__init__(
@@ -101,13 +106,18 @@ class GuardedScheduler(Scheduler):
         async with self._opening:
             if not self._has_dashboard:
                 try:
-                    dashboard = await asyncio.to_thread(importlib.import_module, "distributed.dashboard.scheduler")
+                    dashboard: Any = await asyncio.to_thread(importlib.import_module, "distributed.dashboard.scheduler")
                 except ImportError as error:
                     logger.warning("no dashboard: %s", error)
                     return str(error)
+                dashboard.applications = with_labels(dashboard.applications, self._labels)
                 dashboard.connect(self.http_application, self.http_server, self, prefix="")
                 self._has_dashboard = True
         return None
+
+    def _labels(self) -> dict[str, str]:
+        workers = [(worker.address, worker.name) for worker in self.workers.values()]
+        return labels_of(workers, self.site_of)
 
     def subscribe_worker_status(self, comm: Comm) -> dict[str, Any]:
         """Notify a Cluster object of every worker that connects or disconnects; several may subscribe."""
@@ -153,6 +163,26 @@ class GuardedScheduler(Scheduler):
     def percents(self) -> list[float]:
         """Return what each connected worker used of one core lately, in percent, from its last heartbeat."""
         return [worker.metrics.get("cpu", 0.0) for worker in self.workers.values()]
+
+    def memory_use(self) -> tuple[int, int]:
+        """Return the bytes that the connected workers use, and those that they may use; 0 if one has no limit."""
+        workers = self.workers.values()
+        limits = [worker.memory_limit or 0 for worker in workers]
+        used = sum(int(worker.metrics.get("memory", 0)) for worker in workers)
+        return used, sum(limits) if all(limits) else 0
+
+    def tasks_running(self) -> int:
+        """Count the tasks that run; those that wait at a worker do not."""
+        return sum(min(len(worker.processing), worker.nthreads) for worker in self.workers.values())
+
+    def percents_of_busy(self) -> list[float]:
+        """Return what each worker with a task used of one core lately, in percent; 100 where no core was free."""
+        metrics = [worker.metrics for worker in self.workers.values() if worker.processing]
+        return [100.0 if told.get(HOST_BUSY, 0.0) > FULL else told.get("cpu", 0.0) for told in metrics]
+
+    def prefixes_under_way(self) -> list[str]:
+        """Return the prefix of the key of one task of each worker that has any."""
+        return [next(iter(worker.processing)).prefix.name for worker in self.workers.values() if worker.processing]
 
     def kept(self) -> tuple[int, int]:
         """Return how many results the workers keep in memory, and their bytes."""

@@ -22,8 +22,8 @@ from af_lab.model.counting import job_of, jobs_for
 from af_lab.model.folder import ClusterFolder
 from af_lab.model.job_request import described_time
 from af_lab.model.memory_growth import grown_memory, outgrew_memory
+from af_lab.model.past_events import past_events
 from af_lab.model.snapshot import Failing
-from af_lab.model.timeline import past_events
 from af_lab.runner.departures import Departures
 from af_lab.runner.last_words import read_last_words
 from af_lab.runner.observed import Observed
@@ -99,7 +99,8 @@ class WorkerJobs:
         self._events = EventLog(folder.events)
         self._backoff = Backoff()
         self._failing: Failing | None = None
-        self._patience = Patience(config.seconds("adaptive.patience"))
+        self._default_patience = config.seconds("adaptive.patience")
+        self._patience = Patience(self._default_patience)
         self.connect_timeout = config.seconds("worker.connect-timeout")
         self._leaving = Departures(scheduler, queue)
         self._deaths, self._telling = Deaths(), set[asyncio.Task[None]]()
@@ -145,7 +146,7 @@ class WorkerJobs:
 
     def recall_events(self) -> list[JobEvent]:
         """Return the events in the log from before this start of the runner."""
-        events = past_events(self._events, self._id)
+        events = past_events(self._folder, self._events, self._id)
         self.observed.recall(events)
         return events
 
@@ -201,7 +202,10 @@ class WorkerJobs:
         if self._job.adapt is None:
             return False
         lowest, highest = self._job.adapt
-        estimate = min(max(self._scheduler.adaptive_target(), lowest), highest)
+        pace = self._job.pace
+        self._patience.seconds = self._default_patience if pace.patience is None else pace.patience
+        # Without a duration it is that of Dask's configuration.
+        estimate = min(max(self._scheduler.adaptive_target(pace.target_duration), lowest), highest)
         before, self.wanted = self.wanted, self._patience.settle(self.wanted, estimate, time.monotonic())
         if before != self.wanted:
             logger.info("adaptive: %d workers wanted instead of %d", self.wanted, before)

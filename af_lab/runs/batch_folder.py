@@ -10,19 +10,22 @@ import os
 import re
 import shutil
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 from af_lab.disk_errors import storage_errors
 from af_lab.errors import BatchExists, BatchNotFound
 from af_lab.model.folder import private_folder, write_private
 from af_lab.model.spec import NAME_PATTERN
+from af_lab.runs import call_files
+from af_lab.runs.task_program import MARKS
 
 __all__ = ["BatchFolder", "Submission", "batch_folders", "find_batch"]
 
 NAMES = ("calls", "results", "logs")
-KEPT = ".kept"  # suffix of the calls of a cancelled task
 REMOVED = ".removed-"  # prefix of the folders of removed batches; no name begins so
 
 
@@ -40,6 +43,8 @@ class Submission:
         Calls of all tasks.
     chunk
         Calls of each task; the last one may have fewer.
+    in_a_file
+        Tasks whose calls stand in one file.
     cluster
         ClusterId of the jobs; None until HTCondor has taken them.
     again_of, again
@@ -51,6 +56,7 @@ class Submission:
     tasks: int
     calls: int
     chunk: int
+    in_a_file: int
     cluster: int | None = None
     again_of: int = -1
     again: tuple[tuple[int, int], ...] = ()
@@ -121,9 +127,9 @@ class BatchFolder:
         """HTCondor's event log of all jobs of the batch."""
         return self.path / "events.log"
 
-    def calls(self, submission: int, task: int) -> Path:
-        """Return the file with the calls of a task; empty if they were cancelled."""
-        return self.path / "calls" / str(submission) / f"{task}.calls"
+    def calls_of(self, submission: int) -> Path:
+        """Return the folder with the calls of a submission."""
+        return self.path / "calls" / str(submission)
 
     def results(self, submission: int, task: int) -> Path:
         """Return the file with the answers of a task."""
@@ -135,46 +141,50 @@ class BatchFolder:
 
     def shared_functions(self, submission: int) -> list[str]:
         """Return the names of the files with functions that several tasks of a submission call."""
-        return sorted(path.name for path in (self.path / "calls" / str(submission)).glob("function-*.pickle"))
+        return sorted(path.name for path in self.calls_of(submission).glob("function-*.pickle"))
+
+    def write_tasks(self, submission: Submission, tasks: Sequence[bytes]) -> None:
+        """Write the calls of all tasks of a submission."""
+        folder, together = self.calls_of(submission.number), submission.in_a_file
+        for number, first in enumerate(range(0, len(tasks), together)):
+            call_files.write_calls(folder / f"{number}.calls", tasks[first : first + together])
+        call_files.write_marks(folder / MARKS, len(tasks))
+
+    def read_task(self, submission: Submission, task: int) -> bytes:
+        """Return the calls of a task, also if it was cancelled."""
+        number, place = divmod(task, submission.in_a_file)
+        return call_files.read_calls(self.calls_of(submission.number) / f"{number}.calls", place)
 
     def cancel(self, tasks: Iterable[tuple[int, int]]) -> None:
         """Record that tasks were cancelled: a job that starts nevertheless ends at once."""
-        for submission, task in tasks:
-            calls = self.calls(submission, task)
-            if not self.is_cancelled(submission, task):
-                os.link(calls, calls.with_suffix(KEPT))
-                write_private(calls, b"")
+        for submission, of_it in groupby(sorted(tasks), key=itemgetter(0)):
+            call_files.mark(self.calls_of(submission) / MARKS, (task for _, task in of_it))
+
+    def cancelled(self, submission: int) -> set[int]:
+        """Return the tasks of a submission that were cancelled; none if the batch was removed."""
+        return set(call_files.marked(self.calls_of(submission) / MARKS))
 
     def is_cancelled(self, submission: int, task: int) -> bool:
         """Return whether a task was cancelled; False if the batch was removed."""
-        try:
-            return self.calls(submission, task).stat().st_size == 0
-        except FileNotFoundError:
-            return False
+        return call_files.is_marked(self.calls_of(submission) / MARKS, task)
 
-    def copy_calls(self, source: tuple[int, int], target: tuple[int, int]) -> None:
-        """Make the calls of a task those of another one, also if they were cancelled."""
-        calls = self.calls(*source)
-        kept = calls.with_suffix(KEPT)
-        os.link(kept if kept.exists() else calls, self.calls(*target))
-
-    def new_submission(self, tasks: int, calls: int, chunk: int) -> Submission:
+    def new_submission(self, tasks: int, calls: int, chunk: int, in_a_file: int) -> Submission:
         """Make the folders of a submission; another process may make one at the same moment."""
         number = len(self.submissions())
         while True:
             try:
-                (self.path / "calls" / str(number)).mkdir(mode=0o700)
+                self.calls_of(number).mkdir(mode=0o700)
                 break
             except FileExistsError:
                 number += 1
         for kind in NAMES[1:]:
             (self.path / kind / str(number)).mkdir(mode=0o700, exist_ok=True)
-        return Submission(number, tasks, calls, chunk)
+        return Submission(number, tasks, calls, chunk, in_a_file)
 
     def write_submission(self, submission: Submission) -> None:
         """Write the record of a submission, which makes it part of the batch."""
         content = json.dumps(asdict(submission)).encode()
-        write_private(self.path / "calls" / str(submission.number) / "submission.json", content)
+        write_private(self.calls_of(submission.number) / "submission.json", content)
 
     def drop_submission(self, submission: Submission) -> None:
         """Remove the files of a submission that was not made."""

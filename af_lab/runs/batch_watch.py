@@ -9,11 +9,12 @@ from contextlib import suppress
 from dataclasses import replace
 
 from af_lab.condor.eventlog import EventLog
+from af_lab.model.computation import Progress, Rate
 from af_lab.runs.batch_folder import BatchFolder, Submission
-from af_lab.runs.batch_progress import Progress, Rate
 from af_lab.runs.run_info import RunInfo, RunState
 from af_lab.runs.states import Ending, TaskId, TaskState, TaskStates
 from af_lab.runs.store import load
+from af_lab.runs.task_program import MARKS
 from af_lab.runs.usage import read_summary
 from af_lab.wording import count
 
@@ -45,6 +46,7 @@ class BatchWatch:
         # Kept up to date event by event, because a batch may have a hundred thousand tasks.
         self._erred: dict[TaskId, tuple[int, str]] = {}
         self._running: set[TaskId] = set()
+        self._marked: dict[int, float] = {}  # when tasks of a submission were cancelled last
         self._ended_calls = self._erred_calls = 0
         self._changed = self.batch.created
         self._rate = Rate()
@@ -74,10 +76,11 @@ class BatchWatch:
         folder = self.batch.folder
         calls = folder.path / "calls"
         found = []
-        for path in (calls, *calls.iterdir(), folder.events):
+        submissions = list(calls.iterdir())
+        for path in (calls, *submissions, *(submission / MARKS for submission in submissions), folder.events):
             with suppress(FileNotFoundError):
                 at = path.stat()
-                found.append((path.name, at.st_mtime_ns, at.st_size))
+                found.append((str(path.relative_to(folder.path)), at.st_mtime_ns, at.st_size))
         return tuple(sorted(found))
 
     def _look(self, size: int) -> RunInfo:
@@ -87,7 +90,7 @@ class BatchWatch:
         total = sum(submission.calls for submission in self._submissions.values() if not submission.again)
         rate = self._rate.measure(self._changed, done + erred)
         left = total - done - erred
-        progress = Progress(done, total, running, erred, rate, left / rate if rate and left else None)
+        progress = Progress.of(done, erred, left, running, rate)
         state = self._state(progress)
         folder = self.batch.folder
         return RunInfo(
@@ -134,7 +137,26 @@ class BatchWatch:
                     is_running = self.states.state(task) == TaskState.RUNNING
                     (self._running.add if is_running else self._running.discard)(task)
             if not events:
-                return
+                break
+        for number in self._submissions:
+            self._read_marks(number)
+
+    def _read_marks(self, number: int) -> None:
+        """End the tasks of a submission that were cancelled while they waited: the schedd may never make their jobs."""
+        folder = self.batch.folder
+        try:
+            marked = (folder.calls_of(number) / MARKS).stat().st_mtime
+        except FileNotFoundError:
+            return  # It is being removed.
+        if marked <= self._marked.get(number, 0.0):
+            return
+        self._marked[number] = marked
+        for place in folder.cancelled(number):
+            task = TaskId(number, place)
+            if self.states.state(task) == TaskState.WAITING:
+                self.states.end(task)
+                self._note_ended(task, (self._calls_of(task), CANCELLED))
+                self._changed = max(self._changed, marked)
 
     def _note_ended(self, task: TaskId, outcome: tuple[int, str]) -> None:
         self._erred[task] = outcome
@@ -170,7 +192,7 @@ class BatchWatch:
         if not unfinished:
             return "failed" if progress.erred else ("ended" if progress.total else "pending")
         held = self.states.count(TaskState.HELD)
-        if held and held == sum(self.states.count(state) for state in TaskState if state != TaskState.ENDED):
+        if held and held == self.states.left:
             return "held"
         return "running" if progress.running or progress.done or progress.erred else "pending"
 

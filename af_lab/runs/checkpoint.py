@@ -19,6 +19,7 @@ from af_lab.errors import AfLabError
 from af_lab.home import make_private_folder
 from af_lab.model.folder import write_private
 from af_lab.runs.code_key import NotCertain, code_key
+from af_lab.runs.kept_results import note_checkpoint
 
 __all__ = ["Checkpoint"]
 
@@ -54,9 +55,13 @@ class Checkpoint:
         self._asked_for: str | None = None
         _make_safe(self.folder)
         _register()
+        try:
+            note_checkpoint(self.folder)
+        except (AfLabError, OSError) as error:
+            logger.warning("`af-lab batch clean` will not list the checkpoint %s: %s", self.folder, error)
 
-    def __reduce__(self) -> tuple[Callable[..., Checkpoint], tuple[str, str | None]]:
-        return Checkpoint, (str(self.folder), self.version)
+    def __reduce__(self) -> tuple[Callable[..., Checkpoint], tuple[Path, str | None]]:
+        return _restored, (self.folder, self.version)
 
     def key(self, function: Any, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> str | None:
         """Return the key of a call; None if there is none that holds in another process."""
@@ -70,12 +75,16 @@ class Checkpoint:
         """Return whether there is a result of a key, and the result."""
         try:
             with self._path(key).open("rb") as file:
-                return True, pickle.load(file)
+                result = pickle.load(file)
         except FileNotFoundError:
             return False, None
         except Exception as error:  # whatever a damaged file or a class that changed gives
             logger.warning("A result of the checkpoint cannot be read, and is computed anew: %s", error)
             return False, None
+        # `af-lab batch clean` removes what was not used for long.
+        with contextlib.suppress(OSError):
+            os.utime(self._path(key))
+        return True, result
 
     def write(self, key: str, result: Any) -> None:
         """Keep a result, completely or not at all; a full disk is reported and nothing else."""
@@ -102,6 +111,15 @@ class Checkpoint:
 
     def _path(self, key: str) -> Path:
         return self.folder / key[:2] / f"{key}.pickle"
+
+
+def _restored(folder: Path, version: str | None) -> Checkpoint:
+    """Return the checkpoint of another process, where that may have no folder of af_lab: on a worker."""
+    checkpoint = Checkpoint.__new__(Checkpoint)
+    checkpoint.folder, checkpoint.version, checkpoint._asked_for = folder, version, None
+    _make_safe(folder)
+    _register()
+    return checkpoint
 
 
 def _files(value: Any) -> list[tuple[str, int, int]]:

@@ -101,14 +101,14 @@ class Engine:
         for submission in submissions:
             self._add(submission, [self._futures_for(submission, number) for number in range(submission.tasks)])
         await self.follower.catch_up()
-        for task, futures in self.follower.futures_of.items():
-            if folder.is_cancelled(*task):
-                for future in futures:
+        for number in {task.submission for task in self.follower.futures_of}:
+            for cancelled in await asyncio.to_thread(folder.cancelled, number):
+                for future in self.follower.futures_of.get(TaskId(number, cancelled), ()):
                     future.cancel()
         for submission in submissions:
             if self.states.cluster_of(submission.number) is None:
                 await self._resubmit(submission)
-        if self.states.unfinished():
+        if self.states.left:
             await self.follower.look_for_lost()
             begin_in_loop(self.flush())
 
@@ -192,8 +192,7 @@ class Engine:
             return
         # Jobs that the schedd has not made yet find their file empty.
         await asyncio.to_thread(self.batch.folder.cancel, gone)
-        is_all = len(gone) == sum(self.states.count(state) for state in TaskState if state != TaskState.ENDED)
-        await self.follower.remove([] if is_all else gone, "cancelled by its owner")
+        await self.follower.remove([] if len(gone) == self.states.left else gone, "cancelled by its owner")
         for task in gone:
             self.states.end(task)
 

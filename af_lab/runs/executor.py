@@ -13,9 +13,10 @@ from typing import Any, Self
 from af_lab.errors import SpecError
 from af_lab.home import af_lab_home
 from af_lab.manager.progress import Display, display
+from af_lab.model.computation import Progress, Rate, progress_line
 from af_lab.model.spec import make_spec
 from af_lab.runs.batch_folder import find_batch
-from af_lab.runs.batch_progress import Progress, Rate, progress_line, progress_of
+from af_lab.runs.batch_progress import progress_of
 from af_lab.runs.checkpoint import Checkpoint
 from af_lab.runs.engine import Engine
 from af_lab.runs.futures import BatchFuture
@@ -86,6 +87,7 @@ class BatchExecutor(Executor):
             lambda waiting: begin_in_loop(why_jobs_wait(engine.batch, waiting, queue(), pool()))
         )
         self._quiet = quiet
+        self._show_at = 0.0
         self._is_shut = False
 
     @classmethod
@@ -194,6 +196,7 @@ class BatchExecutor(Executor):
         if wait:
             with display(quiet=self._quiet) as line:
                 self._wait_for(self.futures, line)
+                self._show(line, at_once=True)
             self._engine.stop()
 
     def __exit__(
@@ -210,10 +213,10 @@ class BatchExecutor(Executor):
         progress = self.progress
         states = self._engine.states
         why = self._waiting.look(states.count(TaskState.WAITING), states.count(TaskState.RUNNING))
-        return progress_line(progress, why)
+        return progress_line(progress, "call", why)
 
     def __repr__(self) -> str:
-        return f"<BatchExecutor {self.name!r}: {progress_line(self.progress)}>"
+        return f"<BatchExecutor {self.name!r}: {progress_line(self.progress, 'call')}>"
 
     def _is_known(
         self, future: BatchFuture, fn: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]
@@ -243,7 +246,7 @@ class BatchExecutor(Executor):
     ) -> None:
         try:
             function = self._pickler.dump(fn)
-            arguments = [self._pickler.dump((call, {})) for call in calls]
+            arguments = self._pickler.dump_all((call, {}) for call in calls)
         except TypeError as error:
             for future in futures:
                 future.set_exception(error)
@@ -260,6 +263,7 @@ class BatchExecutor(Executor):
                 while waiting:
                     self._wait_for(waiting[-1:], line, deadline, how)
                     yield waiting.pop().result()
+                self._show(line, how, at_once=True)
         finally:
             for future in waiting:
                 future.cancel()
@@ -272,9 +276,16 @@ class BatchExecutor(Executor):
         while left:
             patience = REFRESH if deadline is None else min(REFRESH, deadline - time.monotonic())
             left = wait_for(left, timeout=max(0.0, patience)).not_done
-            line.show(f"Batch {self.name!r}: {self._progress_line()}{how}")
+            self._show(line, how)
             if left and deadline is not None and time.monotonic() >= deadline:
                 raise TimeoutError(f"{len(left)} calls of the batch {self.name!r} have not ended in time.")
+
+    def _show(self, line: Display, how: str = "", *, at_once: bool = False) -> None:
+        # A look at a hundred thousand futures takes a tenth of a second.
+        now = time.monotonic()
+        if not self._quiet and (at_once or now >= self._show_at):
+            line.show(f"Batch {self.name!r}: {self._progress_line()}{how}")
+            self._show_at = now + REFRESH
 
 
 def default_chunk(calls: int) -> int:

@@ -65,6 +65,7 @@ class Follower:
         self._ended: dict[TaskId, tuple[Ending, float]] = {}
         self._held: list[JobId] = []
         self._last_event = time.monotonic()
+        self._reading = asyncio.Lock()
 
     async def run(self) -> None:
         """Follow the batch until this is cancelled; an error ends all futures, which nobody would settle any more."""
@@ -83,7 +84,7 @@ class Follower:
             if self._held:
                 held, self._held = self._held, []
                 await self._try_to_remove(jobs_constraint(held), "on hold")
-            if self.states.unfinished():
+            if self.states.left:
                 if not self.batch.folder.record.exists():
                     self._fail_all(f"The batch {self.batch.name!r} was removed.")
                 elif time.monotonic() - self._last_event > SILENCE:
@@ -92,15 +93,17 @@ class Follower:
 
     async def catch_up(self) -> None:
         """Take all events that are in the log, and settle the futures of the tasks that ended."""
-        while events := self._log.read():
-            self._last_event = time.monotonic()
-            for event in events:
-                self._take(event)
+        # Who attaches to a batch reads the log while it may be followed already.
+        async with self._reading:
+            while events := self._log.read():
+                self._last_event = time.monotonic()
+                for event in events:
+                    self._take(event)
+                await self._settle()
+                if not self._log.behind:
+                    break
+                await asyncio.sleep(0)
             await self._settle()
-            if not self._log.behind:
-                break
-            await asyncio.sleep(0)
-        await self._settle()
 
     async def remove(self, tasks: Sequence[TaskId], reason: str) -> None:
         """Remove the jobs of some tasks, or of all for none; raises `CondorUnavailable` after some minutes."""
@@ -131,7 +134,7 @@ class Follower:
                 lost = Ending(task, JobId(cluster, task.number), has_results=False, reason="HTCondor's queue lost it")
                 self.states.end(task)
                 self._ended[task] = (lost, time.monotonic())
-        await self._settle()
+        await self.catch_up()
 
     def _take(self, event: JobEvent) -> None:
         ending = self.states.apply(event)

@@ -11,7 +11,7 @@ import site
 import sys
 import sysconfig
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from types import ModuleType
@@ -48,11 +48,13 @@ class CallPickler:
         TypeError
             It cannot be pickled; the message says what.
         """
+        return self.dump_all([value])[0]
+
+    def dump_all(self, values: Iterable[Any]) -> list[bytes]:
+        """Return a pickle of each value; raises as `dump` does."""
+        # The modules are registered once for all of them, which takes longer than a small pickle.
         with _lock, _by_value(self._modules()):
-            try:
-                return bytes(cloudpickle.dumps(value))
-            except Exception as error:  # whatever a user's __reduce__ or __getstate__ raises
-                raise TypeError(f"{_name(value)} cannot be pickled, so it cannot be sent to a job: {error}") from error
+            return [_dump(value) for value in values]
 
     def _modules(self) -> list[ModuleType]:
         # A look at all modules takes milliseconds.
@@ -110,6 +112,13 @@ def _installed() -> tuple[str, ...]:
     """Return the folders of installed packages, and of Python's own."""
     paths = [*sysconfig.get_paths().values(), *site.getsitepackages(), site.getusersitepackages()]
     return tuple(os.path.realpath(path) + os.sep for path in paths)
+
+
+def _dump(value: Any) -> bytes:
+    try:
+        return bytes(cloudpickle.dumps(value))
+    except Exception as error:  # whatever a user's __reduce__ or __getstate__ raises
+        raise TypeError(f"{_name(value)} cannot be pickled, so it cannot be sent to a job: {error}") from error
 
 
 def _name(value: Any) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from af_lab.model.computation import Progress
 from af_lab.model.info import time_json
-from af_lab.runs.batch_progress import Progress
 
 __all__ = ["RunInfo", "RunState"]
 
@@ -48,4 +48,4 @@ class RunInfo:
     def as_json(self) -> dict[str, Any]:
         """Return the run as JSON; times are ISO 8601 in UTC."""
         times = {"created": time_json(self.created), "changed": time_json(self.changed)}
-        return asdict(self) | times | {"progress": self.progress._asdict()}
+        return asdict(self) | times

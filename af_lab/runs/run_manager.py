@@ -179,12 +179,13 @@ class RunManager:
 def _write_again(folder: BatchFolder, original: Submission, tasks: list[TaskId]) -> Submission:
     """Write the files of a submission that runs tasks of another one again."""
     again = tuple((task.number, original.calls_of(task.number)) for task in tasks)
-    submission = folder.new_submission(len(tasks), sum(calls for _, calls in again), original.chunk)
+    contents = [folder.read_task(original, task.number) for task in tasks]
+    calls = sum(calls for _, calls in again)
+    submission = folder.new_submission(len(tasks), calls, original.chunk, original.in_a_file)
     submission = replace(submission, again_of=original.number, again=again)
-    for number, task in enumerate(tasks):
-        folder.copy_calls(task, (submission.number, number))
+    folder.write_tasks(submission, contents)
     for name in folder.shared_functions(original.number):
-        target = folder.calls(submission.number, 0).with_name(name)
-        target.hardlink_to(folder.calls(original.number, 0).with_name(name))
+        target = folder.calls_of(submission.number) / name
+        target.hardlink_to(folder.calls_of(original.number) / name)
     folder.write_submission(submission)
     return submission

@@ -69,6 +69,7 @@ class TaskStates:
         self.executions = 0  # starts of jobs
         self._submissions: dict[int, Submission] = {}
         self._submission_of: dict[int, int] = {}
+        self._cluster_of: dict[int, int] = {}
         self._states: dict[TaskId, TaskState] = {}
         self._counts: Counter[TaskState] = Counter()
         self._hold_reasons: dict[TaskId, str] = {}
@@ -81,11 +82,11 @@ class TaskStates:
                 self._set(TaskId(submission.again_of, number), TaskState.ENDED)
         self._submissions[submission.number] = submission
         if submission.cluster is not None:
-            self._submission_of[submission.cluster] = submission.number
+            self._note_cluster(submission.cluster, submission.number)
 
     def cluster_of(self, number: int) -> int | None:
         """Return the ClusterId of a submission, from its record or its first event."""
-        return next((cluster for cluster, found in self._submission_of.items() if found == number), None)
+        return self._cluster_of.get(number)
 
     def task_of(self, job: JobId) -> TaskId | None:
         """Return the task of a job."""
@@ -100,9 +101,14 @@ class TaskStates:
         """Return how many tasks are in a state."""
         return self._counts[state]
 
+    @property
+    def left(self) -> int:
+        """How many tasks have not ended; unlike `unfinished`, it costs nothing."""
+        return sum(self._counts[state] for state in TaskState if state != TaskState.ENDED)
+
     def unfinished(self) -> list[TaskId]:
         """Return the tasks that have not ended."""
-        if not any(self._counts[state] for state in TaskState if state != TaskState.ENDED):
+        if not self.left:
             return []
         return [
             task
@@ -118,7 +124,7 @@ class TaskStates:
         were not added are of another process.
         """
         if event.kind == EventKind.SUBMIT and event.note and (note := NOTE.match(event.note)):
-            self._submission_of[event.job.cluster] = int(note[1])
+            self._note_cluster(event.job.cluster, int(note[1]))
         task = self.task_of(event.job)
         if task is None or task.submission not in self._submissions or self.state(task) == TaskState.ENDED:
             return None
@@ -144,6 +150,10 @@ class TaskStates:
             said = f"it was put on hold: {held}" if held else f"it was removed: {event.reason or 'no reason was given'}"
             return Ending(task, event.job, has_results=False, reason=said)
         return None
+
+    def _note_cluster(self, cluster: int, number: int) -> None:
+        self._submission_of[cluster] = number
+        self._cluster_of.setdefault(number, cluster)
 
     def _set(self, task: TaskId, state: TaskState) -> None:
         self._counts[self.state(task)] -= 1

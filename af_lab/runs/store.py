@@ -15,7 +15,7 @@ from pathlib import Path
 
 from af_lab.condor.description import string
 from af_lab.disk_errors import storage_errors
-from af_lab.errors import EnvironmentMismatch
+from af_lab.errors import BatchUnreadable, EnvironmentMismatch
 from af_lab.home import af_lab_home
 from af_lab.jobs.environment_script import script
 from af_lab.jobs.runtimes import Runtime, examine
@@ -27,12 +27,14 @@ from af_lab.model.folder import write_private
 from af_lab.model.spec import ClusterSpec
 from af_lab.runs import task_program
 from af_lab.runs.batch_folder import BatchFolder, Submission
+from af_lab.runs.call_files import tasks_in_a_file
 from af_lab.runs.futures import BatchFuture
 from af_lab.runs.task_job import BATCH, task_description, task_script
 
-__all__ = ["Batch", "Task", "create", "load", "write_tasks"]
+__all__ = ["SCHEMA", "Batch", "Task", "create", "load", "write_tasks"]
 
-SCHEMA = 1  # of the record
+# Of the record and the files that belong to it: 1 had a file for the calls of each task.
+SCHEMA = 2
 
 
 @dataclass(frozen=True)
@@ -145,9 +147,20 @@ def _write(folder: BatchFolder, spec: ClusterSpec, runtime: Runtime, lines: list
 
 
 def load(folder: BatchFolder) -> Batch:
-    """Return the batch of a folder."""
+    """Return the batch of a folder.
+
+    Raises
+    ------
+    BatchUnreadable
+        Another version of af_lab has made it, with files that this one does not know.
+    """
     content = json.loads(folder.record.read_text(encoding="utf-8"))
-    del content["schema"]
+    if (schema := content.pop("schema")) != SCHEMA:
+        age = "an older" if schema < SCHEMA else "a newer"
+        raise BatchUnreadable(
+            f"The batch {folder.name!r} was made by {age} version of af_lab, whose files this one cannot read (format "
+            f"{schema}, not {SCHEMA}). Its jobs go on. Use that version for it, or remove the folder {folder.path}."
+        )
     return Batch(folder=folder, **content)
 
 
@@ -159,10 +172,16 @@ def write_tasks(folder: BatchFolder, tasks: Sequence[Task], chunk: int) -> Submi
     AfLabError
         They cannot be written; nothing is left of them.
     """
+    files = _functions(tasks)
+    contents = [_content(task, files) for task in tasks]
+    together = tasks_in_a_file(map(len, contents))
     with storage_errors(folder.path):
-        submission = folder.new_submission(len(tasks), sum(len(task.arguments) for task in tasks), chunk)
+        calls = sum(len(task.arguments) for task in tasks)
+        submission = folder.new_submission(len(tasks), calls, chunk, together)
         try:
-            _write_calls(folder, submission, tasks)
+            for function, name in files.items():
+                write_private(folder.calls_of(submission.number) / name, function)
+            folder.write_tasks(submission, contents)
             folder.write_submission(submission)
         except BaseException:
             folder.drop_submission(submission)
@@ -170,12 +189,12 @@ def write_tasks(folder: BatchFolder, tasks: Sequence[Task], chunk: int) -> Submi
     return submission
 
 
-def _write_calls(folder: BatchFolder, submission: Submission, tasks: Sequence[Task]) -> None:
+def _functions(tasks: Sequence[Task]) -> dict[bytes, str]:
+    """Return the names of files for the functions that several tasks call."""
     often = {function for function, number in Counter(task.function for task in tasks).items() if number > 1}
-    shared = {function: f"function-{index}.pickle" for index, function in enumerate(sorted(often))}
-    for function, name in shared.items():
-        write_private(folder.calls(submission.number, 0).with_name(name), function)
-    for number, task in enumerate(tasks):
-        header = pickle.dumps((shared.get(task.function, task.function), len(task.arguments)))
-        with open(folder.calls(submission.number, number), "wb", opener=task_program.private) as file:
-            file.writelines([header, *map(pickle.dumps, task.arguments)])
+    return {function: f"function-{index}.pickle" for index, function in enumerate(sorted(often))}
+
+
+def _content(task: Task, files: Mapping[bytes, str]) -> bytes:
+    header = pickle.dumps((files.get(task.function, task.function), len(task.arguments)))
+    return b"".join([header, *map(pickle.dumps, task.arguments)])

@@ -18,6 +18,7 @@ from af_lab.model.folder import ClusterFolder
 from af_lab.model.memory_growth import GROWTH, MOST_GROWTH
 from af_lab.model.spec import ClusterSpec
 from af_lab.runs.batch_folder import BatchFolder, Submission
+from af_lab.runs.task_program import MARKS
 from af_lab.worker.protocol import FILES, MEGABYTE
 
 __all__ = ["BATCH", "HAND", "submission_description", "task_description", "task_script"]
@@ -35,9 +36,9 @@ PASSING = (6, 7, 8, 12, 13, 14, 22)
 
 
 def task_script(spec: ClusterSpec, prologue: list[str], umask: int) -> str:
-    """Return the shell script that each job runs; its arguments are the submission and the task."""
+    """Return the shell script that each job runs; its arguments say which task it is."""
     folder = f'"${FILES}"'
-    command = f'exec {shlex.quote(spec.environment.path)} -P {folder}/task_program.py {folder} "$1" "$2"'
+    command = f'exec {shlex.quote(spec.environment.path)} -P {folder}/task_program.py {folder} "$1" "$2" "$3"'
     return worker_script(command, prologue, spec.directory, umask, spec.variables)
 
 
@@ -110,15 +111,16 @@ def submission_description(
     task = "$(ProcId)"
     users = described["transfer_input_files"]
     files = [folder.program.name, folder.task_program.name, folder.environment.name]
-    inputs = [*files, *(f"{calls}{name}" for name in shared)]
+    inputs = [*files, f"{calls}{MARKS}", *(f"{calls}{name}" for name in shared)]
     return {
         **described,
-        "arguments": f'"{folder.program.name} {number} {task}"',
+        "CallsFile": f"{task} / {submission.in_a_file}",
+        "arguments": f'"{folder.program.name} {number} {task} {submission.in_a_file}"',
         "output": f"{logs}{task}.log",
         "error": f"{logs}{task}.log",
         # Read in the event log, in which the ids of jobs alone would not say which tasks they are.
         "submit_event_user_notes": f"submission {number}",
-        "transfer_input_files": ", ".join(filter(None, [users, file_list(inputs), f"{calls}{task}.calls"])),
+        "transfer_input_files": ", ".join(filter(None, [users, file_list(inputs), f"{calls}$INT(CallsFile).calls"])),
         "encrypt_input_files": "*",
         "transfer_output_remaps": f'"{task}.results={results}{task}.results"',
     }

@@ -3,13 +3,14 @@
 It is copied into the batch's folder, so that a batch survives an upgrade of af_lab, and a job needs nothing of it: it
 imports cloudpickle and the standard library alone.
 
-    python -P task_program.py FOLDER SUBMISSION TASK
+    python -P task_program.py FOLDER SUBMISSION TASK TASKS_IN_A_FILE
 
-``calls/<submission>/<task>.calls`` is a sequence of pickles: the function (the name of its file, or itself as a pickle)
-with the number of calls, and for each call its arguments as a pickle. ``results/<submission>/<task>.results`` is one as
-well: how many calls failed with the words of the first and what the task used, and for each call a pickle of True and
-its result, or of False, its exception and the traceback as text. If HTCondor brought the files, all of them are in one
-folder.
+``calls/<submission>/<number>.calls`` has the calls of that many tasks, behind a table of where those of each task begin
+(`af_lab.runs.call_files` writes it). They are a sequence of pickles: the function (the name of its file, or itself as a
+pickle) with the number of calls, and for each call its arguments as a pickle. ``results/<submission>/<task>.results``
+is one as well: how many calls failed with the words of the first and what the task used, and for each call a pickle of
+True and its result, or of False, its exception and the traceback as text. If HTCondor brought the files, all of them
+are in one folder.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from __future__ import annotations
 import os
 import pickle
 import resource
+import struct
 import sys
 import time
 import traceback
@@ -25,15 +27,24 @@ from typing import Any
 
 Dump = Callable[[Any], bytes]
 LONGEST = 200  # characters of the words of an error
+OFFSET = struct.Struct("<Q")  # an entry of the table in a file of calls
+MARKS = "tasks.cancelled"  # a file with a byte for each task
+CANCELLED = b"\1"
 
 
-def run(folder: str, submission: str, task: str) -> None:
+def run(folder: str, submission: str, task: int, in_a_file: int) -> None:
     """Run the calls of a task, and write their results."""
     import cloudpickle
 
-    with open(place(folder, "calls", submission, f"{task}.calls"), "rb") as calls:
-        if not os.fstat(calls.fileno()).st_size:
+    with open(place(folder, "calls", submission, MARKS), "rb") as marks:
+        marks.seek(task)
+        if marks.read(1) == CANCELLED:
             return  # It was cancelled before the job was in the queue.
+    number, row = divmod(task, in_a_file)
+    with open(place(folder, "calls", submission, f"{number}.calls"), "rb") as calls:
+        calls.seek(row * OFFSET.size)
+        (begin,) = OFFSET.unpack(calls.read(OFFSET.size))
+        calls.seek(begin)
         answers = Answers(cloudpickle.dumps)
         shared: str | bytes
         shared, count = pickle.load(calls)
@@ -131,4 +142,4 @@ def private(path: str, flags: int) -> int:
 
 if __name__ == "__main__":
     sys.path.insert(0, os.getcwd())
-    run(*sys.argv[1:4])
+    run(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import os
+from pathlib import Path
 
+from jupyter_core.paths import jupyter_runtime_dir
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.utils import url_path_join
 from traitlets import Float
 
 from af_lab.jobs.dask_jobqueue import said_of_unused_settings
 from af_lab.jobs.sites import setting_problems
-from af_lab.manager.dashboard import LINK
+from af_lab.manager.dashboard import BROWSER, LINK
 from af_lab.manager.manager import ClusterManager
 from af_lab.runs.run_manager import RunManager
 from af_lab.server.api_path import API
+from af_lab.server.browser_address import BrowserAddress
 from af_lab.server.dashboards import Dashboards
 from af_lab.server.json_models import path_of
 from af_lab.server.routes import ROUTES
@@ -32,6 +35,7 @@ class AfLabApp(ExtensionApp):
     load_other_extensions = True
     manager: ClusterManager | None = None
     watch: Watch | None = None
+    browser: BrowserAddress | None = None
 
     queue_poll = Float(
         15.0,
@@ -63,6 +67,9 @@ class AfLabApp(ExtensionApp):
         self.settings["af_lab_dashboards"] = Dashboards(self.manager)
         # For the links in notebooks: kernels inherit the server's environment.
         os.environ[LINK] = url_path_join(self.settings["base_url"], path_of("{name}", "dashboard", "status"))
+        known = Path(jupyter_runtime_dir()) / f"af-lab-browser-{os.getpid()}"
+        self.browser = self.settings["af_lab_browser"] = BrowserAddress(known)
+        os.environ[BROWSER] = str(known)
 
     def initialize_handlers(self) -> None:
         """Add the routes."""
@@ -71,6 +78,9 @@ class AfLabApp(ExtensionApp):
     async def stop_extension(self) -> None:
         """End the helper processes; the clusters keep running."""
         os.environ.pop(LINK, None)
+        os.environ.pop(BROWSER, None)
+        if self.browser is not None:
+            self.browser.forget()
         # An error here would keep the server from stopping, also if the extension could not be loaded.
         if self.watch is not None:
             await self.watch.close()

@@ -35,6 +35,7 @@ from af_lab.errors import (
 from af_lab.manager.manager import ClusterManager
 from af_lab.runs.run_manager import RunManager
 from af_lab.server.json_models import Json
+from af_lab.server.origin import refuse_other_sites
 from af_lab.server.watch import Watch
 
 __all__ = ["AUTH_RESOURCE", "Handler", "NotFound", "status_of"]
@@ -124,8 +125,15 @@ class Handler(APIHandler):
     async def prepare(self) -> None:  # type: ignore[override]
         """Answer unauthenticated requests with 403 in any configuration: a program cannot use a login page."""
         await super(APIHandler, self).prepare(_redirect_to_login=False)
-        if not self.check_origin():
-            raise HTTPError(404)
+        refuse_other_sites(self)
+
+    def check_xsrf_cookie(self) -> None:
+        """Check that the request does not come from another site; requests that change something are checked here."""
+        try:
+            super().check_xsrf_cookie()
+        except HTTPError:
+            refuse_other_sites(self)
+            raise
 
     def body(self, *, needed: bool = True) -> Json:
         """Return the JSON object in the request's body; an empty one if the body is missing and not needed.

@@ -73,15 +73,17 @@ class ClusterHandler(Handler):
     @authenticated
     @authorized
     async def patch(self, name: str) -> None:
-        """Request another number of workers, or a range for adaptive scaling."""
+        """Request another number of workers, a range for adaptive scaling, or another end."""
         match self.body():
             case {"workers": workers, **others} if not others:
                 view = await self.manager.scale(name, workers)
             case {"adapt": adapt, **others} if not others:
                 view = await self.manager.adapt(name, *_range(adapt))
+            case {"idle_timeout": timeout, **others} if not others:
+                view = await self.manager.set_idle_timeout(name, timeout)
             case body:
                 raise SpecError(
-                    '{"workers": 20} or {"adapt": {"minimum": 0, "maximum": 20}} is expected, '
+                    '{"workers": 20}, {"adapt": {"minimum": 0, "maximum": 20}} or {"idle_timeout": 7200} is expected, '
                     f"not the fields {sorted(body)}."
                 )
         self.watch.clusters.learn(view)

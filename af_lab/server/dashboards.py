@@ -27,6 +27,7 @@ from af_lab.manager.runner_client import closed_before_tls
 from af_lab.model.runner_calls import SECRET_HEADER
 from af_lab.server.base import AUTH_RESOURCE, Handler, status_of
 from af_lab.server.json_models import path_of
+from af_lab.server.origin import refuse_other_sites
 
 __all__ = ["DashboardHandler", "Dashboards", "PlotsHandler"]
 
@@ -185,6 +186,7 @@ class DashboardHandler(ProxyHandler):
     async def get(self, name: str, path: str) -> None:
         """Proxy a page or a WebSocket."""
         if self._wants_websocket():
+            refuse_other_sites(self)
             # Before the WebSocket is open, an error can still be sent as a response.
             await self.dashboards.find(name)
         await super().get(name, path)
@@ -216,6 +218,7 @@ class DashboardHandler(ProxyHandler):
 
     async def open(self, name: str, path: str) -> None:
         """Proxy a WebSocket in both directions, no faster than the slower side reads."""
+        self.settings["af_lab_browser"].note(self.request)
         try:
             self.ws = await self.dashboards.connect(name, self._address(name), self._requested_subprotocols)
         except AfLabError as error:

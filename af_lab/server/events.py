@@ -14,6 +14,7 @@ from tornado.web import HTTPError
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from af_lab.server.base import AUTH_RESOURCE
+from af_lab.server.origin import refuse_other_sites
 from af_lab.server.outbox import Outbox
 from af_lab.server.topics import Board
 from af_lab.server.watch import Watch
@@ -37,6 +38,7 @@ class EventsHandler(JupyterHandler, WebSocketHandler):
     async def prepare(self) -> None:  # type: ignore[override]
         """Answer unauthenticated requests with 403: a WebSocket cannot follow a redirect to a login page."""
         await super().prepare(_redirect_to_login=False)
+        refuse_other_sites(self)
 
     @ws_authenticated
     async def get(self, *args: Any, **kwargs: Any) -> None:
@@ -47,6 +49,7 @@ class EventsHandler(JupyterHandler, WebSocketHandler):
 
     def open(self, *args: Any, **kwargs: Any) -> None:
         """Start to send messages."""
+        self.settings["af_lab_browser"].note(self.request)
         board: Board = self.settings["af_lab_board"]
         watch: Watch = self.settings["af_lab_watch"]
         self._ending.enter_context(watch.watched())

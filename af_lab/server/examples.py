@@ -14,7 +14,7 @@ from jupyter_server.utils import url_escape, url_path_join
 from tornado.web import authenticated
 
 from af_lab.errors import AfLabError, ExampleNotFound, SpecError
-from af_lab.gallery.examples import Example, find_example, list_examples
+from af_lab.gallery.examples import COPIES, Example, find_example, list_examples
 from af_lab.jobs.questions import ask_metadata
 from af_lab.jobs.runtimes import kernel_python
 from af_lab.server.api_path import API
@@ -25,7 +25,6 @@ from af_lab.server.kernels import command_of
 
 __all__ = ["ROUTES"]
 
-FOLDER = "af-lab-examples"
 RECENT = 60.0  # seconds for which an interpreter is not asked again
 THUMBNAIL_AGE = 3600  # seconds for which a browser may cache a thumbnail
 
@@ -87,7 +86,7 @@ class OpenHandler(Handler):
         fields = self.body(needed=False)
         if unknown := fields.keys() - {"folder"}:
             raise SpecError(f"{', '.join(sorted(unknown))}: unknown field; only folder is allowed.")
-        folder = check_folder(fields.get("folder", FOLDER))
+        folder = check_folder(fields.get("folder", COPIES))
         example = await asyncio.to_thread(find_example, name)
         notebook = await asyncio.to_thread(example.read)
         # Two simultaneous clicks would write the same files.
@@ -131,6 +130,7 @@ def _as_json(example: Example, missing: Sequence[str], remedy: str | None) -> Js
         "title": example.title,
         "description": example.description,
         "framework": example.framework,
+        "topics": list(example.topics),
         "minutes": example.minutes,
         "needs": list(example.needs),
         "cores": example.cores,

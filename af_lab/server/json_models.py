@@ -73,6 +73,8 @@ def match_json(match: PoolMatch) -> Json:
         "ever": sum(site.ever for site in match.sites),
         "sites": [asdict(site) for site in match.sites],
         "never": list(match.never),
+        "fits": match.fits
+        and {name: getattr(match.fits, name) for name in ("cores", "memory", "disk", "gpus", "arch", "sites")},
     }
 
 

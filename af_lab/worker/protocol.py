@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["FILES", "MEGABYTE", "MEMORY_RESOURCE", "OUTGREW", "OUTGREW_CALL", "PRELOAD", "read_ad"]
+__all__ = ["FILES", "HOST_BUSY", "MEGABYTE", "MEMORY_RESOURCE", "OUTGREW", "OUTGREW_CALL", "PRELOAD", "read_ad"]
 
 FILES = "AF_LAB_FILES"
 """Environment variable with the folder of the cluster's files, as a job reaches them."""
+
+HOST_BUSY = "af_lab_host_busy"
+"""Metric in a worker's heartbeats: the part of the time in which the cores of its machine were busy."""
 
 MEGABYTE = 2**20
 """Bytes; HTCondor counts memory in them."""

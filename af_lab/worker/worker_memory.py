@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 import dask.config
 
+from af_lab.worker.host_cpu import HostCpu
 from af_lab.worker.job_memory import resident
+from af_lab.worker.protocol import HOST_BUSY
 
 if TYPE_CHECKING:
     from distributed import Nanny, Worker
@@ -20,8 +22,10 @@ __all__ = ["dask_setup", "measure_memory_of"]
 
 
 async def dask_setup(worker: Worker) -> None:
-    """Have a worker spill data and pause by the memory that only it can free."""
+    """Have a worker spill data and pause by the memory that only it can free, and say how busy its machine is."""
     worker.monitor.get_process_memory = partial(resident, os.getpid())  # type: ignore[method-assign]
+    host = HostCpu()
+    worker.metrics[HOST_BUSY] = lambda _: host.look()
 
 
 def measure_memory_of(nanny: Nanny) -> None:

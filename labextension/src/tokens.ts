@@ -29,6 +29,13 @@ export const CommandIDs = {
   adaptCluster: 'af-lab:adapt-cluster',
   releaseCluster: 'af-lab:release-cluster',
   stopCluster: 'af-lab:stop-cluster',
+  stopAll: 'af-lab:stop-all-clusters',
+  copyCluster: 'af-lab:copy-cluster',
+  askForWhatFits: 'af-lab:ask-for-what-fits',
+  pinCluster: 'af-lab:pin-cluster',
+  copyPython: 'af-lab:copy-python',
+  copyCommand: 'af-lab:copy-command',
+  saveDetails: 'af-lab:save-details',
   cancelRun: 'af-lab:cancel-run',
   runAgain: 'af-lab:run-again',
   removeRun: 'af-lab:remove-run',
@@ -36,10 +43,11 @@ export const CommandIDs = {
   showDetails: 'af-lab:show-details',
   showPlots: 'af-lab:show-plots',
   openPlot: 'af-lab:open-plot',
-  openPlotLayout: 'af-lab:open-plot-layout',
+  copyDashboard: 'af-lab:copy-dashboard-address',
   findClient: 'af-lab:find-client',
   openExample: 'af-lab:open-example',
-  showPanel: 'af-lab:show-panel'
+  showPanel: 'af-lab:show-panel',
+  showWelcome: 'af-lab:show-welcome'
 } as const;
 
 /** The state of a cluster at some moment. */
@@ -210,12 +218,34 @@ export type Source =
   | { readonly kind: 'cluster'; readonly name: string }
   | { readonly kind: 'address'; readonly url: string };
 
-/** The Dask dashboard that the panes show. */
+/** A Dask dashboard, and what is known of it. */
+export interface IDashboard {
+  /** Emitted when `plots` or `trouble` has changed. */
+  readonly changed: ISignal<unknown, void>;
+
+  readonly source: Source;
+
+  /** Its plots; null while they are not known. */
+  readonly plots: readonly Plot[] | null;
+
+  /** Why the plots are not known. */
+  readonly trouble: ApiError | null;
+
+  /** Load the plots again. */
+  refresh(): Promise<void>;
+}
+
+/** A dashboard that is kept up to date until its user disposes of this. */
+export interface IDashboardUse extends IDisposable {
+  readonly dashboard: IDashboard;
+}
+
+/** The Dask dashboards whose plots are shown; one of them is chosen in the panel. */
 export interface IDashboards {
   /** Emitted when `source`, `plots` or `trouble` has changed. */
   readonly changed: ISignal<this, void>;
 
-  /** Whose plots the panes show; null if none is chosen yet. */
+  /** Whose plots the panel lists; null if none is chosen yet. */
   readonly source: Source | null;
 
   /** Its plots; null while they are not known. */
@@ -224,14 +254,17 @@ export interface IDashboards {
   /** Why the plots are not known. */
   readonly trouble: ApiError | null;
 
-  /** Show another dashboard in all panes. */
+  /** Choose another dashboard. The panes that are open keep theirs. */
   follow(source: Source): void;
 
   /** Load the plots again. */
   refresh(): Promise<void>;
+
+  /** Use a dashboard, whichever is chosen. All users of a source share one. */
+  use(source: Source): IDashboardUse;
 }
 
 export const IDashboards = new Token<IDashboards>(
   'af-lab:IDashboards',
-  'The Dask dashboard whose plots are shown in JupyterLab.'
+  'The Dask dashboards whose plots are shown in JupyterLab.'
 );

@@ -67,6 +67,10 @@ export function cluster({ counts, ...parts }: ClusterParts = {}): Cluster {
     kept_bytes: 0,
     troubles: [],
     failing: null,
+    progress: null,
+    activity: null,
+    doing: null,
+    memory_use: null,
     ...parts,
     counts: { ...NO_WORKERS, ...counts }
   };
@@ -214,6 +218,7 @@ export function example(parts: Partial<Example> = {}): Example {
     title: 'Dimuon spectrum',
     description: 'From two muons to the Z peak.',
     framework: 'Coffea',
+    topics: ['First steps'],
     minutes: 2,
     needs: ['coffea', 'mplhep'],
     cores: 2,

@@ -27,7 +27,9 @@ import type {
 import type { IPanelActions } from '../src/panel/panel';
 import type {
   IClusters,
+  IDashboard,
   IDashboards,
+  IDashboardUse,
   IEntry,
   IFacility,
   IRunEntry,
@@ -43,6 +45,10 @@ export function fakeActions(): {
   [name in keyof IPanelActions]: jest.Mock<unknown, Parameters<IPanelActions[name]>>;
 } {
   return {
+    askForWhatFits: jest.fn<unknown, [string]>(),
+    openChoices: jest.fn<unknown, [string, HTMLElement]>(),
+    openMenu: jest.fn<unknown, [string, HTMLElement]>(),
+    stopAll: jest.fn<unknown, []>(),
     cancelRun: jest.fn<unknown, [string]>(),
     change: jest.fn<unknown, [string, Change]>(),
     create: jest.fn<unknown, []>(),
@@ -289,7 +295,7 @@ export class SetFacility implements IFacility {
 
   about = jest.fn(() => Promise.resolve(root()));
   match = jest.fn<Promise<Match>, [Specification]>(() =>
-    Promise.resolve({ now: 14, ever: 52, sites: [], never: [] })
+    Promise.resolve({ now: 14, ever: 52, sites: [], never: [], fits: null })
   );
   loadExamples = jest.fn(() => Promise.resolve());
   openExample = jest.fn<Promise<string>, [string]>(id => Promise.resolve(`${id}.ipynb`));
@@ -313,8 +319,25 @@ export class SetDashboards implements IDashboards {
 
   follow = jest.fn<unknown, [Source]>();
   refresh = jest.fn(() => Promise.resolve());
+  use = jest.fn<IDashboardUse, [Source]>();
 
   set(parts: Partial<Pick<SetDashboards, 'source' | 'plots' | 'trouble'>>): void {
+    Object.assign(this, parts);
+    this.changed.emit();
+  }
+}
+
+/** A dashboard that is what the test says. */
+export class SetDashboard implements IDashboard {
+  readonly changed = new Signal<this, void>(this);
+  plots: readonly Plot[] | null = null;
+  trouble: ApiError | null = null;
+
+  constructor(readonly source: Source) {}
+
+  refresh = jest.fn(() => Promise.resolve());
+
+  set(parts: Partial<Pick<SetDashboard, 'plots' | 'trouble'>>): void {
     Object.assign(this, parts);
     this.changed.emit();
   }
@@ -360,8 +383,14 @@ export function findField(selector: string, root?: ParentNode): HTMLInputElement
 }
 
 export function press(node: HTMLElement, key: string): void {
-  node.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+  // JupyterLab 4.2 reads the key by its number.
+  const keyCode = KEY_CODES[key] ?? 0;
+  node.dispatchEvent(
+    new KeyboardEvent('keydown', { key, keyCode, bubbles: true, cancelable: true })
+  );
 }
+
+const KEY_CODES: Readonly<Record<string, number>> = { Tab: 9, Enter: 13, Escape: 27 };
 
 /** Type over what stands in a field. */
 export function type(field: HTMLInputElement, text: string): void {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from af_lab.cli.details import MOST_WORKERS, cluster_details
+from af_lab.model.computation import Progress
 from af_lab.model.info import ClusterInfo
 from af_lab.model.snapshot import Counts, Trouble, WorkerInfo
 from af_lab.model.spec import make_spec
@@ -24,6 +25,10 @@ def test_details_say_everything() -> None:
         reason="The Dask scheduler did not answer just now.",
         ends_at=moment(600),
         cpu=0.75,
+        memory_use=0.35,
+        progress=Progress(1234, 20_000, 12, 3, 310.4, 60),
+        activity="waiting",
+        doing="processing",
         kept_results=340,
         kept_bytes=1.2e9,
         troubles=(Trouble(NOW - 60, "124.1", "was evicted"), Trouble(NOW - 30, "124.2", "was held")),
@@ -36,7 +41,10 @@ def test_details_say_everything() -> None:
         "did not answer",
         "12 of 20 connected",
         "█ 12 connected",
-        "CPU           75 % of the cores of the connected workers",
+        "Tasks         1 234 of 20 000 tasks done, 12 run, 18 751 wait, 3 failed, 310/s,",
+        "about 60 s left",
+        "Work          processing, waiting for files",
+        "CPU           75 % of the cores of the connected workers, 35 % of their memory",
         "1 GPU",
         "Python 3.11.7",
         "TOKEN",

@@ -59,8 +59,8 @@ class Versions:
 
 
 @pytest.fixture(scope="module")
-def versions(tmp_path_factory: pytest.TempPathFactory) -> Versions:
-    folder = tmp_path_factory.mktemp("condor")
+def versions(folder_of_programs: Path) -> Versions:
+    folder = folder_of_programs / "condor"
     daemons = condor_debian.install(folder / "daemons", Silent(), SUITE)
     bindings = {}
     for name, version in BINDINGS.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 
 from af_lab.condor.explain import Cause
 from af_lab.manager.manager import ClusterManager
+from af_lab.model import ads
 from af_lab.model.spec import make_spec
 from af_lab.runner.outlook import FEW
 from tests.faults.support import connected, runner_pid, worker_jobs
@@ -87,3 +89,49 @@ async def _other_runner(manager: ClusterManager, old: int) -> bool:
 
 async def _some_connected(manager: ClusterManager) -> bool:
     return (await manager.get("hopeless")).counts.connected > FEW
+
+
+CLUSTERS, JOBS = 200, 50
+STAND_INS = "AfLabTestStandIn =?= true"
+
+
+@pytest.mark.system
+@pytest.mark.timeout(1800)
+async def test_a_cluster_beside_ten_thousand_hopeless_jobs_says_so_and_works_when_they_are_gone(
+    manager: ClusterManager,
+) -> None:
+    """Jobs that sleep stand for the workers of 200 clusters whose runners have not removed all but a few of them yet.
+
+    HTCondor offers the pool only the first jobs of a user, so that these delay all others.
+    """
+    began = time.monotonic()
+    for number in range(CLUSTERS):
+        stand_in = {
+            "executable": "/bin/sleep",
+            "arguments": "600",
+            "transfer_executable": "false",
+            "request_memory": str(20_000_000 + 200 * number),
+            "My.AfLabTestStandIn": "true",
+            "My.AfLabSchema": str(ads.SCHEMA),
+        }
+        await manager.queue.submit(stand_in, JOBS)
+    queued = time.monotonic() - began
+    began = time.monotonic()
+    await manager.create(make_spec({"name": "modest", "workers": 2}))
+    created = time.monotonic() - began
+
+    async def explained() -> bool:
+        return f"behind {CLUSTERS * JOBS} other jobs of yours" in (await manager.explain("modest")).why_waiting
+
+    await until(explained, "the cluster says what its workers wait for")
+    began = time.monotonic()
+    await manager.explain("modest")
+    explaining = time.monotonic() - began
+    began = time.monotonic()
+    await manager.queue.remove(STAND_INS, "the test goes on")
+    await connected(manager, "modest", 2, seconds=300)
+    print(
+        f"\n{CLUSTERS * JOBS:,} hopeless jobs of {CLUSTERS} kinds queued in {queued:.1f} s; beside them a cluster was "
+        f"made in {created:.1f} s, explained itself in {explaining:.2f} s, and had its 2 workers "
+        f"{time.monotonic() - began:.1f} s after they were removed"
+    )

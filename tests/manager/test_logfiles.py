@@ -16,6 +16,7 @@ from af_lab.manager.manager import ClusterManager
 from af_lab.model.credentials import make_credentials
 from af_lab.model.folder import ClusterFolder
 from af_lab.model.spec import make_spec
+from af_lab.runner.event_limit import shorten_events
 from tests.faults.support import client_of, connected
 from tests.support import until
 
@@ -208,6 +209,15 @@ async def test_logs_of_scheduler_and_workers_can_be_followed_kept_short_and_stay
             return (await manager.logs("logs", worker)).text.endswith("much\n\nbehind the hole\n")
 
         await until(goes_on, "what is written later is in the log")
+
+        folder = await manager.folder("logs")
+        shorten_events(folder, 500)
+        assert folder.events.read_bytes()[:1] == b"\0"
+        await manager.scale("logs", 2)
+        await connected(manager, "logs", 2)
+        assert [point.counts.connected for point in await manager.timeline("logs")][-1] == 2, (
+            "events are read as before"
+        )
         await client.shutdown()
 
     async def ended() -> bool:

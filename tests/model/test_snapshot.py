@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+from af_lab.model.computation import Progress
 from af_lab.model.snapshot import Counts, Failing, Snapshot, Trouble, WorkerInfo, from_message
 
 
 def test_a_snapshot_survives_its_message_and_newer_fields() -> None:
     troubles = (Trouble(4.0, "1.0", "was evicted"),)
     failing = Failing(3, "1.2", "No such option.", 9.5)
-    snapshot = Snapshot(3, Counts(requested=2, waiting=1), 9, 0.35, 1.5, 61.5, 4, 2**40, troubles, failing)
+    progress = Progress(5, 9, 2, 1, 0.5, 6.0)
+    snapshot = Snapshot(3, Counts(requested=2, waiting=1), 9, 0.35, 1.5, 61.5, 4, 2**40, troubles, failing, progress)
     message = snapshot.to_message()
     message["newer"] = True
     message["counts"]["newer"] = 1
     message["troubles"][0]["newer"] = 1
     message["failing"]["newer"] = 1
+    message["progress"]["newer"] = 1
     assert Snapshot.from_message(message) == snapshot
 
 

@@ -186,7 +186,6 @@ def test_differences_are_told_in_words_for_every_part_of_the_shape(tmp_path: Pat
                 "variables": {"A": "secret", "B": "secret"},
                 "submit": {"priority": 5},
                 "time": "3 h",
-                "idle_timeout": "2 h",
             }
         )
     found = make_spec({"variables": {"A": "other"}})
@@ -197,12 +196,11 @@ def test_differences_are_told_in_words_for_every_part_of_the_shape(tmp_path: Pat
         "variables: asked for A, B, the cluster has A",
         "submit: asked for priority=5, the cluster has none",
         "time: asked for 10800 s, the cluster has none",
-        "idle_timeout: asked for 7200 s, the cluster has 3600 s",
     ]
 
 
-def test_the_number_of_workers_and_the_values_of_variables_are_no_part_of_the_shape() -> None:
-    asked = make_spec({"workers": 5, "variables": {"A": "one"}})
+def test_what_may_be_changed_later_and_the_values_of_variables_are_not_part_of_the_shape() -> None:
+    asked = make_spec({"workers": 5, "variables": {"A": "one"}, "idle_timeout": "2 h"})
     assert asked.differences(make_spec({"adapt": (0, 9), "variables": {"A": "two"}})) == []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -11,6 +12,7 @@ import numpy
 import pytest
 
 from af_lab.errors import SpecError
+from af_lab.model.ads import Pace
 from af_lab.model.info import ClusterInfo
 from af_lab.model.spec import Adapt
 from af_lab.notebook.adaptive import adaptive_range, does_not_count
@@ -84,10 +86,46 @@ def test_dasks_configuration_has_the_defaults(maximum: object, is_range: tuple[i
 
 
 def test_keywords_of_dask_that_do_not_count_are_named() -> None:
-    keywords = {"interval": "1 s", "wait_count": 3, "target_duration": "5 s", "worker_key": str}
-    asked, idle = adaptive_range(1, 2, keywords)
+    asked, idle = adaptive_range(1, 2, {"worker_key": str})
     assert (asked.minimum, asked.maximum) == (Amount(1), Amount(2))
-    assert idle == list(keywords)
-    assert "does not use interval, wait_count, target_duration, worker_key: " in does_not_count(idle)
+    assert "does not use worker_key: " in does_not_count(idle)
     with pytest.raises(SpecError, match=r"does not take patience\. It takes minimum, maximum, active, minimum_jobs"):
         adaptive_range(1, 2, {"patience": 3})
+
+
+@pytest.mark.parametrize(
+    ("given", "pace"),
+    [
+        ({}, Pace()),
+        ({"interval": "2 s", "wait_count": 5}, Pace(10.0, None)),
+        ({"interval": 0.5}, Pace(1.5, None)),
+        ({"wait_count": numpy.int64(0), "interval": None}, Pace(0.0, None)),
+        ({"target_duration": timedelta(minutes=1)}, Pace(None, 60.0)),
+        ({"target_duration": "500ms", "wait_count": 10}, Pace(10.0, 0.5)),
+    ],
+)
+def test_the_pace_is_that_of_dasks_keywords(given: dict[str, Any], pace: Pace) -> None:
+    """By default Dask looks every second, and three times."""
+    asked, idle = adaptive_range(None, None, given)
+    assert (asked.pace, idle) == (pace, [])
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"interval": "soon"},
+        {"interval": 0},
+        {"interval": -1},
+        {"interval": math.inf},
+        {"interval": []},
+        {"wait_count": -1},
+        {"wait_count": 1.5},
+        {"wait_count": "3"},
+        {"wait_count": True},
+        {"target_duration": 0},
+    ],
+)
+def test_a_pace_that_is_none_is_refused(given: dict[str, Any]) -> None:
+    (name,) = given
+    with pytest.raises(SpecError, match=f"adapt: {name} is a "):
+        adaptive_range(None, None, given)

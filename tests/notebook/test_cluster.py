@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -228,6 +229,12 @@ def test_the_widget_scales_and_tells() -> None:
         scale.click()
         cluster.wait_for_workers(1, timeout=120)
         wait(lambda: "Workers: 1<" in table.value and "Manual" in table.value, "the widget tells the workers")
+        with cluster.get_client() as client:
+            task = client.submit(time.sleep, 2)
+            wait(lambda: "Work: sleep<" in table.value and "Tasks: 0 of 1 task done" in table.value, "and what they do")
+            wait(lambda: "0 of 1 task done, 1 runs" in cluster._repr_html_(), "so does what a notebook shows")
+            task.result(120)
+        wait(lambda: "Work: idle<" in table.value, "and when they have nothing to do")
         minimum.value, maximum.value = 1, 3
         adapt.click()
         wait(lambda: "Adaptive (1 to 3)" in table.value, "the widget tells the range")

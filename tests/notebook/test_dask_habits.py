@@ -6,7 +6,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -156,9 +156,9 @@ def test_adapting_takes_what_dasks_clusters_take(cluster: af_lab.Cluster, capsys
     cluster.adapt(minimum_jobs=1, maximum_cores=5)
     assert has() == (2, 5)
     capsys.readouterr()
-    cluster.adapt(maximum=4, interval="1 s", wait_count=3, target_duration="5 s")
+    cluster.adapt(maximum=4, worker_key=str)
     assert has() == (2, 4)
-    assert "does not use interval, wait_count, target_duration: " in capsys.readouterr().out
+    assert "does not use worker_key: " in capsys.readouterr().out
     cluster.adapt(active=False)
     assert has() == 2, "what the cluster requested at that moment"
     cluster.adapt(active=False)
@@ -168,6 +168,33 @@ def test_adapting_takes_what_dasks_clusters_take(cluster: af_lab.Cluster, capsys
     with pytest.raises(SpecError, match="minimum 3 is above the maximum 2"):
         cluster.adapt(minimum=3, maximum=2)
     cluster.scale(2)
+
+
+def test_adapting_follows_the_pace_of_dasks_keywords(cluster: af_lab.Cluster, tmp_path: Path) -> None:
+    """The cluster's own patience is a minute, and the duration five seconds."""
+    gate = str(tmp_path / "gate")
+
+    def call(_: int) -> None:
+        import os
+        import time
+
+        while not os.path.exists(gate):
+            time.sleep(0.05)
+
+    def requests(workers: int) -> Callable[[], bool]:
+        return lambda: cluster.info().counts.requested == workers
+
+    with cluster.get_client() as client:
+        tasks = client.map(call, range(8), pure=False)
+        # Dask takes half a second for each task as long as it does not know better.
+        cluster.adapt(minimum=2, maximum=6, target_duration="10 ms")
+        wait(requests(6), "many workers would be done in time")
+        Path(gate).touch()
+        client.gather(tasks)
+        cluster.adapt(interval="500 ms", wait_count=2)
+        wait(requests(2), "few are enough, and soon", 40)
+        cluster.scale(2)
+        wait(lambda: cluster.info().counts.connected == 2, "the others have left")
 
 
 def test_the_words_of_a_cluster_that_is_over_stay_right() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from af_lab.errors import ClusterNotFound
+from af_lab.errors import ClusterNotFound, SpecError
 from af_lab.manager.manager import ClusterManager
 from af_lab.model.info import ClusterInfo
 from af_lab.model.spec import make_spec
@@ -66,6 +66,14 @@ async def test_a_cluster_ends_for_want_of_tasks_however_much_it_is_looked_at_and
     assert idle.idle_since is not None
     assert idle.ends_at == idle.idle_since + datetime.timedelta(hours=1)
     assert began < idle.idle_since < datetime.datetime.now(datetime.UTC)
+
+    kept = (await manager.set_idle_timeout("later", "3 h")).info
+    assert (kept.generation, kept.spec.idle_timeout) == (idle.generation + 1, 3 * 3600)
+    # The runner follows at once, and has not lost when the last task ended.
+    assert kept.ends_at == idle.idle_since + datetime.timedelta(hours=3)
+    assert (await manager.set_idle_timeout("later", None)).info.ends_at is None
+    with pytest.raises(SpecError, match="idle_timeout"):
+        await manager.set_idle_timeout("later", 0)
 
     async def no_workers() -> bool:
         return await jobs_left(manager.queue) == 3

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -17,7 +18,7 @@ from af_lab.errors import AfLabError, TaskFailed
 from af_lab.runs.batch_folder import BatchFolder
 from tests.runs.conftest import NewBatch
 from tests.runs.support import gated
-from tests.support import LIMIT, with_queue
+from tests.support import LIMIT, daemon_pid, jobs_left, with_queue
 from tests.support import wait as wait_until
 
 pytestmark = pytest.mark.pool
@@ -63,6 +64,31 @@ def test_a_job_that_is_removed_or_held_by_hand_ends_its_future(new_batch: NewBat
         futures[1].result(LIMIT)
     (tmp_path / "gate").touch()
     assert futures[2].result(LIMIT) == 4
+
+
+def test_a_schedd_that_is_killed_in_the_middle_costs_no_result(new_batch: NewBatch, tmp_path: Path) -> None:
+    """Some calls have results, some run, some wait in the queue, some are submitted while it is gone."""
+    gate, record = tmp_path / "gate", tmp_path / "calls"
+    executor = new_batch()
+    first = executor.map(gated(tmp_path, record), range(4))
+    assert next(first) == 0
+    waiting = executor.map(gated(gate, record), range(4, 40), chunksize=2)
+    wait_until(lambda: any(future.running() for future in executor.futures[4:]), "jobs run")
+    schedd = daemon_pid("schedd")
+    os.kill(schedd, signal.SIGKILL)
+    late = [executor.submit(gated(gate, record), number) for number in (40, 41)]
+    wait_until(lambda: daemon_pid("schedd") != schedd, "the master started the schedd again")
+    gate.touch()
+    assert [*first, *waiting] == [number * number for number in range(1, 40)]
+    assert [future.result(LIMIT) for future in late] == [1600, 1681]
+    executor.shutdown()
+    assert (executor.progress.done, executor.progress.erred) == (42, 0)
+    wait_until(lambda: with_queue(jobs_left) == 0, "nothing stays in the queue")
+    # Jobs that run are found again; one that had been matched a moment before may be started a second time.
+    folder = executor._engine.batch.folder
+    assert len(list((folder.path / "results").glob("*/*.results"))) == 4 + 18 + 2
+    assert executor.statistics().tasks == 4 + 18 + 2, "the results of each task are used once"
+    assert set(record.read_text().split()) == set(map(str, range(42)))
 
 
 def test_calls_that_htcondor_never_had_are_submitted_by_the_next_process(new_batch: NewBatch) -> None:

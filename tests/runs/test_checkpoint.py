@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import os
 import pickle
+import shutil
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 import af_lab
+from af_lab.cli.main import cli
 from af_lab.errors import AfLabError
 from tests.runs.conftest import NewBatch
 
@@ -86,3 +91,57 @@ def test_a_folder_in_which_others_can_write_is_refused(tmp_path: Path) -> None:
     folder.chmod(0o777)
     with pytest.raises(AfLabError, match="chmod go-w"):
         af_lab.Checkpoint(folder)
+
+
+def clean(*words: str, code: int = 0) -> str:
+    done = CliRunner().invoke(cli, ["batch", "clean", *words])
+    assert done.exit_code == code, done.output
+    return done.output
+
+
+def test_what_checkpoints_keep_is_shown_and_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AF_LAB_HOME", str(tmp_path / "home"))
+    folders = [tmp_path / name for name in ("one", "two", "gone")]
+    for number, folder in enumerate(folders):
+        checkpoint = af_lab.Checkpoint(folder)
+        for argument in "abc"[: number + 1]:
+            checkpoint.write(str(checkpoint.key(len, [argument], {})), b"x" * 1000)
+    shutil.rmtree(folders[2])
+    (folders[1] / "mine.pickle").write_bytes(b"not af_lab's")
+    shown = clean()
+    assert f"{folders[0]} keeps 1 result, 1" in shown
+    assert f"{folders[1]} keeps 2 results, 2" in shown
+    assert str(folders[2]) not in shown
+    told = json.loads(clean("--json"))
+    assert [kept["folder"] for kept in told["checkpoints"]] == [str(folder) for folder in folders[:2]]
+
+    old, used = sorted(folders[1].rglob("*/*.pickle"))
+    for result in (old, used):
+        os.utime(result, (0, 0))
+    assert checkpoint.__class__(folders[1]).read(used.stem) == (True, b"x" * 1000), "it counts as used now"
+    assert "Removed from" in clean("--checkpoint", str(folders[1]))
+    assert not old.exists()
+    assert used.exists()
+    assert json.loads(clean("--checkpoint", str(folders[0]), "--older", "0 s", "--json"))["removed"][0]["results"] == 1
+    assert str(folders[0]) not in clean()
+    assert f"is not a checkpoint that keeps results; those of this machine are: {folders[1]}" in clean(
+        "--checkpoint", str(tmp_path), code=1
+    )
+    assert (folders[1] / "mine.pickle").exists()
+
+
+def test_a_checkpoint_of_a_worker_leaves_no_note(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    checkpoint = af_lab.Checkpoint(tmp_path / "kept")
+    monkeypatch.setenv("AF_LAB_HOME", str(tmp_path / "of a worker"))
+    pickle.loads(pickle.dumps(checkpoint))
+    assert not (tmp_path / "of a worker").exists()
+
+
+def test_a_checkpoint_works_where_no_note_can_be_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("AF_LAB_HOME", str(tmp_path / "file"))
+    checkpoint = af_lab.Checkpoint(tmp_path / "kept")
+    assert "will not list the checkpoint" in caplog.text
+    assert checkpoint.read("0" * 64) == (False, None)

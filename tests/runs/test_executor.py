@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from concurrent.futures import CancelledError, as_completed, wait
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import pytest
 
 import af_lab
 from af_lab.errors import BatchExists, BatchNotFound, SpecError
+from af_lab.model.computation import Progress
 from af_lab.runs.executor import BatchExecutor, default_chunk
 from tests.runs.conftest import NewBatch
 from tests.runs.support import gated
@@ -99,7 +101,13 @@ def test_a_chunk_goes_on_behind_a_call_that_raises(executor: BatchExecutor) -> N
 
 
 def test_a_large_result_arrives(executor: BatchExecutor) -> None:
-    assert len(executor.submit(bytes, 50_000_000).result(LIMIT)) == 50_000_000
+    assert len(executor.submit(bytes, 200_000_000).result(LIMIT)) == 200_000_000
+
+
+def test_ten_thousand_calls_in_chunks(executor: BatchExecutor) -> None:
+    numbers = range(10_000)
+    results = list(executor.map(divmod, numbers, repeat(7), chunksize=500))
+    assert results == list(map(divmod, numbers, repeat(7)))
 
 
 def test_functions_of_modules_beside_the_program_travel(tmp_path: Path) -> None:
@@ -215,7 +223,7 @@ def test_a_batch_outlives_its_submitter(tmp_path: Path) -> None:
     assert sorted(record.read_text().split(), key=int) == [str(number) for number in range(8)], "none ran twice"
     again = af_lab.batch(name, quiet=True)
     assert again.futures[-1].result(0) == 3
-    assert again.progress[:4] == (9, 9, 0, 0)
+    assert again.progress == Progress(9, 9, 0, 0)
 
 
 def test_progress_is_told(new_batch: NewBatch, tmp_path: Path) -> None:

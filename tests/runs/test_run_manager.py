@@ -80,8 +80,8 @@ def test_life_of_a_batch_on_the_command_line(new_batch: NewBatch, tmp_path: Path
     attached.shutdown()
     assert "nothing to repeat" in command("again", name, code=1)
 
-    assert name not in as_json("clean")
-    assert name in as_json("clean", "--older", "0 s")
+    assert name not in as_json("clean")["removed"]
+    assert name in as_json("clean", "--older", "0 s")["removed"]
     command("show", name, code=3)
 
 
@@ -123,3 +123,22 @@ def test_removing_a_batch_takes_its_jobs(new_batch: NewBatch, tmp_path: Path) ->
     wait(lambda: with_queue(jobs_left) == 0, "its job is gone")
     assert isinstance(future.exception(LIMIT), TaskFailed)
     assert executor.name not in [batch.name for batch in af_lab.batches()]
+
+
+def test_tasks_whose_jobs_were_never_made_count_as_cancelled(new_batch: NewBatch) -> None:
+    """The schedd makes a thousand jobs of a submission at a time."""
+    executor = new_batch(memory="20 TB")
+    executor.map(abs, range(1500), chunksize=1)
+    wait(lambda: executor._engine.states.cluster_of(0) is not None, "they are submitted")
+    command("cancel", executor.name)
+
+    def shown() -> tuple[str, int]:
+        told = as_json("show", executor.name)
+        return told["state"], told["progress"]["erred"]
+
+    wait(lambda: shown() == ("failed", 1500), "all are cancelled")
+    wait(lambda: with_queue(jobs_left) == 0, "nothing stays in the queue")
+    assert as_json("show", executor.name)["reason"] == "1500 of 1500 calls were cancelled."
+    attached = af_lab.batch(executor.name, quiet=True)
+    assert all(future.cancelled() for future in attached.futures)
+    attached.shutdown()

@@ -7,7 +7,7 @@ from concurrent.futures import Future
 import pytest
 
 from af_lab.errors import CondorUnavailable
-from af_lab.runs.batch_progress import Progress, progress_line
+from af_lab.model.computation import Progress, progress_line
 from af_lab.runs.waiting_jobs import WaitingJobs
 from tests.runs.conftest import NewBatch
 from tests.support import wait
@@ -40,7 +40,7 @@ def test_htcondor_is_asked_only_while_nothing_runs() -> None:
 
 
 def test_the_line_says_why() -> None:
-    line = progress_line(Progress(1, 8, 0, 0), "no slot has so much memory")
+    line = progress_line(Progress(1, 8, 0, 0), "call", "no slot has so much memory")
     assert line == "1 of 8 calls done, 7 wait (no slot has so much memory)"
 
 

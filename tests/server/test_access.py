@@ -15,6 +15,12 @@ from tests.server.contract import DOCUMENT
 from tests.server.support import Api
 
 Fetch = Callable[..., Awaitable[HTTPResponse]]
+WEBSOCKET = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+}
 
 
 @pytest.fixture(params=[True, False], ids=["as Jupyter is by default", "allow_unauthenticated_access=False"])
@@ -56,18 +62,49 @@ async def test_strangers_are_refused(
         assert set(error) == {"message", "reason", "code"}
 
 
+async def browser_cookies(jp_serverapp: Any, port: int, base_url: str) -> SimpleCookie:
+    """Return the cookies of a browser in which the user has logged in."""
+    address = f"http://127.0.0.1:{port}{base_url}tree?token={jp_serverapp.identity_provider.token}"
+    login = await AsyncHTTPClient().fetch(address, follow_redirects=False, raise_error=False)
+    cookies: SimpleCookie = SimpleCookie()
+    for line in login.headers.get_list("Set-Cookie"):
+        cookies.load(line)
+    return cookies
+
+
+def cookie_header(cookies: SimpleCookie) -> dict[str, str]:
+    return {"Cookie": "; ".join(f"{name}={morsel.value}" for name, morsel in cookies.items())}
+
+
+async def test_a_page_of_another_site_is_told_why_it_gets_no_answer(
+    jp_fetch: Fetch, jp_serverapp: Any, jp_http_port: int, jp_base_url: str, jp_auth_header: dict[str, str]
+) -> None:
+    """Its browser sends the cookie of the user along."""
+    with_cookie = cookie_header(await browser_cookies(jp_serverapp, jp_http_port, jp_base_url))
+    url, evil = base(jp_base_url, jp_http_port), {"Origin": "https://evil.example"}
+    for method, path in (("GET", "/examples"), ("GET", "/no-such-route"), ("POST", "/clusters")):
+        status, error = await answer(url + path, method, headers=with_cookie | evil)
+        assert status == 403, path
+        assert "https://evil.example" in error["message"]
+        assert "c.ServerApp.allow_origin" in error["message"]
+    for page in ("/events", "/clusters/x/dashboard/socket"):
+        response = await AsyncHTTPClient().fetch(url + page, headers=with_cookie | evil | WEBSOCKET, raise_error=False)
+        assert response.code == 403, page
+        assert b"https://evil.example" in response.body, page
+    own = {"Origin": f"http://127.0.0.1:{jp_http_port}"}
+    status, _ = await answer(f"{url}/examples", "GET", headers=with_cookie | own)
+    assert status == 200
+    # A program that has the token may call from anywhere.
+    status, _ = await answer(f"{url}/examples", "GET", headers=jp_auth_header | evil)
+    assert status == 200
+
+
 async def test_a_cookie_needs_its_xsrf_token(
     jp_fetch: Fetch, jp_serverapp: Any, jp_http_port: int, jp_base_url: str
 ) -> None:
     """A page of somebody else can make the browser send the cookie, but does not know the token."""
-    token = jp_serverapp.identity_provider.token
-    site = f"http://127.0.0.1:{jp_http_port}{jp_base_url}"
-    client = AsyncHTTPClient()
-    login = await client.fetch(f"{site}tree?token={token}", follow_redirects=False, raise_error=False)
-    cookies: SimpleCookie = SimpleCookie()
-    for line in login.headers.get_list("Set-Cookie"):
-        cookies.load(line)
-    with_cookie = {"Cookie": "; ".join(f"{name}={morsel.value}" for name, morsel in cookies.items())}
+    cookies = await browser_cookies(jp_serverapp, jp_http_port, jp_base_url)
+    with_cookie = cookie_header(cookies)
     url = base(jp_base_url, jp_http_port) + "/clusters"
     # The body is wrong: whoever is let in is told so.
     for method in ("POST", "PATCH", "DELETE"):

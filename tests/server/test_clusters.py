@@ -44,6 +44,8 @@ async def test_the_whole_life(api: Api) -> None:
     await until(lambda: connected(2), "two workers are connected", seconds=90)
     status, adaptive = await api("PATCH", "clusters", "rest", body={"adapt": {"minimum": 2, "maximum": 3}})
     assert (status, adaptive["workers"], adaptive["adapt"]) == (200, None, {"minimum": 2, "maximum": 3})
+    status, kept = await api("PATCH", "clusters", "rest", body={"idle_timeout": "3 h"})
+    assert (status, kept["spec"]["idle_timeout"], kept["adapt"]) == (200, 3 * 3600, {"minimum": 2, "maximum": 3})
     _, listed = await api("GET", "clusters")
     assert [info["name"] for info in listed["clusters"]] == ["rest"]
 
@@ -178,7 +180,10 @@ async def test_a_wrong_body_is_told_with_what_is_allowed(api: Api, body: Any, sa
     assert (await api("GET", "clusters"))[1]["clusters"] == [], "and nothing happened"
 
 
-@pytest.mark.parametrize("body", [{}, {"workers": -1}, {"workers": True}, {"workers": 2, "name": "y"}, {"cores": 2}])
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"workers": -1}, {"workers": True}, {"workers": 2, "name": "y"}, {"cores": 2}, {"idle_timeout": 0}],
+)
 async def test_a_wrong_change_is_told(api: Api, body: Any) -> None:
     status, error = await api("PATCH", "clusters", "any", body=body)
     assert (status, error["code"]) == (400, "SpecError"), error

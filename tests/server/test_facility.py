@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import dask.config
 import pytest
 
@@ -39,14 +41,39 @@ async def test_a_specification_is_laid_beside_the_pool(api: Api) -> None:
     # A slot of an earlier test may not be free yet.
     assert room["now"] in (3, 4)
     sites = [{"site": None, "now": room["now"], "ever": 4}]
-    assert room == {"now": room["now"], "ever": 4, "sites": sites, "never": []}
-    for body, says in (
-        ({"memory": "900 GB"}, "the largest has 16 cores and 32 GB, asked for 1 core and 900 GB. Ask for less memory."),
-        ({"cores": 500}, "the largest has 16 cores, asked for 500 cores in each job. Ask for fewer cores."),
-        ({"gpus": 2}, "none has a GPU, asked for 2 GPUs. Ask for none."),
+    assert room == {"now": room["now"], "ever": 4, "sites": sites, "never": [], "fits": None}
+    for body, says, fits in (
+        (
+            {"memory": "900 GB"},
+            "the largest has 16 cores and 32 GB, asked for 1 core and 900 GB. Ask for less memory.",
+            {"memory": 31_900_000_000},
+        ),
+        (
+            {"cores": 500},
+            "the largest has 16 cores, asked for 500 cores in each job. Ask for fewer cores.",
+            {"cores": 16},
+        ),
+        ({"gpus": 2}, "none has a GPU, asked for 2 GPUs. Ask for none.", {"gpus": 0}),
     ):
         _, room = await api("POST", "match", body=body)
         assert (room["ever"], room["never"]) == (0, [f"No slot of the pool can ever run this: {says}"])
+        usual: dict[str, Any] = {"cores": 1, "memory": 2_000_000_000, "gpus": 0, "arch": None, "sites": []}
+        assert room["fits"] == {"disk": room["fits"]["disk"]} | usual | fits
+        _, room = await api("POST", "match", body=room["fits"])
+        assert room["ever"] > 0
+
+
+async def test_what_fits_is_looked_for_elsewhere_too(api: Api) -> None:
+    with dask.config.set({"af-lab.sites": {"moon": {"requirements": "TARGET.OnTheMoon =?= true"}}}):
+        _, room = await api("POST", "match", body={"sites": ["moon"], "arch": "ppc64le", "cores": 17})
+        fits = room["fits"]
+        assert (room["ever"], fits["sites"], fits["arch"], fits["cores"]) == (0, [], None, 16)
+        lines = {"requirements": "TARGET.OnTheMoon =?= true"}
+        _, room = await api("POST", "match", body={"submit": lines})
+        assert (room["ever"], room["fits"]) == (0, None), "less does not help"
+
+
+async def test_unknown_sites_do_not_match(api: Api) -> None:
     status, error = await api("POST", "match", body={"sites": ["Atlantis"]})
     assert (status, error["code"]) == (400, "SpecError")
     assert "there is no site 'Atlantis'" in error["message"]

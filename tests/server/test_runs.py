@@ -18,6 +18,7 @@ import af_lab
 from af_lab.errors import CondorUnavailable
 from af_lab.home import af_lab_home
 from af_lab.runs.batch_folder import BatchFolder, batch_folders
+from af_lab.runs.store import SCHEMA
 from af_lab.server.run_monitor import LOOKS_APART
 from tests.server.support import Api, Panel
 from tests.support import LIMIT, jobs_left, until, with_queue
@@ -34,7 +35,7 @@ def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], 
 
     def make(name: str) -> BatchFolder:
         folder = BatchFolder.create(af_lab_home(), name)
-        record = {"schema": 1, "id": uuid.uuid4().hex, "directory": "/", "created": time.time(), "description": {}}
+        record = {"schema": SCHEMA, "id": uuid.uuid4().hex, "directory": "/", "created": time.time(), "description": {}}
         folder.record.write_text(json.dumps(record))
         return folder
 
@@ -175,7 +176,7 @@ async def test_a_run_that_cannot_be_read_leaves_the_others(
 ) -> None:
     good, *broken = (folders(name) for name in ("good", "no-json", "no-record", "no-folders"))
     broken[0].record.write_text("{")
-    broken[1].record.write_text('{"schema": 1}')
+    broken[1].record.write_text(json.dumps({"schema": SCHEMA}))
     (broken[2].path / "calls").rmdir()
     panel = await open_panel()
     await panel.until(lambda: "good" in panel.runs, "the other is told")
@@ -188,6 +189,14 @@ async def test_a_run_that_cannot_be_read_leaves_the_others(
         assert str(folder.path) in error["message"]
     broken[0].record.write_text(good.record.read_text())
     await panel.until(lambda: "no-json" in panel.runs, "it is told when it can be read")
+    others = {"an older": SCHEMA - 1, "a newer": SCHEMA + 1}
+    for age, schema in others.items():
+        broken[1].record.write_text(json.dumps({"schema": schema, "id": "x"}))
+        for request in (("GET",), ("POST", "again"), ("DELETE",)):
+            status, error = await api(request[0], "runs", "no-record", *request[1:])
+            assert (status, error["code"]) == (409, "BatchUnreadable")
+            assert f"was made by {age} version of af_lab" in error["message"]
+            assert str(broken[1].path) in error["message"]
     good.remove()
     await panel.until(lambda: "good" not in panel.runs, "what another process removes is told")
 

@@ -6,6 +6,7 @@ import datetime
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -13,6 +14,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.ui.lab import Lab
 from tests.ui.maintask import longest_task
 from tests.ui.panel import MINUTE, Panel
+from tests.ui.pictures import show
 
 pytestmark = [pytest.mark.pool, pytest.mark.slow]
 
@@ -21,7 +23,7 @@ AT_REST = 20_000  # ms; the jobs are asked for every 15 s
 LONGEST_TASK = 50  # ms of CPU time; a page with longer ones is felt to stutter
 
 
-def test_workers_time_line_and_logs(panel: Panel, shared_lab: Lab) -> None:
+def test_workers_time_line_and_logs(panel: Panel, shared_lab: Lab, tmp_path: Path) -> None:
     shared_lab.create("looked-at", workers=3)
     panel.card("looked-at").has_workers(3)
     details = panel.details("looked-at")
@@ -70,6 +72,25 @@ def test_workers_time_line_and_logs(panel: Panel, shared_lab: Lab) -> None:
     )
     at_end = "node => node.scrollHeight - node.scrollTop - node.clientHeight < 2"
     assert log.evaluate(at_end), "the end of the log is in sight"
+
+    # All of it as a file, which needs no server.
+    with panel.page.expect_download() as download:
+        details.get_by_role("button", name="Save as HTML").click()
+    assert re.fullmatch(r"looked-at-[\dT-]+\.html", download.value.suggested_filename)
+    file = tmp_path / "details.html"
+    download.value.save_as(file)
+    reader = panel.page.context.new_page()
+    said: list[str] = []
+    reader.on("console", lambda message: said.append(message.text))
+    reader.on("request", lambda request: said.append(request.url))
+    reader.goto(file.as_uri())
+    expect(reader.get_by_role("heading", name="looked-at")).to_be_visible()
+    expect(reader.get_by_role("img", name=re.compile("Workers in the last"))).to_be_visible()
+    expect(reader.get_by_role("row", name=re.compile("connected"))).to_have_count(3)
+    expect(reader.get_by_text("Scheduler at").first).to_be_visible()
+    show(reader, "details-file")
+    assert said == [file.as_uri()], "it loads nothing else, and nothing is refused"
+    reader.close()
 
 
 def answer_with_many(page: Page, name: str) -> None:

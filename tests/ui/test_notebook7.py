@@ -41,6 +41,7 @@ def test_the_panel_and_its_code_in_notebook_7(patient: Page, shared_lab: Lab) ->
     # Its main area holds the notebook alone: all else opens in tabs below.
     panel.details("beside").get_by_role("table").wait_for()
     card.button("Plots").click()
+    expect(patient.get_by_role("tab", name="Workers Memory - beside")).to_be_visible()
     pane = open_stream(panel)
     pane.page.locator("canvas").first.wait_for()
     expect(pane.frame).to_be_visible()

@@ -41,8 +41,8 @@ def floor() -> str:
 
 
 @pytest.fixture(scope="module")
-def python(tmp_path_factory: pytest.TempPathFactory, floor: str) -> Path:
-    folder = tmp_path_factory.mktemp("floor") / "venv"
+def python(folder_of_programs: Path, floor: str) -> Path:
+    folder = folder_of_programs / "venv"
     venv.create(folder, with_pip=True)
     python = folder / "bin" / "python"
     wanted = [

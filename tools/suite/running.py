@@ -94,8 +94,8 @@ class RunningPart:
 
     @property
     def _patience(self) -> float:
-        """Seconds that may pass without news: less as long as no test runs."""
-        return STILL + (self.part.limit if self.results.done else 0.0)
+        """Seconds that may pass without news: less as long as the tests are collected."""
+        return STILL + (self.part.limit if self.results.total else 0.0)
 
     def look(self) -> None:
         """Read what it recorded, and check whether it has ended."""

@@ -10,6 +10,7 @@ import type {
   EventMessage,
   Example,
   FailedTask,
+  IdleChange,
   LogPart,
   Match,
   NewCluster,
@@ -46,7 +47,7 @@ export interface IApi {
   root(): Promise<Root>;
   list(): Promise<Cluster[]>;
   create(request: NewCluster): Promise<Cluster>;
-  change(name: string, change: Change): Promise<Cluster>;
+  change(name: string, change: Change | IdleChange): Promise<Cluster>;
   /** Start a cluster again that is on hold or has failed. */
   release(name: string): Promise<Cluster>;
   stop(name: string): Promise<void>;
@@ -105,7 +106,7 @@ export class Api implements IApi {
     return this._ask('POST', 'clusters', request);
   }
 
-  async change(name: string, change: Change): Promise<Cluster> {
+  async change(name: string, change: Change | IdleChange): Promise<Cluster> {
     return this._ask('PATCH', path(name), change);
   }
 

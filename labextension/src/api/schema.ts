@@ -59,7 +59,7 @@ export interface paths {
         readonly delete: operations["endCluster"];
         readonly options?: never;
         readonly head?: never;
-        /** Request another number of workers, or a range for adaptive scaling */
+        /** Request another number of workers, a range for adaptive scaling, or another time without tasks before it ends */
         readonly patch: operations["scaleCluster"];
         readonly trace?: never;
     };
@@ -559,8 +559,7 @@ export interface components {
             };
             /** @description Seconds that one worker job may run, or text such as "2 h": its workers leave before, and others take their place. null for any time, or that of a known line such as +MaxRuntime or +JobFlavour. */
             readonly time?: number | string | null;
-            /** @description Seconds without tasks after which the cluster ends itself, or text such as "2 h"; null for never. */
-            readonly idle_timeout?: number | string | null;
+            readonly idle_timeout?: components["schemas"]["IdleTimeout"];
         };
         /** @description As for a new cluster; the name does not matter. */
         readonly Specification: {
@@ -602,14 +601,17 @@ export interface components {
             };
             /** @description Seconds that one worker job may run, or text such as "2 h": its workers leave before, and others take their place. null for any time, or that of a known line such as +MaxRuntime or +JobFlavour. */
             readonly time?: number | string | null;
-            /** @description Seconds without tasks after which the cluster ends itself, or text such as "2 h"; null for never. */
-            readonly idle_timeout?: number | string | null;
+            readonly idle_timeout?: components["schemas"]["IdleTimeout"];
         };
         readonly Change: {
             readonly workers: components["schemas"]["WorkerCount"];
         } | {
             readonly adapt: components["schemas"]["Adapt"];
+        } | {
+            readonly idle_timeout: components["schemas"]["IdleTimeout"];
         };
+        /** @description Seconds without tasks after which the cluster ends itself, or text such as "2 h"; null for never. */
+        readonly IdleTimeout: number | string | null;
         /** @description The number of workers in each state; each worker is in one state only. waiting: the job waits in the queue; starting: the job runs, but the worker is not connected yet; connected: to the scheduler; leaving: the worker is being removed; held: the job is on hold; lost: the job runs, but its worker has not been connected for long. `requested` is the number of workers that the cluster should have. */
         readonly Counts: {
             readonly requested: components["schemas"]["Count"];
@@ -716,6 +718,30 @@ export interface components {
             readonly kept_bytes: components["schemas"]["Bytes"];
             readonly troubles: readonly components["schemas"]["Trouble"][];
             readonly failing: components["schemas"]["Failing"] | null;
+            /** @description Of the Dask computation that is under way, in tasks; null if none is. It begins with the first task, and ends when nothing has been left to do for half a second; what was done, total and erred then is said before null. */
+            readonly progress: components["schemas"]["Progress"] | null;
+            /**
+             * @description idle: the workers have no tasks. working: they compute. waiting: they have tasks, but hardly use their cores, because they wait for files. null: there is no worker, or none takes the tasks.
+             * @enum {unknown}
+             */
+            readonly activity: "idle" | "working" | "waiting" | null;
+            /** @description What most of the running tasks do, in the words of their framework or the user's function; null if it is not known. */
+            readonly doing: components["schemas"]["MaybeText"];
+            /** @description How full the memory of the connected workers is, in steps of 0.05; null while none is connected. */
+            readonly memory_use: number | null;
+        };
+        /** @description How far a computation is, in Dask tasks or in the calls of a batch. */
+        readonly Progress: {
+            /** @description Those that have a result. */
+            readonly done: components["schemas"]["Count"];
+            readonly total: components["schemas"]["Count"];
+            readonly running: components["schemas"]["Count"];
+            /** @description Those that failed or were cancelled. */
+            readonly erred: components["schemas"]["Count"];
+            /** @description How many end in a second, over the last minute; null if it is not known. */
+            readonly rate: number | null;
+            /** @description Seconds until all have ended, at this rate; null if it is not known. */
+            readonly remaining: number | null;
         };
         /** @description Whether HTCondor answers; if not, also why, and when it last did. */
         readonly Health: {
@@ -763,18 +789,7 @@ export interface components {
             readonly state: "pending" | "running" | "held" | "ended" | "failed";
             /** @description Why calls have no result, or it is on hold, in words. */
             readonly reason: components["schemas"]["MaybeText"];
-            readonly progress: {
-                /** @description Calls that have a result. */
-                readonly done: components["schemas"]["Count"];
-                readonly total: components["schemas"]["Count"];
-                readonly running: components["schemas"]["Count"];
-                /** @description Calls that failed or were cancelled. */
-                readonly erred: components["schemas"]["Count"];
-                /** @description Calls that end in a second, over the last minute; null if it is not known. */
-                readonly rate: number | null;
-                /** @description Seconds until all calls have ended, at this rate; null if it is not known. */
-                readonly remaining: number | null;
-            };
+            readonly progress: components["schemas"]["Progress"];
             readonly created: components["schemas"]["Time"];
             /** @description When something happened to it last. */
             readonly changed: components["schemas"]["Time"];
@@ -860,6 +875,15 @@ export interface components {
             readonly sites: readonly components["schemas"]["SiteMatch"][];
             /** @description Why no slot can ever run such a job, in sentences with what would help; empty if one can. */
             readonly never: readonly string[];
+            /** @description What to request instead if no slot can ever run such a job; null if one can, or if nothing helps. */
+            readonly fits: {
+                readonly cores: number;
+                readonly memory: components["schemas"]["Bytes"];
+                readonly disk: components["schemas"]["Bytes"];
+                readonly gpus: components["schemas"]["Count"];
+                readonly arch: components["schemas"]["MaybeText"];
+                readonly sites: readonly string[];
+            } | null;
         };
         readonly Plots: {
             readonly plots: readonly {
@@ -896,12 +920,15 @@ export interface components {
             readonly seen: components["schemas"]["Time"];
         };
         readonly Examples: {
+            /** @description In the order in which to learn from them. */
             readonly examples: readonly {
                 readonly id: string;
                 readonly title: string;
                 readonly description: string;
                 /** @enum {unknown} */
                 readonly framework: "Coffea" | "RDataFrame" | "Dask";
+                /** @description What it shows. */
+                readonly topics: readonly string[];
                 readonly minutes: number;
                 /** @description Distributions of Python. */
                 readonly needs: readonly string[];

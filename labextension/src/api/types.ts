@@ -4,20 +4,26 @@ import type { components } from './schema';
 type Schemas = components['schemas'];
 
 export type Adapt = Schemas['Adapt'];
-export type Change = Schemas['Change'];
+/** Another number of workers, or range of it. */
+export type Change = Exclude<Schemas['Change'], IdleChange>;
 export type Cluster = Schemas['Cluster'];
 export type ClusterState = Cluster['state'];
 export type Counts = Schemas['Counts'];
 export type Example = Schemas['Examples']['examples'][number];
 export type Explanation = Schemas['Explanation'];
+/** What to request instead of what no slot can ever run. */
+export type Fit = Exclude<Match['fits'], null>;
 export type FailedTask = Schemas['FailedTasks'][number];
 export type Health = Schemas['Health'];
+/** Another time without tasks after which the cluster ends. */
+export type IdleChange = Extract<Schemas['Change'], { readonly idle_timeout: unknown }>;
 export type LogPart = Schemas['LogPart'];
 export type Match = Schemas['Match'];
 export type NewCluster = Schemas['NewCluster'];
 export type Plot = Schemas['Plots']['plots'][number];
 export type Pool = Schemas['Pool'];
 export type PoolPart = Pool['parts'][number];
+export type Progress = Schemas['Progress'];
 export type Root = Schemas['Root'];
 export type Run = Schemas['Run'];
 export type SchedulerStart = LogPart['starts'][number];
@@ -60,6 +66,11 @@ export function isLive(state: ClusterState): boolean {
 /** Whether its scheduler's job is on hold, so that it can be started again. */
 export function canStartAgain(state: ClusterState): boolean {
   return state === 'held' || state === 'failed';
+}
+
+/** Whether it does not run, and can be released or created again. */
+export function canRunAgain(state: ClusterState): boolean {
+  return canStartAgain(state) || state === 'ended';
 }
 
 /** Whether only its record is left. */

@@ -15,6 +15,7 @@ import {
 import type { IClusters, IEntry } from '../tokens';
 import type { Feed } from './feed';
 import { History } from './history';
+import { Records } from './records';
 import { Settled } from './settled';
 
 /** A change is sent if no further click on `+` follows within this time, in milliseconds. */
@@ -73,7 +74,7 @@ export class ClustersModel implements IClusters, IDisposable {
     try {
       const clusters = await this._api.list();
       if (!this._isDisposed) {
-        this._learnAll(clusters);
+        this._records.learnAll(clusters);
         this._feed.note(null);
         this._update();
       }
@@ -84,7 +85,7 @@ export class ClustersModel implements IClusters, IDisposable {
 
   async create(request: NewCluster): Promise<Cluster> {
     const cluster = await this._api.create(request);
-    this._learn(cluster);
+    this._records.learn(cluster);
     this._of(cluster).arriving = Date.now() + ARRIVING;
     this._update();
     return cluster;
@@ -116,7 +117,7 @@ export class ClustersModel implements IClusters, IDisposable {
     const local = this._of(cluster);
     local.problem = null;
     try {
-      this._learn(await this._api.release(name));
+      this._records.learn(await this._api.release(name));
     } catch (error) {
       local.problem = asApiError(error);
     }
@@ -141,7 +142,7 @@ export class ClustersModel implements IClusters, IDisposable {
       await this._api.stop(name);
       local.leaving = Date.now() + LEAVING;
       if (isOver(cluster.state)) {
-        this._forget(cluster.id);
+        this._records.forget(cluster.id);
       }
     } catch (error) {
       local.leaving = null;
@@ -174,84 +175,30 @@ export class ClustersModel implements IClusters, IDisposable {
   }
 
   private async _save(id: number, change: Change): Promise<void> {
-    const cluster = this._told.get(id);
+    const cluster = this._records.get(id);
     if (!cluster || isAlready(cluster, change)) {
       return;
     }
     try {
-      this._learn(await this._api.change(cluster.name, change));
+      this._records.learn(await this._api.change(cluster.name, change));
     } catch (error) {
       this._of(cluster).problem = asApiError(error);
     }
   }
 
   private _onMessage(_: Feed, message: EventMessage): void {
-    switch (message.type) {
-      case 'snapshot':
-        this._incoming = null;
-        this._why.clear();
-        for (const [id, why] of Object.entries(message.data.explanations)) {
-          this._why.set(Number(id), why);
-        }
-        if (message.data.health) {
-          this._learnAll(message.data.clusters);
-        } else {
-          // The server has not read the queue yet. It sends the clusters one by one, and then the health.
-          this._incoming = [];
-        }
-        break;
-      case 'cluster':
-        this._incoming?.push(message.data);
-        this._learn(message.data);
-        break;
-      case 'health':
-        if (!this._incoming) {
-          return;
-        }
-        if (message.data.ok) {
-          this._learnAll(this._incoming);
-          this._incoming = null;
-        }
-        break;
-      case 'explanation':
-        this._why.set(Number(message.id), message.data);
-        break;
-      case 'gone':
-        this._forget(Number(message.id));
-        break;
-      default:
-        return;
-    }
-    this._update();
-  }
-
-  private _learnAll(clusters: readonly Cluster[]): void {
-    const listed = new Set(clusters.map(cluster => cluster.id));
-    const now = Date.now();
-    for (const [id, { arriving }] of this._local) {
-      if (!listed.has(id) && arriving < now) {
-        this._forget(id);
+    if (message.type === 'explanation') {
+      this._why.set(Number(message.id), message.data);
+    } else if (message.type === 'snapshot') {
+      this._why.clear();
+      for (const [id, why] of Object.entries(message.data.explanations)) {
+        this._why.set(Number(id), why);
       }
-    }
-    clusters.forEach(cluster => {
-      this._learn(cluster);
-    });
-  }
-
-  private _learn(cluster: Cluster): void {
-    const known = this._told.get(cluster.id);
-    if (known && isOlder(cluster, known)) {
+      this._records.take(message);
+    } else if (!this._records.take(message)) {
       return;
     }
-    this._told.set(cluster.id, cluster);
-    this._of(cluster).history.add(cluster);
-  }
-
-  private _forget(id: number): void {
-    this._local.get(id)?.wish?.dispose();
-    this._local.delete(id);
-    this._told.delete(id);
-    this._why.delete(id);
+    this._update();
   }
 
   private _of({ id }: Cluster): ILocal {
@@ -282,7 +229,7 @@ export class ClustersModel implements IClusters, IDisposable {
     }
     const now = Date.now();
     const byName = new Map<string, Cluster>();
-    for (const cluster of this._told.values()) {
+    for (const cluster of this._records.values()) {
       const other = byName.get(cluster.name);
       if (!other || precedes(cluster, other)) {
         byName.set(cluster.name, cluster);
@@ -313,11 +260,24 @@ export class ClustersModel implements IClusters, IDisposable {
   private readonly _changed = new Signal<this, void>(this);
   private _entries: readonly IEntry[] = [];
   private readonly _feed: Feed;
-  /** The clusters received so far on a connection that began without a complete list. */
-  private _incoming: Cluster[] | null = null;
   private _isDisposed = false;
   private readonly _local = new Map<number, ILocal>();
-  private readonly _told = new Map<number, Cluster>();
+  private readonly _records = new Records<number, Cluster>({
+    all: ({ clusters }) => clusters,
+    told: message => (message.type === 'cluster' ? message.data : null),
+    gone: message => (message.type === 'gone' ? Number(message.id) : null),
+    key: ({ id }) => id,
+    isOlder,
+    stays: id => (this._local.get(id)?.arriving ?? 0) >= Date.now(),
+    learned: cluster => {
+      this._of(cluster).history.add(cluster);
+    },
+    forgotten: id => {
+      this._local.get(id)?.wish?.dispose();
+      this._local.delete(id);
+      this._why.delete(id);
+    }
+  });
   /** Why workers wait, by the ids of their clusters. */
   private readonly _why = new Map<number, Explanation | null>();
 }

@@ -13,6 +13,7 @@ import {
 } from '../api';
 import type { IRunEntry, IRuns, RunChange } from '../tokens';
 import type { Feed } from './feed';
+import { Records } from './records';
 
 /** How long a cancelled run may still be listed with calls that have not ended, in milliseconds. */
 const LEAVING = 30_000;
@@ -54,7 +55,7 @@ export class RunsModel implements IRuns, IDisposable {
     try {
       const runs = await this._api.runs();
       if (!this._isDisposed) {
-        this._learnAll(runs);
+        this._records.learnAll(runs);
         this._feed.note(null);
         this._update();
       }
@@ -65,7 +66,7 @@ export class RunsModel implements IRuns, IDisposable {
 
   async cancel(name: string): Promise<void> {
     await this._do(name, 'cancel', async local => {
-      this._learn(await this._api.cancelRun(name));
+      this._records.learn(await this._api.cancelRun(name));
       // Its jobs leave the queue one by one.
       local.until = Date.now() + LEAVING;
     });
@@ -73,7 +74,7 @@ export class RunsModel implements IRuns, IDisposable {
 
   async again(name: string): Promise<void> {
     await this._do(name, 'again', async local => {
-      this._learn(await this._api.runAgain(name));
+      this._records.learn(await this._api.runAgain(name));
       local.change = null;
     });
   }
@@ -81,8 +82,7 @@ export class RunsModel implements IRuns, IDisposable {
   async remove(name: string): Promise<void> {
     await this._do(name, 'remove', async () => {
       await this._api.removeRun(name);
-      this._told.delete(name);
-      this._local.delete(name);
+      this._records.forget(name);
     });
   }
 
@@ -99,7 +99,7 @@ export class RunsModel implements IRuns, IDisposable {
     change: RunChange,
     act: (local: ILocal) => Promise<void>
   ): Promise<void> {
-    const run = this._told.get(name);
+    const run = this._records.get(name);
     if (!run || this._entry(run).change !== null) {
       return;
     }
@@ -116,60 +116,9 @@ export class RunsModel implements IRuns, IDisposable {
   }
 
   private _onMessage(_: Feed, message: EventMessage): void {
-    switch (message.type) {
-      case 'snapshot':
-        this._incoming = null;
-        if (message.data.health) {
-          this._learnAll(message.data.runs);
-        } else {
-          // The server has just been started. It sends the runs one by one, and the health with them.
-          this._incoming = [...message.data.runs];
-        }
-        break;
-      case 'run':
-        this._incoming?.push(message.data);
-        this._learn(message.data);
-        break;
-      case 'health':
-        if (!this._incoming) {
-          return;
-        }
-        if (message.data.ok) {
-          this._learnAll(this._incoming);
-          this._incoming = null;
-        }
-        break;
-      case 'run-gone':
-        this._told.delete(message.id);
-        this._local.delete(message.id);
-        break;
-      default:
-        return;
+    if (this._records.take(message)) {
+      this._update();
     }
-    this._update();
-  }
-
-  private _learnAll(runs: readonly Run[]): void {
-    const listed = new Set(runs.map(({ name }) => name));
-    for (const name of [...this._told.keys()].filter(name => !listed.has(name))) {
-      this._told.delete(name);
-      this._local.delete(name);
-    }
-    runs.forEach(run => {
-      this._learn(run);
-    });
-  }
-
-  private _learn(run: Run): void {
-    const known = this._told.get(run.name);
-    if (known && isOlder(run, known)) {
-      return;
-    }
-    if (known && known.created !== run.created) {
-      // Another run has the name now.
-      this._local.delete(run.name);
-    }
-    this._told.set(run.name, run);
   }
 
   /** Build the entries again. */
@@ -177,7 +126,7 @@ export class RunsModel implements IRuns, IDisposable {
     if (this._isDisposed) {
       return;
     }
-    this._entries = [...this._told.values()]
+    this._entries = [...this._records.values()]
       .sort((a, b) => Date.parse(b.created) - Date.parse(a.created) || compareNames(a, b))
       .map(run => this._entry(run));
     this._changed.emit();
@@ -193,12 +142,22 @@ export class RunsModel implements IRuns, IDisposable {
   private readonly _changed = new Signal<this, void>(this);
   private _entries: readonly IRunEntry[] = [];
   private readonly _feed: Feed;
-  /** The runs received so far on a connection that began without a complete list. */
-  private _incoming: Run[] | null = null;
   private _isDisposed = false;
   private readonly _local = new Map<string, ILocal>();
-  /** By name. */
-  private readonly _told = new Map<string, Run>();
+  private readonly _records = new Records<string, Run>({
+    all: ({ runs }) => runs,
+    told: message => (message.type === 'run' ? message.data : null),
+    gone: message => (message.type === 'run-gone' ? message.id : null),
+    key: ({ name }) => name,
+    isOlder,
+    learned: (run, known) => {
+      if (known && known.created !== run.created) {
+        // Another run has the name now.
+        this._local.delete(run.name);
+      }
+    },
+    forgotten: name => this._local.delete(name)
+  });
 }
 
 /** What only this page knows of a run. */

@@ -1,5 +1,6 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
+import { IDefaultFileBrowser } from '@jupyterlab/filebrowser';
 import { ILauncher } from '@jupyterlab/launcher';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { IStateDB } from '@jupyterlab/statedb';
@@ -17,13 +18,21 @@ const commands: JupyterFrontEndPlugin<void> = {
   description: 'Adds the commands of the analysis facility to the palette and the launcher.',
   autoStart: true,
   requires: [IClusters, IFacility, IRuns],
-  optional: [ICommandPalette, ILauncher, INotebookTracker, IStateDB, ITranslator],
+  optional: [
+    ICommandPalette,
+    IDefaultFileBrowser,
+    ILauncher,
+    INotebookTracker,
+    IStateDB,
+    ITranslator
+  ],
   activate: (
     app: JupyterFrontEnd,
     clusters: IClusters,
     facility: IFacility,
     runs: IRuns,
     palette: ICommandPalette | null,
+    browser: IDefaultFileBrowser | null,
     launcher: ILauncher | null,
     notebooks: INotebookTracker | null,
     state: IStateDB | null,
@@ -32,7 +41,8 @@ const commands: JupyterFrontEndPlugin<void> = {
     const trans = (translator ?? nullTranslator).load('af_lab');
     addClusterCommands({ app, clusters, facility, notebooks, state, trans });
     addRunCommands({ commands: app.commands, runs, trans });
-    addExampleCommands({ commands: app.commands, facility, trans });
+    const drive = browser?.model.driveName ?? '';
+    addExampleCommands({ commands: app.commands, drive, facility, trans });
     const category = trans.__('Analysis Facility');
     for (const command of Object.values(CommandIDs)) {
       palette?.addItem({ command, category, args: { isPalette: true } });

@@ -1,7 +1,8 @@
 import type { ISettingRegistry } from '@jupyterlab/settingregistry';
 
 import type { NewCluster } from '../api';
-import type { IPlaced } from '../dashboards/layout';
+import type { IPlaced } from '../dashboards/placement';
+import type { NewsKind } from '../news/record';
 
 /** The id of the plugin whose schema has the settings of this extension. */
 export const SETTINGS = 'af-lab:plugin';
@@ -13,6 +14,8 @@ export interface ISettings {
   readonly defaultURL: string;
   readonly hideClusterManager: boolean;
   readonly initialClusters: readonly NewCluster[];
+  readonly notifications: Readonly<Partial<Record<NewsKind, boolean>>>;
+  readonly welcome: boolean;
 }
 
 /** The present settings; the schema has validated them and added the defaults. */

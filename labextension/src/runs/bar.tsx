@@ -2,40 +2,22 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
 import type { Run } from '../api';
-import { progressWords } from './words';
+import { ProgressBar, ProgressLine } from '../shared/progressbar';
 
 interface IProps {
   readonly run: Run;
+  /** Whether the bar alone is shown, without its words. */
+  readonly isBrief: boolean;
   readonly trans: TranslationBundle;
 }
 
-/** The calls of a run: done, running, failed. */
-export function RunBar({ run, trans }: IProps): React.JSX.Element {
-  const { done, erred, running, total } = run.progress;
-  const words = progressWords(run, trans);
+/** How far the calls of a run are. */
+export function RunBar({ run, isBrief, trans }: IProps): React.JSX.Element {
+  const label = trans.__('Calls of %1', run.name);
   return (
     <>
-      <div
-        className="jp-AfLab-bar"
-        role="progressbar"
-        aria-label={trans.__('Calls of %1', run.name)}
-        aria-valuemin={0}
-        aria-valuemax={Math.max(total, 1)}
-        aria-valuenow={done}
-        aria-valuetext={words}
-      >
-        {Object.entries({ done, running, erred }).map(([part, count]) => (
-          <span
-            key={part}
-            className="jp-AfLab-part"
-            data-part={part}
-            style={{ width: `${(100 * count) / Math.max(total, 1)}%` }}
-          />
-        ))}
-      </div>
-      <p className="jp-AfLab-work" aria-hidden="true">
-        {words}
-      </p>
+      <ProgressBar label={label} progress={run.progress} unit="calls" trans={trans} />
+      {!isBrief && <ProgressLine progress={run.progress} unit="calls" trans={trans} />}
     </>
   );
 }

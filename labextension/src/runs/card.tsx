@@ -4,6 +4,7 @@ import React from 'react';
 
 import { callsLeft } from '../api';
 import { IconButton } from '../clusters/iconbutton';
+import { Fold, type IFold } from '../shared/folds';
 import { Prose } from '../shared/prose';
 import { explainRefusal } from '../shared/words';
 import type { IRunEntry } from '../tokens';
@@ -21,6 +22,8 @@ export interface IRunActions {
 interface IProps {
   readonly entry: IRunEntry;
   readonly actions: IRunActions;
+  /** Null if the card is not compact: it shows everything. */
+  readonly fold: IFold | null;
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly trans: TranslationBundle;
@@ -28,24 +31,27 @@ interface IProps {
 
 /** A run: how far it is, and why it does not get on. */
 export function RunCard(props: IProps): React.JSX.Element {
-  const { entry, now, trans } = props;
+  const { entry, fold, now, trans } = props;
   const { change, problem, run } = entry;
+  const isBrief = fold !== null && !fold.isOpen;
   const isLeaving = change === 'cancel' || change === 'remove';
   return (
     <li
       className="jp-AfLab-card jp-AfLab-run"
       data-run={run.name}
+      data-compact={isBrief}
       data-state={isLeaving ? 'stopping' : run.state}
       aria-label={trans.__('Run %1', run.name)}
     >
       <div className="jp-AfLab-title">
+        {fold && <Fold name={run.name} {...fold} trans={trans} />}
         <span className="jp-AfLab-name">{run.name}</span>
         <span className="jp-AfLab-state">
           <span className="jp-AfLab-dot" aria-hidden="true" />
           {runWord(entry, trans)}
         </span>
       </div>
-      <RunBar run={run} trans={trans} />
+      <RunBar run={run} isBrief={isBrief} trans={trans} />
       {run.reason && (
         <p className="jp-AfLab-reason">
           <Prose>{run.reason}</Prose>
@@ -56,13 +62,13 @@ export function RunCard(props: IProps): React.JSX.Element {
           <Prose>{explainRefusal(problem, trans)}</Prose>
         </p>
       )}
-      <p className="jp-AfLab-note">{originWords(run, now, trans)}</p>
-      {change !== 'remove' && <Buttons {...props} />}
+      {!isBrief && <p className="jp-AfLab-note">{originWords(run, now, trans)}</p>}
+      {!isBrief && change !== 'remove' && <Buttons {...props} />}
     </li>
   );
 }
 
-function Buttons({ entry, actions, trans }: Omit<IProps, 'now'>): React.JSX.Element {
+function Buttons({ entry, actions, trans }: Omit<IProps, 'fold' | 'now'>): React.JSX.Element {
   const { change, run } = entry;
   const { name } = run;
   return (

@@ -1,12 +1,15 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { PanelWithToolbar, UseSignal } from '@jupyterlab/ui-components';
-import React from 'react';
+import React, { useState } from 'react';
 
 import { SECOND, SeenWidget, useNow } from '../shared/clock';
+import { Filter, hasWords } from '../shared/filter';
+import { MANY, useFolds } from '../shared/folds';
 import { KeepsFocus } from '../shared/keepsfocus';
 import { Prose } from '../shared/prose';
 import type { IRuns } from '../tokens';
 import { type IRunActions, RunCard } from './card';
+import { runWord } from './words';
 
 /** How often the ages go on, in milliseconds. */
 const BEAT = 10 * SECOND;
@@ -41,16 +44,32 @@ class List extends SeenWidget {
 function Runs({ runs, actions, trans }: IRunsSectionOptions): React.JSX.Element {
   const { entries, trouble } = runs;
   const now = useNow(BEAT, entries.length > 0);
+  const [words, setWords] = useState('');
+  const fold = useFolds();
+  const isMany = entries.length >= MANY;
+  const shown = entries.filter(
+    entry => !isMany || hasWords(`${entry.run.name} ${runWord(entry, trans)}`, words)
+  );
   return (
     <KeepsFocus className="jp-AfLab-list">
       <div data-stale={trouble !== null}>
+        {isMany && (
+          <Filter
+            words={words}
+            found={trans.__('%1 of %2 runs', shown.length, entries.length)}
+            label={trans.__('Filter the runs by name or state')}
+            onChange={setWords}
+            trans={trans}
+          />
+        )}
         {entries.length > 0 ? (
           <ul>
-            {entries.map(entry => (
+            {shown.map(entry => (
               <RunCard
                 key={entry.run.name}
                 entry={entry}
                 actions={actions}
+                fold={isMany ? fold(entry.run.name) : null}
                 now={now}
                 trans={trans}
               />

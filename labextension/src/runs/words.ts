@@ -2,7 +2,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import { callsLeft, type Run } from '../api';
-import { ago, duration } from '../shared/duration';
+import { ago } from '../shared/duration';
 import { roughSize } from '../shared/size';
 import { stateWord } from '../shared/words';
 import type { IRunEntry } from '../tokens';
@@ -22,23 +22,6 @@ export function runWord({ change, run }: IRunEntry, trans: TranslationBundle): s
     case null:
       return stateWord(run.state, trans);
   }
-}
-
-/** "120 of 500 calls done, 12 run, 368 wait, about 2 min left" */
-export function progressWords(run: Run, trans: TranslationBundle): string {
-  const { done, erred, remaining, running, total } = run.progress;
-  const waiting = callsLeft(run) - running;
-  return [
-    trans._n('%2 of %1 call done', '%2 of %1 calls done', total, done),
-    running > 0 && trans._n('%1 runs', '%1 run', running),
-    waiting > 0 && trans._n('%1 waits', '%1 wait', waiting),
-    erred > 0 && trans.__('%1 failed', erred),
-    remaining !== null &&
-      remaining >= 1 &&
-      trans.__('about %1 left', duration(SECOND * remaining, trans))
-  ]
-    .filter(part => part !== false)
-    .join(', ');
 }
 
 /** "Made 5 min ago, 1.2 MB" */

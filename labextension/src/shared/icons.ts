@@ -13,3 +13,19 @@ export const clusterIcon = new LabIcon({
   </g>
 </svg>`
 });
+
+/** A pin. */
+export const pinIcon = new LabIcon({
+  name: 'af-lab:pin',
+  svgstr: `<svg xmlns="http://www.w3.org/2000/svg" width="16" viewBox="0 0 24 24">
+  <path class="jp-icon3 jp-icon-selectable" fill="#616161" d="M16 9V4h1V2H7v2h1v5l-2 3v2h5v7l1 1 1-1v-7h5v-2z"/>
+</svg>`
+});
+
+/** Calls, and how far each is. */
+export const runIcon = new LabIcon({
+  name: 'af-lab:run',
+  svgstr: `<svg xmlns="http://www.w3.org/2000/svg" width="16" viewBox="0 0 24 24">
+  <path class="jp-icon3 jp-icon-selectable" fill="#616161" fill-rule="evenodd" d="M3 3h18v5H3zm11 1.5v2h5.5v-2zM3 9.5h18v5H3zm5 1.5v2h11.500v-2zM3 16h18v5H3zm14 1.5v2h2.500v-2z"/>
+</svg>`
+});

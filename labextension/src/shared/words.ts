@@ -110,7 +110,7 @@ export function explain(trouble: ApiError, trans: TranslationBundle): IMessage {
     return {
       title: trans.__('af_lab is missing on the server'),
       text: trans.__(
-        'Install the Python package “af-lab” where the Jupyter server runs, or enable it there with `jupyter server extension enable af_lab.server`, and restart the server.'
+        'Type `python -m pip install af-lab` where the Jupyter server runs, or, if that is installed, `jupyter server extension enable af_lab.server`, and restart the server.'
       )
     };
   }
@@ -148,19 +148,11 @@ export function explainRefusal(trouble: ApiError, trans: TranslationBundle): str
   return trouble.message;
 }
 
-/** "12 cores, CPU 74 %, 3 starting, 5 waiting": the connected workers, and the states of the others. */
+/** "3 starting, 5 waiting": the workers that are not connected, but for what the reason already says. */
 export function workWords({ cluster, why }: IEntry, trans: TranslationBundle): string {
-  const { counts, cpu } = cluster;
-  // The reason already says how many wait or are on hold.
-  const untold = why?.summary ? { ...counts, waiting: 0, held: 0 } : counts;
-  return [
-    // Each worker is one process on one core.
-    counts.connected > 0 && trans._n('%1 core', '%1 cores', counts.connected),
-    cpu !== null && trans.__('CPU %1 %', Math.round(100 * cpu)),
-    absentWords(untold, trans)
-  ]
-    .filter(Boolean)
-    .join(', ');
+  const { counts } = cluster;
+  // The reason says how many wait or are on hold.
+  return absentWords(why?.summary ? { ...counts, waiting: 0, held: 0 } : counts, trans);
 }
 
 /** "In the last 10 min: 2 to 12 workers, 12 now, CPU 74 %" */

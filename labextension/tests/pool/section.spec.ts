@@ -1,10 +1,10 @@
 import { nullTranslator } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
 
-import { ServerAway, type Share } from '../../src/api';
+import { ExtensionMissing, ServerAway, type Share } from '../../src/api';
 import { PoolSection } from '../../src/pool/section';
 import { bySite, foremost, shareWords, siteDetails, standing } from '../../src/pool/words';
-import { find, pool, root, SetFacility, until } from '../support';
+import { find, pool, root, SetClusters, SetFacility, until } from '../support';
 
 const trans = nullTranslator.load('af_lab');
 
@@ -71,12 +71,14 @@ describe('the words of the pool', () => {
 });
 
 describe('PoolSection', () => {
+  let clusters: SetClusters;
   let facility: SetFacility;
   let section: PoolSection;
 
   beforeEach(() => {
+    clusters = new SetClusters();
     facility = new SetFacility();
-    section = new PoolSection(facility, trans);
+    section = new PoolSection(facility, clusters, trans);
   });
 
   afterEach(() => {
@@ -102,6 +104,17 @@ describe('PoolSection', () => {
     facility.about.mockRejectedValue(new ServerAway('away'));
     Widget.attach(section, document.body);
     await text('T2_IT_Legnaro');
+  });
+
+  it('does not say that it asks while the server cannot answer', async () => {
+    facility.set({ pool: null });
+    Widget.attach(section, document.body);
+    await text('Querying the pool');
+    clusters.set({ trouble: new ExtensionMissing('Not Found') });
+    await text('The pool is not known: af_lab is missing on the server.');
+    expect(section.node.textContent).not.toContain('Querying');
+    facility.set({ pool: pool() });
+    await text('8 of 48 cores free');
   });
 
   it('asks for nothing while it is hidden', () => {

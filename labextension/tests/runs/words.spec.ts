@@ -1,22 +1,9 @@
 import { nullTranslator } from '@jupyterlab/translation';
 
-import { cancelWords, progressWords, removeWords } from '../../src/runs/words';
+import { cancelWords, removeWords } from '../../src/runs/words';
 import { run } from '../support';
 
 const trans = nullTranslator.load('af_lab');
-
-it.each([
-  [{}, '120 of 500 calls done, 12 run, 368 wait'],
-  [{ done: 0, total: 1, running: 1 }, '0 of 1 call done, 1 runs'],
-  [
-    { running: 0, erred: 3, remaining: 20 },
-    '120 of 500 calls done, 377 wait, 3 failed, about 20 s left'
-  ],
-  [{ running: 0, remaining: 0.4 }, '120 of 500 calls done, 380 wait'],
-  [{ done: 500, running: 0 }, '500 of 500 calls done']
-])('says how far a run is: %j', (progress, words) => {
-  expect(progressWords(run({ progress }), trans)).toBe(words);
-});
 
 it('says what a run loses when it is cancelled', () => {
   expect(cancelWords(run({ progress: { done: 1, total: 2, running: 0 } }), trans)).toBe(
