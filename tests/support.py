@@ -106,10 +106,15 @@ def wait(condition: Callable[[], object], what: str, seconds: float = LIMIT) -> 
 
 
 def daemon_pid(name: str) -> int:
-    """Process id of a daemon ("schedd") of the pool that the tests run in, as the master's log tells it."""
-    log = subprocess.run(["condor_config_val", "LOG"], capture_output=True, text=True, check=True).stdout.strip()
-    started = re.findall(rf'condor_{name}", pid and pgroup = (\d+)', (Path(log) / "MasterLog").read_text())
-    return int(started[-1])
+    """Process id of a daemon ("schedd") of the pool that the tests run in, as the master's log tells it.
+
+    A test may have started a second one with the same program (SCHEDD2), and ended it.
+    """
+    folder = subprocess.run(["condor_config_val", "LOG"], capture_output=True, text=True, check=True).stdout.strip()
+    log = (Path(folder) / "MasterLog").read_text()
+    second = re.findall(rf"The {name.upper()}\w+ \(pid (\d+)\) exited", log)
+    started = re.findall(rf'condor_{name}", pid and pgroup = (\d+)', log)
+    return int([pid for pid in started if pid not in second][-1])
 
 
 def processes_with(text: str) -> list[int]:

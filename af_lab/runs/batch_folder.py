@@ -135,6 +135,11 @@ class BatchFolder:
         """Return the file with the answers of a task."""
         return self.path / "results" / str(submission) / f"{task}.results"
 
+    def tasks_with_results(self) -> list[tuple[int, int]]:
+        """Return the tasks that have results: their submissions, and their numbers in them."""
+        found = (self.path / "results").glob("*/*.results")
+        return [(int(path.parent.name), int(path.stem)) for path in found]
+
     def log(self, submission: int, task: int) -> Path:
         """Return the log of a task's last start."""
         return self.path / "logs" / str(submission) / f"{task}.log"

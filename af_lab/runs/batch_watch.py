@@ -177,15 +177,15 @@ class BatchWatch:
         calls = self._calls_of(task)
         if folder.is_cancelled(*task):
             return calls, CANCELLED
-        if ending.has_results:
-            try:
-                summary = read_summary(folder.results(*task))
-            except FileNotFoundError:
+        try:
+            summary = read_summary(folder.results(*task))
+        except FileNotFoundError:
+            if ending.has_results:
                 return calls, "the results are missing"
-            except Exception as error:  # whatever stands in a file that a job has written
-                return calls, f"the results cannot be read: {type(error).__name__}: {error}"
-            return summary.failed, summary.words
-        return calls, f"a job gave no results: {ending.reason or 'no reason is known'}"
+            return calls, f"a job gave no results: {ending.reason or 'no reason is known'}"
+        except Exception as error:  # whatever stands in a file that a job has written
+            return calls, f"the results cannot be read: {type(error).__name__}: {error}"
+        return summary.failed, summary.words
 
     def _state(self, progress: Progress) -> RunState:
         unfinished = progress.total - progress.done - progress.erred

@@ -32,6 +32,9 @@ FILE_PATIENCE = 30.0  # seconds until the results of a job that ended must be se
 CONDOR_PATIENCE = 300.0  # seconds in which HTCondor may be away while tasks are submitted or removed
 CONDOR_PAUSE = 1.0  # seconds between two tries
 SILENCE = 300.0  # seconds without an event after which the queue is asked whether the jobs are still there
+# Seconds without an event after which results are looked for: a schedd that was killed as a job began may not know for
+# up to 40 minutes that the job has ended.
+RESULTS_SILENCE = 20.0
 MOST_AT_ONCE = 200  # jobs that one constraint names
 
 
@@ -65,6 +68,7 @@ class Follower:
         self._ended: dict[TaskId, tuple[Ending, float]] = {}
         self._held: list[JobId] = []
         self._last_event = time.monotonic()
+        self._looked = self._last_event  # for results without an event
         self._reading = asyncio.Lock()
 
     async def run(self) -> None:
@@ -89,6 +93,8 @@ class Follower:
                     self._fail_all(f"The batch {self.batch.name!r} was removed.")
                 elif time.monotonic() - self._last_event > SILENCE:
                     await self.look_for_lost()
+                elif time.monotonic() - max(self._last_event, self._looked) > RESULTS_SILENCE:
+                    await self.look_for_results()
             await asyncio.sleep(POLL)
 
     async def catch_up(self) -> None:
@@ -136,6 +142,25 @@ class Follower:
                 self._ended[task] = (lost, time.monotonic())
         await self.catch_up()
 
+    async def look_for_results(self) -> None:
+        """Take the results of tasks of whose end the log says nothing, and remove their jobs."""
+        self._looked = time.monotonic()
+        found = set(await asyncio.to_thread(self.batch.folder.tasks_with_results))
+        if not found:
+            return
+        # What ended in the meantime stands in the log.
+        await self.catch_up()
+        jobs = []
+        for task in self.states.unfinished():
+            cluster = self.states.cluster_of(task.submission)
+            if task in found and cluster is not None:
+                jobs.append(JobId(cluster, task.number))
+                self.states.end(task)
+                self._ended[task] = (Ending(task, jobs[-1], has_results=True), time.monotonic() + FILE_PATIENCE)
+        if jobs:
+            await self.catch_up()
+            await self._try_to_remove(jobs_constraint(jobs), "its results are there")
+
     def _take(self, event: JobEvent) -> None:
         ending = self.states.apply(event)
         task = self.states.task_of(event.job)
@@ -174,19 +199,20 @@ class Follower:
                 future.cancel()
             return True
         reason = ending.reason
-        if ending.has_results:
-            try:
-                results = folder.results(submission, number)
-                summary, answers = read_summary(results), read_answers(results, len(futures))
-            except FileNotFoundError:
-                if not is_late:
-                    return False
+        try:
+            results = folder.results(submission, number)
+            summary, answers = read_summary(results), read_answers(results, len(futures))
+        except FileNotFoundError:
+            if ending.has_results and not is_late:
+                return False
+            if ending.has_results:
                 reason = "it ended as if it had results, but wrote none"
-            else:
-                self.summaries.append(summary)
-                for future, answer in zip(futures, answers, strict=True):
-                    settle(future, answer)
-                return True
+        else:
+            # Also of a job that was removed: results are written completely or not at all.
+            self.summaries.append(summary)
+            for future, answer in zip(futures, answers, strict=True):
+                settle(future, answer)
+            return True
         log = folder.log(submission, number)
         (said,) = read_last_words([log])
         of = f"The job {ending.job} of the batch {self.batch.name!r}"

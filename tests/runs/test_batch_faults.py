@@ -15,13 +15,16 @@ import pytest
 
 import af_lab
 from af_lab.errors import AfLabError, TaskFailed
+from af_lab.runs import follower
 from af_lab.runs.batch_folder import BatchFolder
 from tests.runs.conftest import NewBatch
 from tests.runs.support import gated
-from tests.support import LIMIT, daemon_pid, jobs_left, with_queue
+from tests.support import EVERY_JOB, LIMIT, daemon_pid, jobs_left, with_queue
 from tests.support import wait as wait_until
 
 pytestmark = pytest.mark.pool
+
+STAYS = f"{EVERY_JOB} && JobStatus =!= 3"  # what is not being removed
 
 
 def test_a_job_that_is_killed_runs_again_and_then_says_so(new_batch: NewBatch, tmp_path: Path) -> None:
@@ -83,12 +86,34 @@ def test_a_schedd_that_is_killed_in_the_middle_costs_no_result(new_batch: NewBat
     assert [future.result(LIMIT) for future in late] == [1600, 1681]
     executor.shutdown()
     assert (executor.progress.done, executor.progress.erred) == (42, 0)
-    wait_until(lambda: with_queue(jobs_left) == 0, "nothing stays in the queue")
+    # HTCondor keeps a job whose start it has missed for a while after its removal.
+    wait_until(lambda: with_queue(lambda queue: queue.query(STAYS, [])) == [], "nothing stays in the queue")
     # Jobs that run are found again; one that had been matched a moment before may be started a second time.
     folder = executor._engine.batch.folder
     assert len(list((folder.path / "results").glob("*/*.results"))) == 4 + 18 + 2
     assert executor.statistics().tasks == 4 + 18 + 2, "the results of each task are used once"
     assert set(record.read_text().split()) == set(map(str, range(42)))
+
+
+def test_results_that_are_there_without_an_event_are_taken(
+    new_batch: NewBatch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after the death of a schedd that did not see the job begin, and so not end."""
+    monkeypatch.setattr(follower, "RESULTS_SILENCE", 1.0)
+    executor = new_batch()
+    futures = [executor.submit(gated(tmp_path / "gate"), number) for number in (7, 8)]
+    wait_until(lambda: all(future.running() for future in futures), "the jobs run")
+    folder = executor._engine.batch.folder
+    other = new_batch()
+    assert other.submit(abs, -49).result(LIMIT) == 49
+    (folder.path / "results" / "0" / "0.results").hardlink_to(other._engine.batch.folder.results(0, 0))
+    assert futures[0].result(LIMIT) == 49
+    wait_until(lambda: with_queue(jobs_left) == 1, "its job is removed")
+    (tmp_path / "gate").touch()
+    assert futures[1].result(LIMIT) == 64
+    executor.shutdown()
+    (seen,) = (batch for batch in af_lab.batches() if batch.name == executor.name)
+    assert (seen.state, seen.progress.done, seen.progress.erred) == ("ended", 2, 0)
 
 
 def test_calls_that_htcondor_never_had_are_submitted_by_the_next_process(new_batch: NewBatch) -> None:

@@ -68,8 +68,7 @@ def test_from_the_printed_address_to_a_z_peak_in_two_clicks(patient: Page, addre
     assert width(notebook) >= 800
     expect(page.get_by_role("dialog").or_(page.locator(".Toastify__toast"))).to_have_count(0)
 
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    run_all(page)
 
     # Workers are seen to arrive, and stay when the notebook is done.
     card = panel.card("default")
@@ -86,7 +85,19 @@ def test_from_the_printed_address_to_a_z_peak_in_two_clicks(patient: Page, addre
     card.has_workers(2)
     page.set_viewport_size(USUAL)
     plot.scroll_into_view_if_needed()
+    # The notebook knows its cluster, and one click shows what the workers do.
+    expect(notebook.get_by_role("button", name="default · 2 workers")).to_be_visible()
     show(page, "panel")
+    card.button("Plots").click()
+    panes = page.locator(".jp-AfLab-plot:visible iframe")
+    expect(panes).to_have_count(3)
+    for number in range(3):
+        panes.nth(number).content_frame.locator("canvas").first.wait_for(timeout=2 * MINUTE)
+    page.locator(".jp-NotebookPanel:visible .jp-Notebook").click(position={"x": 5, "y": 5})
+    run_all(page)
+    expect(card.node).to_contain_text(re.compile(r"\d of \d+ tasks"), timeout=2 * MINUTE)
+    expect(card.node).to_contain_text("No tasks", timeout=2 * MINUTE)
+    show(page, "plots")
 
     # The page that says how to go on, by keyboard.
     page.get_by_role("tab", name="Welcome").click()
@@ -110,11 +121,18 @@ def test_from_the_printed_address_to_a_z_peak_in_two_clicks(patient: Page, addre
     page.reload()
     expect(panel.node.get_by_text("No clusters", exact=True)).to_be_visible()
     expect(page.get_by_role("tab", name="Welcome")).to_have_count(0)
+    # JupyterLab hides what is opened before it has restored its layout.
+    expect(page.locator("#jupyterlab-splash")).to_have_count(0)
     page.get_by_role("menuitem", name="View", exact=True).click()
     page.get_by_role("menuitem", name="Activate Command Palette").click()
     page.locator(".lm-CommandPalette-input").fill("Show the Welcome Page")
     page.locator(".lm-CommandPalette-item").filter(has_text="Show the Welcome Page").click()
     expect(welcome).to_be_visible()
+
+
+def run_all(page: Page) -> None:
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
 
 
 def width(node: Locator) -> float:
