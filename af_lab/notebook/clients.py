@@ -68,11 +68,12 @@ def teller_of_restarts(cluster: Cluster) -> Callable[[], None]:
 
 @contextlib.contextmanager
 def _without_traces_of_cancelling() -> Iterator[None]:
-    """Keep Dask from logging an error for each connection attempt that is cancelled."""
+    """Keep Dask from logging an error for each connection attempt that is cancelled, and for each that is given up."""
     logger = logging.getLogger("distributed.client")
 
     def is_worth_telling(record: logging.LogRecord) -> bool:
-        return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
+        is_cancelled = record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError)
+        return not (is_cancelled or str(record.msg).startswith("Failed to reconnect"))
 
     logger.addFilter(is_worth_telling)
     try:

@@ -17,7 +17,7 @@ from af_lab.model.snapshot import STARTS_APART, Counts, Snapshot, TimelinePoint
 from af_lab.model.timeline import Timeline
 from af_lab.model.timeline_file import TimelineFile
 from af_lab.runner.scheduler import GuardedScheduler
-from af_lab.runner.work import WorkWatch
+from af_lab.runner.work import Work, WorkWatch
 from af_lab.runner.worker_jobs import WorkerJobs
 from af_lab.wording import duration
 
@@ -147,12 +147,13 @@ class Report:
         counts = count(
             workers.wanted, workers.cores, observed.jobs, connected, workers.lost(connected), observed.dismissed
         )
-        work = self._work.now
+        # That the last worker has gone is told at once, not at the next look.
+        work = self._work.now if counts.connected else Work(progress=self._work.now.progress)
         taken = Snapshot(
             generation=self._generation,
             counts=counts,
             sequence=self._snapshot.sequence,
-            cpu=work.cpu if counts.connected else None,
+            cpu=work.cpu,
             idle_since=self._idle_since,
             ends_at=self._ends_at(),
             kept_results=work.kept_results,
@@ -162,7 +163,7 @@ class Report:
             progress=work.progress,
             activity=work.activity,
             doing=work.doing,
-            memory_use=work.memory_use if counts.connected else None,
+            memory_use=work.memory_use,
         )
         if taken != self._snapshot:
             self._snapshot = replace(taken, sequence=taken.sequence + 1)

@@ -97,6 +97,7 @@ def test_from_the_printed_address_to_a_z_peak_in_two_clicks(patient: Page, addre
     run_all(page)
     expect(card.node).to_contain_text(re.compile(r"\d of \d+ tasks"), timeout=2 * MINUTE)
     expect(card.node).to_contain_text("No tasks", timeout=2 * MINUTE)
+    expect(notebook.locator(".jp-InputPrompt").filter(has_text="[*]")).to_have_count(0, timeout=2 * MINUTE)
     show(page, "plots")
 
     # The page that says how to go on, by keyboard.
