@@ -19,6 +19,7 @@ __all__ = ["RunnerClient", "closed_before_tls"]
 TIMEOUT = 5.0  # seconds that a runner may take to answer
 CONNECT_TIMEOUT = 2.0  # seconds to try to connect; the runner may just have ended
 LONG_POLL = 30.0  # seconds that a runner may wait for a change before it answers
+BUSY_CONNECT_TIMEOUT = 10.0  # seconds to try to connect to a runner that makes pages: it accepts nobody meanwhile
 DASHBOARD_TIMEOUT = 30.0  # additional seconds that a scheduler may take to import the dashboard
 
 
@@ -75,7 +76,7 @@ class RunnerClient:
 
     async def open_dashboard(self) -> DashboardPlace | None:
         """Open the pages of the scheduler; takes a second or two the first time."""
-        answer = await self._call(RunnerCall.DASHBOARD, patience=DASHBOARD_TIMEOUT)
+        answer = await self._call(RunnerCall.DASHBOARD, BUSY_CONNECT_TIMEOUT, patience=DASHBOARD_TIMEOUT)
         return None if answer is None else from_message(DashboardPlace, answer)
 
     async def changes(self, after: int) -> AsyncGenerator[Snapshot, None]:
@@ -105,15 +106,15 @@ class RunnerClient:
     def _can_answer(self) -> bool:
         return self._job.ready and self._job.address is not None
 
-    def _connected(self) -> Any:
+    def _connected(self, timeout: float = CONNECT_TIMEOUT) -> Any:
         arguments = self._job.files.security().get_connection_args("client")
-        return rpc(self._job.address, timeout=CONNECT_TIMEOUT, connection_args=arguments)
+        return rpc(self._job.address, timeout=timeout, connection_args=arguments)
 
-    async def _call(self, call: RunnerCall, patience: float = 0.0) -> Any:
+    async def _call(self, call: RunnerCall, connect: float = CONNECT_TIMEOUT, patience: float = 0.0) -> Any:
         if not self._can_answer:
             return None
         with contextlib.suppress(OSError, TimeoutError):
-            async with asyncio.timeout(TIMEOUT + patience), self._connected() as runner:
+            async with asyncio.timeout(TIMEOUT + patience), self._connected(connect) as runner:
                 with closed_before_tls():
                     return await getattr(runner, call)()
         return None
