@@ -60,8 +60,8 @@ class ClusterClient(Client):
     def _get_scheduler_info(self, n_workers: int) -> tuple[Any, ClusterSchedulerInfo]:
         nobody = {"workers": {}, "n_workers": 0, "total_threads": 0, "total_memory": 0}
         if self.status in ("running", "connecting"):
-            # While it restarts, the scheduler does not answer.
-            with contextlib.suppress(OSError):
+            # While it restarts, the scheduler does not answer; while this client closes, it has no connections.
+            with contextlib.suppress(OSError, RuntimeError):
                 scheduler, identity = super()._get_scheduler_info(n_workers)  # type: ignore[no-untyped-call]
                 return scheduler, ClusterSchedulerInfo({**nobody, **identity})
         return self.scheduler, ClusterSchedulerInfo({**self._scheduler_identity, **nobody})

@@ -37,7 +37,7 @@ def shorten_events(folder: ClusterFolder, limit: int) -> None:
     Raises
     ------
     OSError
-        A file cannot be read or written, or the file system cannot make holes.
+        A file cannot be read or written.
     """
     begin = begin_of_log(folder.kept_events)
     try:
@@ -54,8 +54,10 @@ def shorten_events(folder: ClusterFolder, limit: int) -> None:
         return
     text = _kept_text(folder.kept_events) + old.decode(errors="replace")
     write_private(folder.kept_events, (kept_header(begin + len(old)) + worth_keeping(text)).encode())
-    _punch(folder.events, begin + len(old))
-    logger.info("the event log is longer than %s: its beginning goes", size(limit))
+    if _punch(folder.events, begin + len(old)):
+        logger.info("the event log is longer than %s: its beginning goes", size(limit))
+    else:
+        logger.warning("the event log grows beyond %s: its file system cannot make holes", size(limit))
 
 
 def worth_keeping(text: str) -> str:
@@ -80,7 +82,8 @@ def _kept_text(path: Path) -> str:
         return ""
 
 
-def _punch(path: Path, length: int) -> None:
+def _punch(path: Path, length: int) -> bool:
+    """Make a hole at the beginning of a file; return False if its file system has none."""
     libc = ctypes.CDLL(None, use_errno=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     try:
@@ -88,5 +91,7 @@ def _punch(path: Path, length: int) -> None:
             code = ctypes.get_errno()
             if code not in NO_HOLES:
                 raise OSError(code, os.strerror(code), str(path))
+            return False
+        return True
     finally:
         os.close(descriptor)

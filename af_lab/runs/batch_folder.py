@@ -11,6 +11,7 @@ import re
 import shutil
 import uuid
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -135,10 +136,14 @@ class BatchFolder:
         """Return the file with the answers of a task."""
         return self.path / "results" / str(submission) / f"{task}.results"
 
-    def tasks_with_results(self) -> list[tuple[int, int]]:
-        """Return the tasks that have results: their submissions, and their numbers in them."""
-        found = (self.path / "results").glob("*/*.results")
-        return [(int(path.parent.name), int(path.stem)) for path in found]
+    def tasks_with_results(self, until: float) -> list[tuple[int, int]]:
+        """Return the tasks whose results were written until then: their submissions, and their numbers in them."""
+        found = []
+        for path in (self.path / "results").glob("*/*.results"):
+            with suppress(FileNotFoundError):
+                if path.stat().st_mtime <= until:
+                    found.append((int(path.parent.name), int(path.stem)))
+        return found
 
     def log(self, submission: int, task: int) -> Path:
         """Return the log of a task's last start."""
@@ -163,7 +168,8 @@ class BatchFolder:
     def cancel(self, tasks: Iterable[tuple[int, int]]) -> None:
         """Record that tasks were cancelled: a job that starts nevertheless ends at once."""
         for submission, of_it in groupby(sorted(tasks), key=itemgetter(0)):
-            call_files.mark(self.calls_of(submission) / MARKS, (task for _, task in of_it))
+            with suppress(FileNotFoundError):  # The submission was not made after all.
+                call_files.mark(self.calls_of(submission) / MARKS, (task for _, task in of_it))
 
     def cancelled(self, submission: int) -> set[int]:
         """Return the tasks of a submission that were cancelled; none if the batch was removed."""
@@ -192,9 +198,14 @@ class BatchFolder:
         write_private(self.calls_of(submission.number) / "submission.json", content)
 
     def drop_submission(self, submission: Submission) -> None:
-        """Remove the files of a submission that was not made."""
+        """Remove the files of a submission that was not made.
+
+        Its number is not used again, because HTCondor may know it: `new_submission` finds its empty folder.
+        """
         for kind in NAMES:
             shutil.rmtree(self.path / kind / str(submission.number), ignore_errors=True)
+        with suppress(OSError):
+            self.calls_of(submission.number).mkdir(mode=0o700)
 
     def submissions(self) -> list[Submission]:
         """Return the submissions in their order."""

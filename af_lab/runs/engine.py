@@ -151,7 +151,10 @@ class Engine:
         cluster = await patiently(lambda: self._queue.submit_at_once(description, submission.tasks, token))
         made = replace(submission, cluster=cluster)
         self.states.add(made)
-        await asyncio.to_thread(folder.write_submission, made)
+        try:
+            await asyncio.to_thread(folder.write_submission, made)
+        except OSError as error:  # A full disk. The jobs run, and the event log names them as well.
+            logger.warning("The jobs of the batch %r could not be recorded: %s", self.batch.name, error)
 
     async def _resubmit(self, submission: Submission) -> None:
         """Submit tasks whose process died before HTCondor had them, or find the jobs that it has."""
@@ -190,7 +193,7 @@ class Engine:
         ]
         if not gone:
             return
-        # Jobs that the schedd has not made yet find their file empty.
+        # Jobs that the schedd has not made yet see that they were cancelled, and end at once.
         await asyncio.to_thread(self.batch.folder.cancel, gone)
         await self.follower.remove([] if len(gone) == self.states.left else gone, "cancelled by its owner")
         for task in gone:

@@ -87,7 +87,7 @@ class Follower:
             await self.catch_up()
             if self._held:
                 held, self._held = self._held, []
-                await self._try_to_remove(jobs_constraint(held), "on hold")
+                await self._try_to_remove(held, "on hold")
             if self.states.left:
                 if not self.batch.folder.record.exists():
                     self._fail_all(f"The batch {self.batch.name!r} was removed.")
@@ -145,7 +145,9 @@ class Follower:
     async def look_for_results(self) -> None:
         """Take the results of tasks of whose end the log says nothing, and remove their jobs."""
         self._looked = time.monotonic()
-        found = set(await asyncio.to_thread(self.batch.folder.tasks_with_results))
+        # HTCondor may be writing the newest.
+        until = time.time() - RESULTS_SILENCE
+        found = set(await asyncio.to_thread(self.batch.folder.tasks_with_results, until))
         if not found:
             return
         # What ended in the meantime stands in the log.
@@ -159,7 +161,7 @@ class Follower:
                 self._ended[task] = (Ending(task, jobs[-1], has_results=True), time.monotonic() + FILE_PATIENCE)
         if jobs:
             await self.catch_up()
-            await self._try_to_remove(jobs_constraint(jobs), "its results are there")
+            await self._try_to_remove(jobs, "its results are there")
 
     def _take(self, event: JobEvent) -> None:
         ending = self.states.apply(event)
@@ -207,8 +209,12 @@ class Follower:
                 return False
             if ending.has_results:
                 reason = "it ended as if it had results, but wrote none"
+        except Exception as damage:  # A transfer that goes on, or was cut; or whatever a job has written.
+            if not is_late:
+                return False
+            reason = f"its results cannot be read ({type(damage).__name__}: {damage})"
         else:
-            # Also of a job that was removed: results are written completely or not at all.
+            # Also of a job that was removed.
             self.summaries.append(summary)
             for future, answer in zip(futures, answers, strict=True):
                 settle(future, answer)
@@ -221,10 +227,11 @@ class Follower:
             settle(future, (None, TaskFailed(f"{error}{f' Its last words: {said}' if said else ''} Its log: {log}")))
         return True
 
-    async def _try_to_remove(self, constraint: str, reason: str) -> None:
+    async def _try_to_remove(self, jobs: Sequence[JobId], reason: str) -> None:
         # If HTCondor does not answer, the jobs' own policy removes them as well, a little later.
         with suppress(CondorUnavailable):
-            await self._queue.remove(self._own(constraint), reason)
+            for first in range(0, len(jobs), MOST_AT_ONCE):
+                await self._queue.remove(self._own(jobs_constraint(jobs[first : first + MOST_AT_ONCE])), reason)
 
     async def _remove(self, constraint: str, reason: str) -> None:
         await patiently(lambda: self._queue.remove(self._own(constraint), reason))

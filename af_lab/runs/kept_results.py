@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import re
 import time
 from collections.abc import Iterator
@@ -20,6 +21,8 @@ from af_lab.model.folder import private_folder, write_private
 from af_lab.model.info import time_json
 
 __all__ = ["KeptResults", "checkpoints", "note_checkpoint", "remove_results"]
+
+logger = logging.getLogger("af_lab")
 
 NOTES = "checkpoints"
 OF_RESULTS = re.compile(r"[0-9a-f]{64}\.pickle")
@@ -63,12 +66,15 @@ def checkpoints() -> list[KeptResults]:
     """Return the checkpoints that were made on this machine and still keep something, by folder."""
     found = []
     for note in private_folder(af_lab_home(), NOTES).glob("*.json"):
-        folder = Path(json.loads(note.read_text(encoding="utf-8"))["folder"])
-        kept = _look(folder)
-        if kept.results:
-            found.append(kept)
-        elif not folder.exists() and folder.parent.exists():
-            note.unlink(missing_ok=True)  # Its owner has removed it.
+        try:
+            folder = Path(json.loads(note.read_text(encoding="utf-8"))["folder"])
+            kept = _look(folder)
+            if kept.results:
+                found.append(kept)
+            elif not folder.exists() and folder.parent.exists():
+                note.unlink(missing_ok=True)  # Its owner has removed it.
+        except OSError as error:
+            logger.warning("A checkpoint cannot be looked at: %s", error)
     return sorted(found)
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from af_lab.condor.queue import Queue
+from af_lab.disk_errors import storage_errors
 from af_lab.errors import AfLabError, BatchNotFound, BatchUnreadable, NothingToRepeat
 from af_lab.home import af_lab_home
 from af_lab.runs.batch_folder import BatchFolder, Submission, batch_folders, find_batch
@@ -183,9 +184,14 @@ def _write_again(folder: BatchFolder, original: Submission, tasks: list[TaskId])
     calls = sum(calls for _, calls in again)
     submission = folder.new_submission(len(tasks), calls, original.chunk, original.in_a_file)
     submission = replace(submission, again_of=original.number, again=again)
-    folder.write_tasks(submission, contents)
-    for name in folder.shared_functions(original.number):
-        target = folder.calls_of(submission.number) / name
-        target.hardlink_to(folder.calls_of(original.number) / name)
-    folder.write_submission(submission)
+    try:
+        with storage_errors(folder.path):
+            folder.write_tasks(submission, contents)
+            for name in folder.shared_functions(original.number):
+                target = folder.calls_of(submission.number) / name
+                target.hardlink_to(folder.calls_of(original.number) / name)
+            folder.write_submission(submission)
+    except BaseException:
+        folder.drop_submission(submission)
+        raise
     return submission

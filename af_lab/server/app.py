@@ -69,6 +69,7 @@ class AfLabApp(ExtensionApp):
         os.environ[LINK] = url_path_join(self.settings["base_url"], path_of("{name}", "dashboard", "status"))
         known = Path(jupyter_runtime_dir()) / f"af-lab-browser-{os.getpid()}"
         self.browser = self.settings["af_lab_browser"] = BrowserAddress(known)
+        self.browser.forget()  # that of a killed server whose process had the same number
         os.environ[BROWSER] = str(known)
 
     def initialize_handlers(self) -> None:

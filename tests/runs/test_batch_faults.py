@@ -88,6 +88,8 @@ def test_a_schedd_that_is_killed_in_the_middle_costs_no_result(new_batch: NewBat
     assert (executor.progress.done, executor.progress.erred) == (42, 0)
     # HTCondor keeps a job whose start it has missed for a while after its removal.
     wait_until(lambda: with_queue(lambda queue: queue.query(STAYS, [])) == [], "nothing stays in the queue")
+    # The next test begins with an empty queue.
+    subprocess.run(["condor_rm", "-forcex", "-constraint", f"{EVERY_JOB} && JobStatus == 3"], check=False)
     # Jobs that run are found again; one that had been matched a moment before may be started a second time.
     folder = executor._engine.batch.folder
     assert len(list((folder.path / "results").glob("*/*.results"))) == 4 + 18 + 2
@@ -114,6 +116,21 @@ def test_results_that_are_there_without_an_event_are_taken(
     executor.shutdown()
     (seen,) = (batch for batch in af_lab.batches() if batch.name == executor.name)
     assert (seen.state, seen.progress.done, seen.progress.erred) == ("ended", 2, 0)
+
+
+def test_results_that_were_cut_end_the_calls_of_their_task_alone(
+    new_batch: NewBatch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follower, "RESULTS_SILENCE", 1.0)
+    monkeypatch.setattr(follower, "FILE_PATIENCE", 1.0)
+    executor = new_batch()
+    futures = [executor.submit(gated(tmp_path / "gate"), number) for number in (7, 8)]
+    wait_until(lambda: all(future.running() for future in futures), "the jobs run")
+    (executor._engine.batch.folder.path / "results" / "0" / "0.results").write_bytes(b"\x80\x05cut")
+    with pytest.raises(TaskFailed, match="its results cannot be read"):
+        futures[0].result(LIMIT)
+    (tmp_path / "gate").touch()
+    assert futures[1].result(LIMIT) == 64
 
 
 def test_calls_that_htcondor_never_had_are_submitted_by_the_next_process(new_batch: NewBatch) -> None:
@@ -175,7 +192,7 @@ def test_a_full_disk_ends_the_calls_and_nothing_is_submitted(
     monkeypatch.setattr(BatchFolder, "write_submission", full)
     with pytest.raises(AfLabError, match=f"The disk of {folder.path} is full"):
         executor.submit(abs, -1).result(LIMIT)
-    assert not list((folder.path / "calls").iterdir()), "nothing half made"
+    assert not list((folder.path / "calls").glob("*/*")), "nothing half made"
     monkeypatch.undo()
     assert executor.submit(abs, -1).result(LIMIT) == 1
 

@@ -71,3 +71,12 @@ def test_cancelled_tasks_are_known_and_their_calls_are_kept(folder: BatchFolder)
     folder.remove()
     assert folder.cancelled(0) == set()
     assert not folder.is_cancelled(0, 1000)
+
+
+def test_the_number_of_a_submission_that_was_not_made_is_not_used_again(folder: BatchFolder) -> None:
+    """HTCondor may have taken its jobs after all; their names in the event log would be those of others."""
+    dropped = write_tasks(folder, tasks(2, 10), 1)
+    folder.drop_submission(dropped)
+    assert folder.submissions() == []
+    folder.cancel([(dropped.number, 0)])
+    assert write_tasks(folder, tasks(1, 10), 1).number != dropped.number

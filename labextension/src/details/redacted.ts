@@ -11,9 +11,14 @@ const WEB_TOKEN = /\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?/g;
 /** `https://user:password@host` */
 const USER = /(:\/\/)[^\s/@:]+:[^\s/@]+(?=@)/g;
 
-/** `TOKEN=abc`, `"password": "abc"`, `Authorization: Bearer abc` */
+/** `Authorization: Bearer abc`, `Cookie: a=b; c=d`: all of the line. */
+const HEADER = /((?:cookie|authorization)\\?["']?\s*[:=][ \t]*)[^\r\n]+/gi;
+
+const SECRET_KEY = /token|passw(?:or)?d|passphrase|secret|api[_-]?key|credential/i;
+
+/** `TOKEN=abc`, `"password": "a b"`, and the same in a text within a text. */
 const ASSIGNED =
-  /([\w.-]*(?:token|passw(?:or)?d|passphrase|secret|api[_-]?key|authorization|cookie|credential)[\w.-]*["']?\s*[:=]\s*["']?(?:(?:bearer|basic|token)\s+)?)[^\s"'&,;]+/gi;
+  /((?:token|passw(?:or)?d|passphrase|secret|api[_-]?key|credential)[\w.-]*\\?["']?\s*[:=]\s*)(?:\\?"[^"\r\n]*"|\\?'[^'\r\n]*'|[^\s"'&,;]+)/gi;
 
 /** A text without what looks like a secret. */
 export function redacted(text: string): string {
@@ -21,12 +26,16 @@ export function redacted(text: string): string {
     .replace(PRIVATE_KEY, REMOVED)
     .replace(WEB_TOKEN, REMOVED)
     .replace(USER, `$1${REMOVED}`)
+    .replace(HEADER, `$1${REMOVED}`)
     .replace(ASSIGNED, `$1${REMOVED}`);
 }
 
 /** Data with all of its texts redacted. */
 export function redactedData<T>(data: T): T {
-  return JSON.parse(JSON.stringify(data), (_, value: unknown) =>
-    typeof value === 'string' ? redacted(value) : value
-  ) as T;
+  return JSON.parse(JSON.stringify(data), (key, value: unknown) => {
+    if (typeof value !== 'string') {
+      return value;
+    }
+    return SECRET_KEY.test(key) ? REMOVED : redacted(value);
+  }) as T;
 }

@@ -124,8 +124,11 @@ describe('what a report has', () => {
 describe('secrets', () => {
   it.each([
     ['TOKEN=abc123 next', 'TOKEN=[removed] next'],
-    ['"password": "a b", x', '"password": "[removed] b", x'],
-    ['Authorization: Bearer abc.def', 'Authorization: Bearer [removed]'],
+    ['"password": "a b", x', '"password": [removed], x'],
+    ['{\\"password\\": \\"a b\\"}', '{\\"password\\": [removed]}'],
+    ['Cookie: _xsrf=a; session-id="b c"', 'Cookie: [removed]'],
+    ['Authorization: Negotiate abc', 'Authorization: [removed]'],
+    ['Authorization: Bearer abc.def', 'Authorization: [removed]'],
     ['?token=abc&x=1', '?token=[removed]&x=1'],
     ['https://me:pass@host/x', 'https://[removed]@host/x'],
     ['a eyJhbGciOiJIUzI1.eyJzdWIiOiIxMjM0.SflKx b', 'a [removed] b'],
