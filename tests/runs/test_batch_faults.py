@@ -69,6 +69,7 @@ def test_a_job_that_is_removed_or_held_by_hand_ends_its_future(new_batch: NewBat
     assert futures[2].result(LIMIT) == 4
 
 
+@pytest.mark.alone  # on a machine that is full, the schedd takes minutes to find its jobs again
 def test_a_schedd_that_is_killed_in_the_middle_costs_no_result(new_batch: NewBatch, tmp_path: Path) -> None:
     """Some calls have results, some run, some wait in the queue, some are submitted while it is gone."""
     gate, record = tmp_path / "gate", tmp_path / "calls"
