@@ -11,8 +11,6 @@ import { startAgain } from './startagain';
 import { stopAll } from './stopall';
 import { findCluster, NAME, READING } from './findcluster';
 
-export { freeName, takenNames } from './names';
-
 const COUNT = { type: 'integer', minimum: 0 } as const;
 
 /** Add the commands that create, use, scale and stop clusters. */

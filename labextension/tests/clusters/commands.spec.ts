@@ -5,7 +5,8 @@ import { nullTranslator } from '@jupyterlab/translation';
 import { CommandRegistry } from '@lumino/commands';
 
 import { ApiError, ServerAway } from '../../src/api';
-import { addClusterCommands, freeName } from '../../src/clusters/commands';
+import { addClusterCommands } from '../../src/clusters/commands';
+import { freeName } from '../../src/clusters/names';
 import { addExampleCommands } from '../../src/examples/commands';
 import { CommandIDs } from '../../src/tokens';
 import {
